@@ -1,0 +1,1 @@
+"""The one place that reads the environment: settings, logs, opening a ledger, the command line."""

@@ -1,0 +1,363 @@
+"""The command line ``constat``: help in English, answers in French, ``--json`` on all that reads.
+
+Exit codes: 0 done; 1 refused or unreadable (what was refused is said, nothing else was written); 2 wrong usage;
+3 the dossier changed meanwhile; 4 the ledger is not intact, or a rebuilt projection differed; 5 no server, no keys or
+no access; 130 interrupted (an import goes on where it stopped when it is run again).
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import psycopg
+from pydantic import BaseModel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app import affichage, demo, logs
+from app.open import Opened, open_ledger
+from app.settings import Settings
+from commands.base import Refused
+from commands.handle import ask_line
+from commands.importer import Progress as ImportProgress
+from commands.importer import import_file
+from commands.record import record as record_line
+from ledger.days import Quand, paris_day
+from ledger.entry import Entry
+from ledger.errors import ConflictError, ConstatError, DatabaseUnfitError, KeyDestroyedError, KeyFileError
+from ledger.interchange import MAX_LINE_BYTES, json_schema
+from ledger.retained import known
+from projections import PROJECTIONS
+from projections.historique import historique
+from replay.as_of import Moment, ecart, lecture
+from replay.rebuild import rebuild as rebuild_projection
+from replay.verify import Report
+from replay.verify import verify as verify_ledger
+
+REFUSED: Final = 1
+CONFLICT: Final = 3
+NOT_INTACT: Final = 4
+UNAVAILABLE: Final = 5
+
+
+class _Moment(click.ParamType):
+    """An instant, or a day taken to its last instant in Paris."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return Quand.lire(str(value)).fin
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Day(click.ParamType):
+    """A civil day in Paris."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} n'est pas un jour (attendu : AAAA-MM-JJ)", param, ctx)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--demo", "use_demo", is_flag=True, help="Use the ledger of the sample dossiers, made by `constat demo`.")
+@click.option("--verbose", is_flag=True, help="Log what is done, as JSON lines on standard error.")
+@click.version_option(package_name="constat")
+@click.pass_context
+def cli(ctx: click.Context, *, use_demo: bool, verbose: bool) -> None:
+    """Event-sourced ledger of French residence-permit dossiers (titres de séjour).
+
+    Every act and every failure is kept as an immutable fact; state, history and rights are rebuilt from the facts alone.
+
+    \b
+    Exit codes: 0 done, 1 refused or unreadable, 2 wrong usage, 3 changed meanwhile,
+                4 ledger not intact, 5 no server, keys or access, 130 interrupted.
+    """
+    logs.configure(verbose=verbose)
+    ctx.obj = Settings.read(os.environ, demo=use_demo)
+
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of French text.")
+_known_on = click.option("--known-on", type=_Moment(), help="Only what the ledger had recorded by this instant or day.")
+_true_on = click.option("--true-on", type=_Day(), help="Only what had happened by this civil day (default: today in Paris).")
+_person = click.argument("person")
+
+
+@cli.command("demo")
+@click.pass_obj
+def demo_command(settings: Settings) -> None:
+    """Record the sample dossiers in a ledger of their own and show what it says of them."""
+    with _opened(Settings.read(os.environ, demo=True)) as opened:
+        if not demo.run(opened):
+            sys.exit(NOT_INTACT)
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--documents", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="Folder of documents, each named by the SHA-256 of its content (any ending).")
+@click.option("--dry-run", is_flag=True, help="Read and check every line; write nothing.")
+@_json
+@click.pass_obj
+def import_command(settings: Settings, file: Path, documents: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Import FILE, one fact per line, in its order. Importing twice adds nothing; after a kill, run it again.
+
+    Lines that cannot be read are written to FILE.rejets.jsonl with their line number, field and what was expected.
+    """
+    with _opened(settings) as opened, _bar(file.stat().st_size, "octets", quiet=as_json) as bar:
+
+        def moved(progress: ImportProgress) -> None:
+            bar.update(bar.task_ids[0], completed=progress.offset)
+
+        outcome = import_file(
+            opened.ledger, opened.keys, file,
+            documents=(documents, opened.documents) if documents else None, dry_run=dry_run, on_progress=moved,
+        )
+    if as_json:
+        _print_json({
+            "fichier": file.name, "lignes": outcome.progress.lines, "enregistres": outcome.progress.recorded,
+            "deja_la": outcome.progress.repeated, "rejetes": outcome.progress.rejected, "repris_a_la_ligne": outcome.resumed_at,
+            "documents_gardes": outcome.documents_stored, "documents_attendus": outcome.documents_missing,
+            "rejets": str(outcome.rejects_file) if outcome.rejects_file else None, "essai": outcome.dry_run,
+        })
+    else:
+        affichage.bilan_import(file, outcome)
+    if outcome.progress.rejected:
+        sys.exit(REFUSED)
+
+
+@cli.command("record")
+@click.argument("fact", default="-")
+@_json
+@click.pass_obj
+def record_command(settings: Settings, fact: str, *, as_json: bool) -> None:
+    """Record one FACT that another system reports (a JSON line, or - for standard input). Never refused for being illegal."""
+    with _opened(settings) as opened:
+        entries = record_line(opened.ledger, _argument(fact))
+        opened.ledger.sequence()
+    _written(entries, as_json=as_json)
+
+
+@cli.command("ask")
+@click.argument("act", default="-")
+@_json
+@click.pass_obj
+def ask_command(settings: Settings, act: str, *, as_json: bool) -> None:
+    """Ask for one ACT through Constat (a JSON line, or -): refused with all its reasons, or recorded with its warnings."""
+    with _opened(settings) as opened:
+        entries = ask_line(opened.ledger, _argument(act), now=datetime.now(UTC))
+        opened.ledger.sequence()
+    _written(entries, as_json=as_json)
+
+
+@cli.command("history")
+@_person
+@_known_on
+@_json
+@click.pass_obj
+def history_command(settings: Settings, person: str, known_on: datetime | None, *, as_json: bool) -> None:
+    """The complete history of PERSON: every entry, both times, source, grade, corrections in place."""
+    with _opened(settings) as opened:
+        lines = historique(known(_life(opened, person), known_on))
+    if as_json:
+        _print_json([line.model_dump(mode="json") for line in lines])
+    else:
+        affichage.historique(person, lines)
+
+
+@cli.command("state")
+@_person
+@_known_on
+@_true_on
+@_json
+@click.pass_obj
+def state_command(
+    settings: Settings, person: str, known_on: datetime | None, true_on: date | None, *, as_json: bool
+) -> None:
+    """The state of each dossier of PERSON."""
+    with _opened(settings) as opened:
+        read = lecture(_life(opened, person), _moment(known_on, true_on))
+    if as_json:
+        _print_json([each.model_dump(mode="json") for each in read.etats])
+    else:
+        affichage.etats(person, read.etats)
+
+
+@cli.command("coverage")
+@_person
+@_known_on
+@_true_on
+@_json
+@click.pass_obj
+def coverage_command(
+    settings: Settings, person: str, known_on: datetime | None, true_on: date | None, *, as_json: bool
+) -> None:
+    """The rights of PERSON day by day: right, proof and effect, never merged, with every gap."""
+    with _opened(settings) as opened:
+        read = lecture(_life(opened, person), _moment(known_on, true_on))
+    if as_json:
+        _print_json(read.couverture.model_dump(mode="json"))
+    else:
+        affichage.couverture(person, read)
+
+
+@cli.command("as-of")
+@_person
+@_known_on
+@_true_on
+@click.option("--against", type=_Moment(), help="A second instant or day: show what changed between the two.")
+@_json
+@click.pass_obj
+def as_of_command(
+    settings: Settings, person: str, known_on: datetime | None, true_on: date | None, against: datetime | None, *, as_json: bool
+) -> None:
+    """State and coverage of PERSON as known on an instant and as true on a day; with --against, the difference."""
+    with _opened(settings) as opened:
+        entries = _life(opened, person)
+    here = _moment(known_on, true_on)
+    if against is None:
+        read = lecture(entries, here)
+        if as_json:
+            _print_json(read.model_dump(mode="json"))
+        else:
+            affichage.lecture(person, read)
+        return
+    gap = ecart(entries, here, Moment(against, here.au))
+    if as_json:
+        _print_json(gap.model_dump(mode="json"))
+    else:
+        affichage.ecart(person, gap)
+
+
+@cli.command("verify")
+@_json
+@click.pass_obj
+def verify_command(settings: Settings, *, as_json: bool) -> None:
+    """Walk every chain and name every entry that is wrong."""
+    with _opened(settings) as opened:
+        opened.ledger.sequence()
+        report = _verify(opened, quiet=as_json)
+    if as_json:
+        _print_json(affichage.rapport_json(report))
+    else:
+        affichage.rapport(report)
+    if not report.intact:
+        sys.exit(NOT_INTACT)
+
+
+@cli.command("rebuild")
+@click.argument("projection", type=click.Choice([*PROJECTIONS, "all"]), default="all")
+@click.option("--check", "check_only", is_flag=True, help="Compare only: leave the live tables in place.")
+@_json
+@click.pass_obj
+def rebuild_command(settings: Settings, projection: str, *, check_only: bool, as_json: bool) -> None:
+    """Rebuild PROJECTION from zero beside the live one, compare every row, change places."""
+    names = list(PROJECTIONS) if projection == "all" else [projection]
+    with _opened(settings) as opened:
+        results = [rebuild_projection(opened.ledger, PROJECTIONS[name], check_only=check_only) for name in names]
+    if as_json:
+        _print_json([affichage.reconstruction_json(result) for result in results])
+    else:
+        affichage.reconstructions(results)
+    if any(result.differences for result in results):
+        sys.exit(NOT_INTACT)
+
+
+@cli.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of the interchange format, made from the models."""
+    _print_json(json_schema())
+
+
+def _life(opened: Opened, person: str) -> tuple[Entry, ...]:
+    entries = opened.ledger.life(person)
+    if not entries:
+        msg = f"aucune entrée pour « {person} » : vérifiez la référence"
+        raise ConstatError(msg)
+    return entries
+
+
+def _moment(known_on: datetime | None, true_on: date | None) -> Moment:
+    return Moment(known_on, true_on or paris_day(datetime.now(UTC)))
+
+
+def _verify(opened: Opened, *, quiet: bool) -> Report:
+    with opened.ledger.connection() as conn:
+        row = conn.execute("SELECT count(*) FROM ledger.entry").fetchone()
+    with _bar(row[0] if row else 0, "entrées", quiet=quiet) as bar:
+        return verify_ledger(opened.ledger, progress=lambda step: bar.advance(bar.task_ids[0], step))
+
+
+def _argument(given: str) -> bytes:
+    if given != "-":
+        return os.fsencode(given)
+    return sys.stdin.buffer.read(MAX_LINE_BYTES + 1)
+
+
+def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
+    if as_json:
+        _print_json([
+            {"event_id": str(each.event_id), "flux": each.stream.hex, "place": each.pos,
+             "enregistre_le": each.recorded_at.isoformat(), "avertissements": [a.model_dump(mode="json") for a in each.fait.avertissements]}
+            for each in entries
+        ])
+    else:
+        affichage.enregistres(entries)
+
+
+def _print_json(value: Any) -> None:
+    def default(other: object) -> object:
+        return other.model_dump(mode="json") if isinstance(other, BaseModel) else str(other)
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=default))
+
+
+@contextmanager
+def _bar(total: int, unit: str, *, quiet: bool) -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
+    with Progress(*columns, console=affichage.errors, transient=True, disable=quiet or not affichage.errors.is_terminal) as bar:
+        bar.add_task("", total=total)
+        yield bar
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Opened]:
+    with open_ledger(settings) as opened:
+        yield opened
+
+
+def main() -> None:
+    """Run the command line and turn every refusal into one French message and an exit code."""
+    try:
+        cli(standalone_mode=True)
+    except Refused as error:
+        _fail(str(error), REFUSED)
+    except ConflictError as error:
+        _fail(str(error), CONFLICT)
+    except (DatabaseUnfitError, KeyFileError, KeyDestroyedError) as error:
+        _fail(str(error), UNAVAILABLE)
+    except psycopg.OperationalError:
+        _fail("le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande", UNAVAILABLE)
+    except ConstatError as error:
+        _fail(str(error), REFUSED)
+    except KeyboardInterrupt:
+        _fail("interrompu ; ce qui a été acquitté est enregistré, la même commande reprend où elle en était", 130)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"constat : {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,87 @@
+"""Open a ledger from settings: the server, the schema, the keys, the documents, in that order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import psycopg
+from obstore.store import LocalStore, ObjectStore, from_url
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from app.embedded import EmbeddedServer, create_database
+from app.settings import Settings
+from ledger.coffre import DeploymentKeys
+from ledger.database import Database, prepare
+from ledger.documents import DocumentStore
+from ledger.errors import DatabaseUnfitError, KeyFileError
+from ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open ledger with what the edges need beside it."""
+
+    ledger: Ledger
+    keys: DeploymentKeys
+    documents: DocumentStore
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Opened]:
+    """Open the ledger that ``settings`` describe, making what is missing, and close it at the end.
+
+    :raises DatabaseUnfitError: the server cannot be reached or does not fit.
+    :raises KeyFileError: the ledger holds keys that the key file does not open.
+    """
+    with _database(settings) as bare:
+        try:
+            database = prepare(bare, origin=settings.origin)
+        except psycopg.OperationalError as error:
+            msg = f"le serveur PostgreSQL ne répond pas : {str(error).strip().splitlines()[0]}"
+            raise DatabaseUnfitError(msg) from error
+        keys = _keys(settings, database)
+        ledger = Ledger(database, keys)
+        try:
+            yield Opened(ledger, keys, DocumentStore(_store(settings.documents)))
+        finally:
+            ledger.close()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    if settings.conninfo is None:
+        server = EmbeddedServer(settings.home / "postgresql")
+        with server.running():
+            server.ensure_database(settings.dbname)
+            yield Database(server.conninfo(settings.dbname), revive=server.start)
+        return
+    conninfo = settings.conninfo
+    if settings.dbname != "constat":
+        # The sample dossiers never enter the database that a deployment has configured: theirs is beside it.
+        create_database(conninfo, settings.dbname)
+        conninfo = make_conninfo(**{**conninfo_to_dict(conninfo), "dbname": settings.dbname})
+    yield Database(conninfo)
+
+
+def _keys(settings: Settings, database: Database) -> DeploymentKeys:
+    if settings.keys.exists():
+        return DeploymentKeys.load(settings.keys)
+    with database.connect() as conn:
+        used = conn.execute("SELECT 1 FROM ledger.person_key LIMIT 1").fetchone()
+    if used is not None:
+        msg = f"ce registre contient des clés et le fichier {settings.keys} manque : restaurez-le, rien n'a été modifié"
+        raise KeyFileError(msg)
+    keys = DeploymentKeys.generate()
+    keys.save(settings.keys)
+    return keys
+
+
+def _store(url: str) -> ObjectStore:
+    parsed = urlparse(url)
+    if parsed.scheme == "file":
+        folder = Path(unquote(parsed.path))
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return LocalStore(folder)
+    return from_url(url)

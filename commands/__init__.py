@@ -1,0 +1,1 @@
+"""WHAT MAY BE ASKED: decisions on acts, and the door for facts that others report."""

@@ -1,0 +1,1 @@
+"""WHAT HAPPENED: events, entries, streams, store."""

@@ -1,0 +1,143 @@
+"""The PostgreSQL server: how to reach it, whether it is fit for a ledger, and its forward-only migrations.
+
+Two roles, held by the server itself: ``constat_owner`` owns the tables, ``constat_app`` may only read and call
+``ledger.append``. Every connection of the application takes ``constat_app`` as it starts.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+import structlog
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier, Literal
+
+from ledger.errors import DatabaseUnfitError
+
+OWNER: Final = "constat_owner"
+APPLICATION: Final = "constat_app"
+SQL_FOLDER: Final = Path(__file__).parent / "sql"
+MIGRATION_LOCK: Final = 0x436F6E73746174
+
+log = structlog.get_logger("constat.database")
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A server and a database. ``conninfo`` is libpq's; ``revive`` brings a server of our own back after a crash."""
+
+    conninfo: str
+    role: str | None = None
+    revive: Callable[[], None] = field(default=_nothing, compare=False)
+
+    def connect(self, *, autocommit: bool = True) -> psycopg.Connection[Any]:
+        """One connection, under the application's role once :func:`prepare` has run."""
+        return psycopg.connect(self.application_conninfo, autocommit=autocommit)
+
+    @property
+    def application_conninfo(self) -> str:
+        """The connection string under which the application works: its role and limits are set by the server."""
+        options = "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        if self.role:
+            options += f" -c role={self.role}"
+        return make_conninfo(self.conninfo, options=options, application_name="constat")
+
+    @contextmanager
+    def as_owner(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection as the user that was configured, for migrations and for tests of the guards."""
+        with psycopg.connect(self.conninfo, autocommit=True) as conn:
+            yield conn
+
+
+def prepare(database: Database, *, origin: str) -> Database:
+    """Check the server, bring its schema up to date, and return the database under the application's role.
+
+    :raises DatabaseUnfitError: commits would not be durable, or the schema is newer than this program.
+    """
+    with database.as_owner() as conn:
+        _check_durable(conn)
+        role = _ensure_roles(conn)
+        _migrate(conn, origin=origin, app=role)
+    return replace(database, role=role)
+
+
+def _check_durable(conn: psycopg.Connection[Any]) -> None:
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        row = conn.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+        if row is not None and row[0] == "off":
+            msg = f"le réglage {setting} = off perdrait des faits acquittés lors d'une panne : remettez-le à on"
+            raise DatabaseUnfitError(msg)
+    version = conn.info.server_version
+    if version < 150000:  # noqa: PLR2004 - the oldest version that the tests run on
+        msg = f"PostgreSQL 15 ou plus récent est nécessaire (ce serveur : {version // 10000})"
+        raise DatabaseUnfitError(msg)
+
+
+def _ensure_roles(conn: psycopg.Connection[Any]) -> str | None:
+    """Create both roles where we may; ``None`` when the server gives us one role only and no right to add others."""
+    row = conn.execute("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
+    may_create = row is not None and any(row)
+    known = {name for (name,) in conn.execute("SELECT rolname FROM pg_roles WHERE rolname IN (%s, %s)", (OWNER, APPLICATION))}
+    if not may_create and known != {OWNER, APPLICATION}:
+        log.warning("one_role_only", meaning="append-only is held by triggers, not by grants")
+        return None
+    for name in (OWNER, APPLICATION):
+        if name not in known:
+            _create_role(conn, name)
+    database = Identifier(conn.info.dbname)
+    if may_create:
+        conn.execute(SQL("GRANT {}, {} TO CURRENT_USER").format(Identifier(OWNER), Identifier(APPLICATION)))
+        conn.execute(SQL("GRANT CREATE ON DATABASE {} TO {}").format(database, Identifier(OWNER)))
+        conn.execute(SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, Identifier(APPLICATION)))
+    return APPLICATION
+
+
+def _create_role(conn: psycopg.Connection[Any], name: str) -> None:
+    try:
+        conn.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(name)))
+    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+        log.info("role_created_meanwhile", role=name)
+
+
+def _migrate(conn: psycopg.Connection[Any], *, origin: str, app: str | None) -> None:
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        if app is not None:
+            conn.execute(SQL("SET LOCAL ROLE {}").format(Identifier(OWNER)))
+        conn.execute("SELECT set_config('client_min_messages', 'warning', true)")
+        applied = _applied(conn)
+        for path in sorted(SQL_FOLDER.glob("*.sql")):
+            text = path.read_text(encoding="utf-8")
+            digest = sha256(text.encode()).hexdigest()
+            if path.name not in applied:
+                role = Identifier(app) if app else SQL("CURRENT_USER")
+                statement = text.replace(":origin", Literal(origin).as_string(conn)).replace(":app", role.as_string(conn))
+                conn.execute(statement.encode())
+                conn.execute("INSERT INTO migration.applied (name, digest) VALUES (%s, %s)", (path.name, digest))
+                log.info("migration_applied", name=path.name)
+            elif applied[path.name] != digest:
+                msg = f"la migration {path.name} a été modifiée après avoir été appliquée à ce registre"
+                raise DatabaseUnfitError(msg)
+
+
+def _applied(conn: psycopg.Connection[Any]) -> dict[str, str]:
+    """Digest by name of the migrations already applied. The table is made on the first run."""
+    if conn.execute("SELECT to_regclass('migration.applied')").fetchone() == (None,):
+        conn.execute("CREATE SCHEMA migration")
+        conn.execute("CREATE TABLE migration.applied (name text PRIMARY KEY, digest text NOT NULL,"
+                     " applied_at timestamptz NOT NULL DEFAULT clock_timestamp())")
+        return {}
+    applied = dict(conn.execute("SELECT name, digest FROM migration.applied").fetchall())
+    unknown = applied.keys() - {path.name for path in SQL_FOLDER.glob("*.sql")}
+    if unknown:
+        msg = f"ce registre est plus récent que ce programme (migrations inconnues : {', '.join(sorted(unknown))})"
+        raise DatabaseUnfitError(msg)
+    return applied

@@ -1,0 +1,194 @@
+"""A follower reads the sealed order in batches and keeps one projection current, each entry exactly once.
+
+The projection's tables and the follower's place live in one PostgreSQL schema and move in one transaction. So a crash
+anywhere leaves both as they were, two followers of one projection cannot apply a batch twice, and a rebuilt copy takes
+the live one's place by a change of name.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import psycopg
+import structlog
+from eventsourcing.persistence import IntegrityError, Tracking
+from eventsourcing.postgres import PostgresTrackingRecorder
+from psycopg.rows import dict_row, tuple_row
+from psycopg.sql import SQL, Identifier
+
+from ledger.coffre import PersonKey
+from ledger.errors import TamperedError
+from ledger.mapper import EntryMapper, Row, StoredFait
+from ledger.recorder import CHANNEL, Datastore
+from ledger.store import LOST, Ledger, read_sealed
+
+UPSTREAM: Final = "constat"
+BATCH: Final = 5_000
+RETRY_SECONDS: Final = 0.2
+
+log = structlog.get_logger("constat.follower")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive entries of the sealed order, with what is needed to open them."""
+
+    rows: Sequence[Row]
+    keys: dict[bytes, PersonKey]
+    mapper: EntryMapper
+    set_aside: list[tuple[int, str]]
+
+    def opened(self) -> "list[tuple[Row, PersonKey, StoredFait]]":
+        """The entries that can be read. One that cannot is set aside, named, and never stops the others."""
+        result = []
+        for row in self.rows:
+            key = self.keys.get(row.subject)
+            if key is None:
+                self.set_aside.append((row.position or 0, "clé détruite"))
+                continue
+            try:
+                result.append((row, key, self.mapper.open_fait(row, key)))
+            except TamperedError as error:
+                log.exception("entry_set_aside", position=row.position)
+                self.set_aside.append((row.position or 0, str(error)))
+        return result
+
+
+class Projection(Protocol):
+    """What can be seen: tables that can be dropped and filled again from the ledger alone."""
+
+    name: str
+
+    def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
+        """Make the empty tables in ``schema``."""
+
+    def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
+        """Bring the tables of ``schema`` up to the end of ``batch``."""
+
+
+def live_schema(projection: Projection) -> str:
+    """The schema that readers use."""
+    return f"vue_{projection.name}"
+
+
+class Follower:
+    """Keeps ``projection`` current in ``schema`` (the live one by default)."""
+
+    def __init__(self, ledger: Ledger, projection: Projection, *, schema: str | None = None, batch: int = BATCH) -> None:
+        self.ledger = ledger
+        self.projection = projection
+        self.schema = schema or live_schema(projection)
+        self.batch = batch
+        self._datastore: Datastore | None = None
+        self._tracking: PostgresTrackingRecorder | None = None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._datastore is not None:
+            self._datastore.close()
+        self._datastore = self._tracking = None
+
+    def __enter__(self) -> "Follower":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def catch_up(self) -> int:
+        """Apply everything that is committed now; returns how many entries were applied. Survives lost connections."""
+        applied = 0
+        while True:
+            try:
+                self.ledger.sequence()
+                while step := self.step():
+                    applied += step
+            except LOST as error:
+                self._lost(error)
+            except IntegrityError:
+                log.info("other_follower_was_faster", projection=self.projection.name)
+            else:
+                return applied
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow until ``stop`` is set: wakes on each sealing, and once a second in any case."""
+        while not stop.is_set():
+            self.catch_up()
+            try:
+                with self.ledger.database.connect() as conn:
+                    conn.execute(SQL("LISTEN {}").format(Identifier(CHANNEL)))
+                    while not stop.is_set():
+                        self.catch_up()
+                        for _ in conn.notifies(timeout=0.5, stop_after=1):
+                            pass
+            except LOST as error:
+                self._lost(error)
+
+    def step(self) -> int:
+        """Apply one batch in one transaction; returns its size, 0 when there is nothing new."""
+        tracking, datastore = self._recorder()
+        with datastore.get_connection() as conn:
+            conn.row_factory = tuple_row
+            try:
+                with conn.transaction():
+                    after = self._place(conn)
+                    rows = read_sealed(conn, after, self.batch)
+                    if not rows:
+                        return 0
+                    keys = self.ledger.coffre.of_subjects(conn, {row.subject for row in rows})
+                    batch = Batch(rows, keys, self.ledger.entries, [])
+                    self.projection.apply(conn, self.schema, batch)
+                    self._note_set_aside(conn, batch)
+                    last = rows[-1].position or 0
+                    with conn.cursor(row_factory=dict_row) as cursor:
+                        tracking._insert_tracking(cursor, Tracking(UPSTREAM, last))  # noqa: SLF001 - the library's hook for one's own transaction
+            finally:
+                conn.row_factory = dict_row
+        return len(rows)
+
+    def position(self) -> int:
+        """The last position applied."""
+        tracking, _ = self._recorder()
+        return tracking.max_tracking_id(UPSTREAM) or 0
+
+    def _place(self, conn: psycopg.Connection[Any]) -> int:
+        """The last position applied, locked: a second follower of the same tables waits here."""
+        row = conn.execute(
+            SQL("SELECT notification_id FROM {}.tracking WHERE application_name = %s FOR UPDATE").format(Identifier(self.schema)),
+            (UPSTREAM,),
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def _note_set_aside(self, conn: psycopg.Connection[Any], batch: Batch) -> None:
+        if batch.set_aside:
+            with conn.cursor() as cursor:
+                cursor.executemany(
+                    SQL("INSERT INTO {}.set_aside VALUES (%s, %s)").format(Identifier(self.schema)), batch.set_aside
+                )
+
+    def _recorder(self) -> tuple[PostgresTrackingRecorder, Datastore]:
+        if self._tracking is None or self._datastore is None:
+            with self.ledger.database.connect() as conn:
+                self._ensure_schema(conn)
+            self._datastore = Datastore(self.ledger.database, pool_size=1, max_overflow=1, schema=self.schema)
+            self._tracking = PostgresTrackingRecorder(self._datastore, tracking_table_name="tracking")
+        return self._tracking, self._datastore
+
+    def _ensure_schema(self, conn: psycopg.Connection[Any]) -> None:
+        with conn.transaction():
+            conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (self.schema,))
+            if conn.execute("SELECT to_regclass(%s)", (f"{self.schema}.tracking",)).fetchone() != (None,):
+                return
+            schema = Identifier(self.schema)
+            conn.execute(SQL("CREATE SCHEMA {}").format(schema))
+            self.projection.create(conn, self.schema)
+            conn.execute(SQL("CREATE TABLE {}.set_aside (position bigint, reason text)").format(schema))
+            conn.execute(SQL("CREATE TABLE {}.tracking (application_name text PRIMARY KEY, notification_id bigint)").format(schema))
+            conn.execute(SQL("INSERT INTO {}.tracking VALUES (%s, 0)").format(schema), (UPSTREAM,))
+
+    def _lost(self, error: Exception) -> None:
+        log.warning("connection_lost", projection=self.projection.name, error=type(error).__name__)
+        self.close()
+        time.sleep(RETRY_SECONDS)
+        self.ledger.database.revive()

@@ -1,0 +1,260 @@
+"""The interchange format: one fact per line of JSON (UTF-8), the same for import, ``record`` and export.
+
+A line is an envelope (``id``, ``personne``, ``objet``, ``survenu``, ``acteur``, ``canal``, ``source``, ``grade`` …) with
+the stored name of the event in ``type``, its version in ``v`` (1 when absent) and its payload in ``donnees``. Nothing is
+refused here for being illegal or unlikely: only for being unreadable, and then with every problem at once.
+"""
+
+import unicodedata
+from typing import Annotated, Any, Final
+
+import msgspec
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from ledger import canonical
+from ledger.days import Quand
+from ledger.entry import Entry, Fait, Piece, build_fait, read_acteur
+from ledger.errors import Probleme, UnreadableError
+from ledger.events import EVENTS
+from ledger.events.base import Event
+from ledger.events.types import Canal, Flux, Grade, Source
+from ledger.events.upcast import UnknownEventError, to_current
+
+MAX_LINE_BYTES: Final = 1 << 20
+_ENVELOPE: Final = TypeAdapter(Fait).validator
+_PIECES: Final = TypeAdapter(Annotated[tuple[Piece, ...], Field(max_length=500, strict=True)]).validator
+_Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+_ERRORS: Final[dict[str, tuple[str, str]]] = {
+    "missing": ("champ absent", "une valeur"),
+    "extra_forbidden": ("champ inconnu", "aucun champ de ce nom"),
+    "enum": ("valeur inconnue", "{expected}"),
+    "literal_error": ("valeur inconnue", "{expected}"),
+    "string_type": ("ce n'est pas un texte", "un texte entre guillemets"),
+    "int_type": ("ce n'est pas un entier", "un nombre entier"),
+    "int_from_float": ("ce n'est pas un entier", "un nombre entier"),
+    "bool_type": ("ce n'est ni vrai ni faux", "true ou false"),
+    "string_too_short": ("texte trop court", "au moins {min_length} caractère(s)"),
+    "string_too_long": ("texte trop long", "au plus {max_length} caractères"),
+    "string_pattern_mismatch": ("forme inattendue", "{pattern}"),
+    "too_long": ("liste trop longue", "au plus {max_length} éléments"),
+    "too_short": ("liste trop courte", "au moins {min_length} élément(s)"),
+    "model_type": ("ce n'est pas un objet", "un objet JSON entre accolades"),
+    "tuple_type": ("ce n'est pas une liste", "une liste JSON entre crochets"),
+    "greater_than_equal": ("nombre trop petit", "au moins {ge}"),
+    "less_than_equal": ("nombre trop grand", "au plus {le}"),
+    "greater_than": ("nombre trop petit", "plus que {gt}"),
+    "less_than": ("nombre trop grand", "moins que {lt}"),
+}
+
+
+def read_line(raw: bytes) -> Fait:
+    """The fact that one line tells.
+
+    :raises UnreadableError: with every problem, each naming its field and what was expected.
+    """
+    value = _json_object(raw)
+    try:
+        return _read_well_formed(msgspec.convert(value, _Line))
+    except (msgspec.ValidationError, ValidationError, UnknownEventError, ValueError):
+        return _read_with_problems(value)
+
+
+class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The envelope as the fast path reads it; whatever does not fit goes to pydantic, which names the problems."""
+
+    id: _Ref
+    type: str
+    survenu: str
+    acteur: dict[str, Any]
+    canal: Canal
+    source: Source
+    grade: Grade
+    donnees: dict[str, Any]
+    personne: _Ref | None = None
+    objet: _Ref | None = None
+    v: int = 1
+    flux: Flux | None = None
+    connu_de_la_source: str | None = None
+    corrige: _Ref | None = None
+    cause: _Ref | None = None
+    correlation: _Ref | None = None
+    pieces: list[dict[str, Any]] = []
+
+
+def _read_well_formed(line: _Line) -> Fait:
+    cls, donnees = to_current(line.type, line.v, msgspec.json.encode(line.donnees))
+    if line.flux not in (None, cls.flux) and not cls.tout_flux:
+        raise ValueError(line.flux)
+    if (line.personne is None and line.objet is None) or line.corrige == line.id or line.v < 1:
+        raise ValueError(line.id)
+    return build_fait(
+        id=line.id,
+        personne=line.personne,
+        objet=line.objet,
+        survenu=Quand.lire(line.survenu),
+        connu_de_la_source=Quand.lire(line.connu_de_la_source) if line.connu_de_la_source is not None else None,
+        acteur=read_acteur(msgspec.json.encode(line.acteur)),
+        canal=line.canal,
+        source=line.source,
+        grade=line.grade,
+        corrige=line.corrige,
+        cause=line.cause,
+        correlation=line.correlation,
+        flux_choisi=line.flux if cls.tout_flux else None,
+        pieces=_PIECES.validate_json(msgspec.json.encode(line.pieces)) if line.pieces else (),
+        avertissements=(),
+        evenement=cls.model_validate_json(donnees),
+    )
+
+
+def _read_with_problems(value: dict[str, Any]) -> Fait:
+    donnees = value.pop("donnees", None)
+    nom, version = value.pop("type", None), value.pop("v", 1)
+    problems: list[Probleme] = []
+    event = _event(nom, version, donnees, problems)
+    if (flux := value.pop("flux", None)) is not None:
+        _check_flux(flux, event, value, problems)
+    if "evenement" in value or "avertissements" in value:
+        problems.append(Probleme("evenement", "champ réservé au registre", "type et donnees"))
+    fait = _envelope(value, event, problems)
+    if fait is not None and fait.personne is None and fait.objet is None:
+        problems.append(Probleme("personne", "ni personne ni objet", "l'un des deux au moins"))
+    if fait is not None and fait.corrige == fait.id:
+        problems.append(Probleme("corrige", "un fait ne peut pas se corriger lui-même", "l'identifiant d'un autre fait"))
+    if problems or fait is None:
+        raise UnreadableError(problems)
+    return fait
+
+
+def _json_object(raw: bytes) -> dict[str, Any]:
+    if len(raw) > MAX_LINE_BYTES:
+        raise UnreadableError([Probleme("ligne", f"{len(raw)} octets", f"au plus {MAX_LINE_BYTES}")])
+    try:
+        value = msgspec.json.decode(raw)
+        if not raw.isascii() or b"\\u" in raw:
+            raw = msgspec.json.encode(value)
+            value = msgspec.json.decode(unicodedata.normalize("NFC", raw.decode()))
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise UnreadableError([Probleme("ligne", f"ce n'est pas du JSON en UTF-8 ({error})", "un objet JSON par ligne")]) from error
+    if not isinstance(value, dict):
+        raise UnreadableError([Probleme("ligne", "ce n'est pas un objet JSON", "un objet entre accolades")])
+    if msgspec.json.encode(value) != raw:
+        _refuse_duplicate_keys(raw)
+    return value
+
+
+def _refuse_duplicate_keys(raw: bytes) -> None:
+    """A key given twice would silently lose one of its values. Only lines that are not compact JSON come here."""
+    import json  # noqa: PLC0415 - the slow parser, for the slow path only
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict(items)
+        if len(seen) != len(items):
+            names = sorted({name for name, _ in items if sum(name == other for other, _ in items) > 1})
+            raise UnreadableError([Probleme(name, "champ donné deux fois", "une seule fois") for name in names])
+        return seen
+
+    json.loads(raw, object_pairs_hook=pairs)
+
+
+def _event(nom: Any, version: Any, donnees: Any, problems: list[Probleme]) -> Event | None:
+    if not isinstance(nom, str):
+        problems.append(Probleme("type", "type de fait absent ou qui n'est pas un texte", "un nom du vocabulaire"))
+        return None
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        problems.append(Probleme("v", "version illisible", "un entier à partir de 1"))
+        return None
+    if not isinstance(donnees, dict):
+        problems.append(Probleme("donnees", "champ absent ou qui n'est pas un objet", "un objet JSON entre accolades"))
+        return None
+    try:
+        cls, current = to_current(nom, version, msgspec.json.encode(donnees))
+        return cls.model_validate_json(current)
+    except UnknownEventError as error:
+        problems.append(Probleme("type", str(error), "un nom du vocabulaire (constat schema)"))
+    except ValidationError as error:
+        problems.extend(_probleme(each, "donnees") for each in error.errors(include_url=False))
+    return None
+
+
+def _check_flux(flux: Any, event: Event | None, value: dict[str, Any], problems: list[Probleme]) -> None:
+    if flux not in set(Flux):
+        problems.append(Probleme("flux", "valeur inconnue", ", ".join(Flux)))
+    elif event is not None and type(event).tout_flux:
+        value["flux_choisi"] = flux
+    elif event is not None and flux != event.flux:
+        problems.append(Probleme("flux", f"le type {event.nom} n'appartient pas au flux {flux}", event.flux.value))
+
+
+def _envelope(value: dict[str, Any], event: Event | None, problems: list[Probleme]) -> Fait | None:
+    chosen = value.pop("flux_choisi", None)
+    try:
+        fait = _ENVELOPE.validate_json(msgspec.json.encode({**value, "evenement": {}}))
+    except ValidationError as error:
+        problems.extend(_probleme(each) for each in error.errors(include_url=False))
+        return None
+    if event is None:
+        return None
+    return fait.model_copy(update={"evenement": event, "flux_choisi": Flux(chosen) if chosen else None})
+
+
+def _probleme(error: ErrorDetails, prefix: str = "") -> Probleme:
+    where = ".".join(str(step) for step in (*([prefix] if prefix else []), *error["loc"])) or "ligne"
+    if error["type"] == "value_error":
+        return Probleme(where, error["msg"].removeprefix("Value error, "))
+    wrong, expected = _ERRORS.get(error["type"], ("valeur illisible", error["type"]))
+    given = error["input"]
+    shown = f" ({given[:40]!r})" if isinstance(given, str) and error["type"] not in {"missing", "extra_forbidden"} else ""
+    return Probleme(where, wrong + shown, expected.format_map({**error.get("ctx", {})}).replace(" or ", " ou "))
+
+
+def write_line(entry: Entry | Fait) -> bytes:
+    """The line that tells a fact again: reading it gives an equal :class:`~ledger.entry.Fait`."""
+    fait = entry.fait if isinstance(entry, Entry) else entry
+    value = fait.model_dump(mode="json", exclude_defaults=True, exclude={"evenement", "flux_choisi", "avertissements"})
+    value["type"] = fait.evenement.nom
+    if fait.evenement.version != 1:
+        value["v"] = fait.evenement.version
+    if fait.flux_choisi is not None:
+        value["flux"] = fait.flux_choisi.value
+    value["donnees"] = fait.evenement.model_dump(mode="json", exclude_defaults=True)
+    return canonical.encode(value)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a line, made from the models: one alternative per event type."""
+    envelope = TypeAdapter(Fait).json_schema(ref_template="#/$defs/{model}")
+    definitions: dict[str, Any] = envelope.pop("$defs", {})
+    for name in ("Event", "Avertissement", "Flux"):
+        definitions.pop(name, None)
+    shared = {
+        name: rule for name, rule in envelope["properties"].items()
+        if name not in {"evenement", "flux_choisi", "avertissements"}
+    }
+    payloads = []
+    for cls in EVENTS:
+        schema = cls.model_json_schema(ref_template="#/$defs/{model}")
+        definitions |= schema.pop("$defs", {})
+        definitions[cls.__name__] = schema
+        payloads.append({
+            "properties": {"type": {"const": cls.nom}, "donnees": {"$ref": f"#/$defs/{cls.__name__}"}},
+        })
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Constat : une ligne du format d'échange",
+        "type": "object",
+        "properties": {
+            "type": {"enum": [cls.nom for cls in EVENTS], "description": "Le nom du type de fait."},
+            "v": {"type": "integer", "minimum": 1, "default": 1, "description": "La version du type."},
+            "flux": {"enum": [each.value for each in Flux], "description": "Le flux ; donné par le type, sauf fait_retire."},
+            "donnees": {"type": "object", "description": "Le contenu propre au type."},
+            **shared,
+        },
+        "required": ["type", "donnees", *(name for name in envelope["required"] if name != "evenement")],
+        "additionalProperties": False,
+        "anyOf": [{"required": ["personne"]}, {"required": ["objet"]}],
+        "oneOf": payloads,
+        "$defs": definitions,
+    }

@@ -1,0 +1,164 @@
+"""The library's PostgreSQL recorder without its table lock, on the ledger's own tables.
+
+Appends go through ``ledger.append`` (one statement, one commit, no lock). Readers follow the sealed order: what the
+library calls a notification id is here a position, which has no gap and never appears late.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from time import sleep
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import InterfaceError, Notification, OperationalError, StoredEvent
+from eventsourcing.postgres import ConnectionPool, PostgresApplicationRecorder, PostgresDatastore
+from eventsourcing.utils import retry
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row, tuple_row
+
+from ledger.coffre import Id
+from ledger.database import Database
+from ledger.mapper import Sealed
+
+CHANNEL: Final = "constat_sealed"
+ARGUMENTS: Final = (
+    "%b::int8[], %b::uuid[], %t::text[], %b::uuid[], %b::uuid[], %b::uuid[],"
+    " %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[]"
+)
+APPEND: Final = f"SELECT notification_id, recorded_at, line FROM ledger.append({ARGUMENTS})"
+APPEND_SILENTLY: Final = f"SELECT count(*) FROM ledger.append({ARGUMENTS})"
+
+
+Columns = list[list[Any]]
+"""One list per field of :class:`ledger.mapper.Sealed`, all of one length."""
+
+
+class Appended(NamedTuple):
+    """What the database says of an entry it has just taken."""
+
+    notification_id: int
+    recorded_at: datetime
+    line: str
+
+
+class Datastore(PostgresDatastore):
+    """The library's datastore over any libpq connection string."""
+
+    def __init__(
+        self, database: Database, *, pool_size: int = 2, max_overflow: int = 30, schema: str = "ledger"
+    ) -> None:
+        given = conninfo_to_dict(database.conninfo)
+        super().__init__(
+            dbname=str(given.get("dbname", "")), host="", port="", user="", password="", schema=schema  # noqa: S106 - libpq's own
+        )
+        self.pool = ConnectionPool(
+            conninfo=database.application_conninfo,
+            connection_class=psycopg.Connection,
+            kwargs={"row_factory": dict_row, "autocommit": True},
+            min_size=pool_size,
+            max_size=pool_size + max_overflow,
+            open=False,
+            timeout=30,
+            check=None,
+        )
+
+
+class LedgerRecorder(PostgresApplicationRecorder):
+    """Append-only recorder whose notifications are sealed positions."""
+
+    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "entry") -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        self.channel_name = CHANNEL
+
+    def create_table(self) -> None:
+        """Nothing: tables come from migrations, run once by the owner."""
+
+    def append(self, columns: Columns, places: Sequence[int], conn: psycopg.Connection[Any]) -> list[Appended]:
+        """Write the entries of ``columns`` at their ``places`` in one statement, the first write of its transaction.
+
+        :raises psycopg.errors.UniqueViolation: a place in a stream, or an event id, is taken (see its ``diag``).
+        :raises psycopg.errors.ForeignKeyViolation: a stream would have a gap.
+        """
+        with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+            cursor.execute(APPEND, [list(places), *columns], prepare=True)
+            return [Appended(*row) for row in cursor]
+
+    def append_silently(self, columns: Columns, places: Sequence[int], conn: psycopg.Connection[Any]) -> None:
+        """The same, for a caller that will not look at what was written."""
+        conn.execute(APPEND_SILENTLY, [list(places), *columns], prepare=True)
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """The library's way in: appends, seals, and returns the positions."""
+        if not stored_events:
+            return []
+        with self.datastore.get_connection() as conn:
+            places = [event.originator_version for event in stored_events]
+            appended = self.append(columns([_foreign(event) for event in stored_events]), places, conn)
+        return self.positions([each.notification_id for each in appended])
+
+    def sequence(self) -> int | None:
+        """Place what is committed in the sealed order. ``None`` when another session is doing it."""
+        with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute("SELECT ledger.sequence()").fetchone()
+            return row[0] if row else None
+
+    def positions(self, notification_ids: Sequence[int]) -> list[int]:
+        """The positions of rows that are committed; waits while older transactions are still in flight."""
+        while True:
+            self.sequence()
+            with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
+                cursor.execute(
+                    "SELECT position FROM ledger.leaf WHERE notification_id = ANY(%s) ORDER BY notification_id",
+                    (list(notification_ids),),
+                )
+                found = [position for (position,) in cursor]
+            if len(found) == len(notification_ids):
+                return found
+            sleep(0.002)
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Entries in the sealed order, ``start`` and ``stop`` being positions."""
+        first = 1 if start is None else start if inclusive_of_start else start + 1
+        query = (
+            "SELECT leaf.position AS id, entry.originator_id, entry.originator_version, entry.topic, entry.state"
+            " FROM ledger.leaf JOIN ledger.entry USING (notification_id)"
+            " WHERE leaf.position >= %(first)s AND leaf.position <= coalesce(%(stop)s, 9223372036854775807)"
+            " AND (%(topics)s::text[] = '{}' OR entry.topic = ANY(%(topics)s)) ORDER BY leaf.position LIMIT %(limit)s"
+        )
+        with self.datastore.get_connection() as conn, conn.cursor() as cursor:
+            cursor.execute(query, {"first": first, "stop": stop, "topics": list(topics), "limit": limit})
+            return [Notification(**{**row, "state": bytes(row["state"])}) for row in cursor]
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def max_notification_id(self) -> int | None:
+        """The last position of the sealed order."""
+        with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute("SELECT max(position) FROM ledger.leaf").fetchone()
+            return row[0] if row else None
+
+
+def columns(events: Sequence[Sealed]) -> Columns:
+    """The same entries column by column, as the database takes them."""
+    return [list(column) for column in zip(*events, strict=True)]
+
+
+def _foreign(event: StoredEvent) -> Sealed:
+    """A stored event made by other code than our mapper: it commits to its bytes and is its own subject."""
+    stream = Id(UUID(str(event.originator_id)).bytes)
+    place = sha256(f"{stream.hex()}/{event.originator_version}".encode()).digest()
+    return Sealed(
+        stream, event.topic, stream, Id(place[:16]), Id(place[16:]),
+        sha256(event.topic.encode() + b"\0" + event.state).digest(), None, None, event.state, None, None,
+    )

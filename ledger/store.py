@@ -1,0 +1,325 @@
+"""The ledger: the only door by which facts are written and read.
+
+The library's ``Application`` with our factory, mapper and recorder. Writing is idempotent (the same fact, or the same
+command, again gives the same entries) and optimistic: ``append(..., after=history)`` says which history it follows.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+import psycopg
+import structlog
+from eventsourcing.application import Application
+from eventsourcing.persistence import BaseInfrastructureFactory, InterfaceError, OperationalError
+from eventsourcing.postgres import PostgresFactory
+from eventsourcing.utils import Environment
+from psycopg.rows import dict_row, tuple_row
+
+from ledger.coffre import Coffre, DeploymentKeys, Id, PersonKey, uuid_of
+from ledger.database import Database
+from ledger.entry import Entry, Fait
+from ledger.errors import ConflictError, IdentityReusedError, KeyDestroyedError, Probleme, UnreadableError
+from ledger.events.types import Flux
+from ledger.mapper import ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
+from ledger.recorder import Appended, Datastore, LedgerRecorder, columns
+
+LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+PATIENCE_SECONDS: Final = 60.0
+MAX_RACES: Final = 50
+
+log = structlog.get_logger("constat.ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One stream as it was read. Handing it to ``append`` says: what I write follows this, or not at all."""
+
+    stream: Id
+    entries: tuple[Entry, ...]
+
+    @property
+    def version(self) -> int:
+        """The place of the last entry read; 0 for an empty stream."""
+        return self.entries[-1].pos if self.entries else 0
+
+
+class LedgerFactory(PostgresFactory):
+    """The library's factory on our datastore and recorder."""
+
+    def __init__(self, env: Environment, database: Database) -> None:
+        BaseInfrastructureFactory.__init__(self, env)
+        self.datastore = Datastore(database)
+
+    def application_recorder(self) -> LedgerRecorder:
+        """The lock-free recorder on the ledger's tables."""
+        return LedgerRecorder(self.datastore)
+
+
+def reference_of(fait: Fait) -> str:
+    """Under which reference the key of a fact's subject is kept: the person's, or the object's when it is nobody's.
+
+    :raises UnreadableError: the fact names neither.
+    """
+    if fait.personne is not None:
+        return fait.personne
+    if fait.objet is None:
+        raise UnreadableError([Probleme("personne", "ni personne ni objet", "l'un des deux au moins")])
+    return nobody(fait.flux, fait.objet)
+
+
+def nobody(flux: Flux, objet: str) -> str:
+    """The reference of a subject that is no person: an incident declared for all, an audit without a dossier."""
+    return f"\0{flux.value}\0{objet}"
+
+
+def stream_of(key: PersonKey, flux: Flux, objet: str | None) -> Id:
+    """The stream of a kind of object of a person."""
+    return key.stream(flux.value, objet or "")
+
+
+class Ledger(Application[UUID]):
+    """Facts in, entries out."""
+
+    name = "constat"
+
+    def __init__(self, database: Database, keys: DeploymentKeys) -> None:
+        self.database = database
+        self.coffre = Coffre(keys)
+        with database.connect() as conn:
+            row = conn.execute("SELECT origin FROM ledger.log").fetchone()
+        self.origin = str(row[0]) if row else ""
+        super().__init__()
+
+    def construct_env(self, name: str, env: Mapping[str, str] | None = None) -> Environment:
+        """Nothing from the process environment: the database is an argument."""
+        return Environment(name, dict(env or {}))
+
+    def construct_factory(self, env: Environment) -> LedgerFactory:  # type: ignore[override]  # narrower on purpose
+        """Our factory."""
+        return LedgerFactory(env, self.database)
+
+    def construct_mapper(self) -> EntryMapper:
+        """Our mapper, which seals instead of pickling by import path."""
+        return EntryMapper(self.origin)
+
+    @property
+    def entries(self) -> EntryMapper:
+        """The mapper, under its own type."""
+        mapper = self.mapper
+        assert isinstance(mapper, EntryMapper)  # noqa: S101 - construct_mapper is above
+        return mapper
+
+    @property
+    def log(self) -> LedgerRecorder:
+        """The recorder, under its own type."""
+        recorder = self.recorder
+        assert isinstance(recorder, LedgerRecorder)  # noqa: S101 - construct_factory is above
+        return recorder
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A pooled connection in autocommit, rows as tuples."""
+        datastore = self.log.datastore
+        datastore.pool.open()
+        with datastore.pool.connection() as conn:
+            conn.row_factory = tuple_row
+            try:
+                yield conn
+            finally:
+                conn.row_factory = dict_row  # what the library expects of its pool
+
+    # ------------------------------------------------------------------ writing
+
+    def append(
+        self, faits: Sequence[Fait], *, command_id: UUID | None = None, after: History | None = None
+    ) -> tuple[Entry, ...]:
+        """Write ``faits`` in one commit and return their entries, the ones already there included.
+
+        Waits out a lost connection (up to ``PATIENCE_SECONDS``): a fact that was committed before the answer was lost
+        is recognised, never written twice.
+
+        :raises ConflictError: the stream has moved on since ``after`` was read.
+        :raises IdentityReusedError: a fact's id already names another fact of the same person.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        races = 0
+        while True:
+            try:
+                return self._try_append(faits, Id(command_id.bytes) if command_id else None, after)
+            except LOST as error:
+                if time.monotonic() > deadline:
+                    raise
+                log.warning("connection_lost", error=type(error).__name__)
+                time.sleep(0.2)
+                self.database.revive()
+            except (psycopg.errors.UniqueViolation, psycopg.errors.ForeignKeyViolation) as error:
+                races += 1
+                known = self.already(faits)
+                if len(known) == len(faits):
+                    return tuple(known[index] for index in range(len(faits)))
+                if known:
+                    written = self.append([f for i, f in enumerate(faits) if i not in known], command_id=command_id)
+                    rest = iter(written)
+                    return tuple(known[i] if i in known else next(rest) for i in range(len(faits)))
+                if after is not None or races > MAX_RACES:
+                    msg = "le dossier a changé pendant que vous agissiez : relisez-le, puis recommencez"
+                    raise ConflictError(msg) from error
+
+    def _try_append(self, faits: Sequence[Fait], command_id: Id | None, after: History | None) -> tuple[Entry, ...]:
+        with self.connection() as conn:
+            keys, _ = self.coffre.ensure(conn, {reference_of(fait) for fait in faits})
+            placed = [(keys[reference_of(fait)], fait) for fait in faits]
+            streams = [stream_of(key, fait.flux, fait.objet) for key, fait in placed]
+            heads = {after.stream: after.version} if after is not None else {}
+            heads |= self.heads(conn, set(streams) - heads.keys())
+            drafts = [self.draft(key, fait, command_id) for key, fait in placed]
+            places = next_places(streams, heads)
+            appended = self.log.append(columns([self.entries.seal(draft) for draft in drafts]), places, conn)
+        return tuple(_entry(*each) for each in zip(drafts, places, appended, strict=True))
+
+    @staticmethod
+    def draft(key: PersonKey, fait: Fait, command_id: Id | None = None) -> Draft:
+        """A fact with the ids that its person's key gives it."""
+        event_id = key.event_id(fait.id)
+        return Draft(key, stream_of(key, fait.flux, fait.objet), event_id, command_id or event_id, fait)
+
+    def heads(self, conn: psycopg.Connection[Any], streams: Iterable[Id]) -> dict[Id, int]:
+        """The place of the last entry of each of ``streams`` that has one."""
+        rows = conn.execute(
+            "SELECT uuid_send(s), (SELECT originator_version FROM ledger.entry WHERE originator_id = s"
+            " ORDER BY originator_version DESC LIMIT 1) FROM unnest(%b::uuid[]) AS s",
+            (list(streams),), binary=True,
+        )
+        return {Id(stream): version for stream, version in rows if version is not None}
+
+    def already(self, faits: Sequence[Fait]) -> dict[int, Entry]:
+        """Which of ``faits``, by index, stand in the ledger already.
+
+        :raises IdentityReusedError: one of them stands there with another content.
+        """
+        with self.connection() as conn:
+            keys = self.coffre.find(conn, {reference_of(fait) for fait in faits})
+            by_id = {
+                keys[reference_of(fait)].event_id(fait.id): index
+                for index, fait in enumerate(faits) if reference_of(fait) in keys
+            }
+            rows = conn.execute(
+                f"SELECT entry.line, {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
+                " WHERE event_id = ANY(%b)", (list(by_id),), binary=True,
+            ).fetchall()
+        found: dict[int, Entry] = {}
+        for line, *columns in rows:
+            row = Row(*columns)
+            index = by_id[Id(row.event_id)]
+            key = keys[reference_of(faits[index])]
+            if not same_fact(self.entries, key, row, line, faits[index]):
+                msg = f"l'identifiant {faits[index].id!r} désigne déjà un autre fait de cette personne"
+                raise IdentityReusedError(msg)
+            found[index] = self.entries.to_entry(row, key)
+        return found
+
+    def sequence(self) -> int:
+        """Give positions to everything that is committed; returns how many entries were placed by this call."""
+        return self.log.sequence() or 0
+
+    # ------------------------------------------------------------------ reading
+
+    def life(self, personne: str) -> tuple[Entry, ...]:
+        """Every entry of a person, in order of arrival, in one indexed read. Empty for an unknown person.
+
+        :raises KeyDestroyedError: the person's key is gone.
+        """
+        with self.connection() as conn:
+            key = self.coffre.find(conn, [personne]).get(personne)
+            if key is None:
+                return ()
+            rows = conn.execute(
+                f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
+                " WHERE subject = %b ORDER BY entry.notification_id", (key.subject,), binary=True, prepare=True,
+            ).fetchall()
+        return tuple(self.entries.to_entry(Row(*row), key) for row in rows)
+
+    def history(self, personne: str | None, flux: Flux, objet: str | None = None) -> History:
+        """One stream, up to its last entry, sealed or not: a person reads their own write."""
+        with self.connection() as conn:
+            reference = personne if personne is not None else nobody(flux, objet or "")
+            keys, _ = self.coffre.ensure(conn, [reference])
+            key = keys[reference]
+            stream = stream_of(key, flux, objet)
+            rows = conn.execute(
+                f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
+                " WHERE originator_id = %b ORDER BY originator_version", (stream,), binary=True, prepare=True,
+            ).fetchall()
+        return History(stream, tuple(self.entries.to_entry(Row(*row), key) for row in rows))
+
+    def open(self, rows: Sequence[Row]) -> tuple[Entry, ...]:
+        """Open rows of any persons.
+
+        :raises KeyDestroyedError: the key of one of them is gone.
+        """
+        with self.connection() as conn:
+            keys = self.coffre.of_subjects(conn, {row.subject for row in rows})
+        opened = []
+        for row in rows:
+            key = keys.get(row.subject)
+            if key is None:
+                msg = f"la clé du sujet {row.subject.hex()} a été détruite"
+                raise KeyDestroyedError(msg)
+            opened.append(self.entries.to_entry(row, key))
+        return tuple(opened)
+
+
+def read_sealed(conn: psycopg.Connection[Any], after: int, limit: int) -> list[Row]:
+    """The next entries of the sealed order after position ``after``, at most ``limit``."""
+    rows = conn.execute(
+        f"SELECT {ROW_COLUMNS} FROM ledger.leaf JOIN ledger.entry USING (notification_id)"
+        " WHERE leaf.position > %b AND leaf.position <= %b ORDER BY leaf.position",
+        (after, after + limit), binary=True, prepare=True,
+    )
+    return [Row(*row) for row in rows]
+
+
+def same_fact(mapper: EntryMapper, key: PersonKey, row: Row, line: str, fait: Fait) -> bool:
+    """Whether the entry of ``row`` holds exactly ``fait``: its commitments, redone, are those of its line."""
+    probe = mapper.seal(
+        Draft(key, Id(row.stream), Id(row.event_id), Id(row.command_id), fait)
+    )
+    return commitments(probe) == msgspec.json.decode(line)["c"]
+
+
+def commitments(event: Sealed) -> dict[str, str]:
+    """The commitments of an event as its line writes them: hex by part."""
+    named = {"acteur": event.c_acteur, "fait": event.c_fait, "pieces": event.c_pieces}
+    return {name: value.hex() for name, value in named.items() if value is not None}
+
+
+def leaf_hash(line: str) -> bytes:
+    """RFC 6962 section 2.1: SHA-256 of a zero byte and the leaf's bytes."""
+    return sha256(b"\0" + line.encode()).digest()
+
+
+def next_places(streams: Sequence[Id], heads: dict[Id, int]) -> list[int]:
+    """The place that each new entry takes in its stream; ``heads`` is moved along."""
+    places = []
+    for stream in streams:
+        heads[stream] = place = heads.get(stream, 0) + 1
+        places.append(place)
+    return places
+
+
+def _entry(draft: Draft, place: int, said: Appended) -> Entry:
+    return Entry(
+        position=None,
+        stream=uuid_of(draft.stream),
+        pos=place,
+        subject=uuid_of(draft.key.subject),
+        event_id=uuid_of(draft.event_id),
+        recorded_at=said.recorded_at,
+        fait=draft.fait,
+    )

@@ -1,0 +1,226 @@
+"""From documents to segments and gaps: unions of spans, their complement, and what each uncovered day is.
+
+A gap day is *certain* when it is a gap of that nature under every reading of the dates. When a date that is not exact
+makes both an end of right and an interruption possible, the day is uncertain, whichever nature it is shown under.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from ledger.entry import Entry
+from ledger.events.types import NatureDecision
+from projections.couverture.documents import PROVISOIRES, Doc, Plage, Relais
+from projections.couverture.faits import Bornes, Fin
+from projections.couverture.modeles import BaseCouverture, Certitude, Lacune, NatureLacune, Segment
+
+Intervalles = list[tuple[int, int]]
+
+
+def morceaux(span: Plage) -> Iterator[tuple[int, int, Certitude]]:
+    """The days of a span, cut where certainty changes."""
+    s1, s2, e1, e2 = span
+    if s2 > e1:
+        if s1 <= e2:
+            yield s1, e2, Certitude.INCERTAIN
+        return
+    if s1 < s2:
+        yield s1, s2 - 1, Certitude.INCERTAIN
+    yield s2, e1, Certitude.CERTAIN
+    if e1 < e2:
+        yield e1 + 1, e2, Certitude.INCERTAIN
+
+
+def segments(docs: Iterable[Doc], relays: Iterable[Relais], au: int, *, preuve: bool) -> list[Segment]:
+    """One layer, in the order of days."""
+    found = []
+    for doc in docs:
+        span = doc.preuve if preuve else doc.droit
+        if span is not None:
+            found.extend(_segments(doc, span, au))
+    for relay in relays:
+        first, last = relay.preuve if preuve else relay.droit
+        if first <= last:
+            entries = (*relay.avant.entries, *relay.apres.entries)
+            found.append(_segment(relay.avant, first, last, Certitude.CERTAIN, entries, ouvert=False))
+    found.sort(key=lambda s: (s.du, s.au, s.base, [e.int for e in s.entries]))
+    return found
+
+
+def _segments(doc: Doc, span: Plage, au: int) -> Iterator[Segment]:
+    for first, last, certitude in morceaux(_ferme(span, au)):
+        # An end that is not stated is shown at the day of observation, never guessed beyond it.
+        yield _segment(doc, first, last, certitude, doc.entries, ouvert=span[3] > _LAST and last == max(au, first))
+
+
+_LAST = date.max.toordinal()
+
+
+def _ferme(span: Plage, au: int) -> Plage:
+    s1, s2, e1, e2 = span
+    return s1, s2, e1 if e1 <= _LAST else max(au, s2), e2 if e2 <= _LAST else max(au, s2)
+
+
+def _segment(
+    doc: Doc, first: int, last: int, certitude: Certitude, entries: tuple[Entry, ...], *, ouvert: bool
+) -> Segment:
+    return Segment(
+        du=date.fromordinal(first), au=date.fromordinal(last), base=doc.base, certitude=certitude, source=doc.source,
+        entries=tuple(e.event_id for e in entries), reference=doc.reference, dossier=doc.dossier, ouvert=ouvert,
+    )  # fmt: skip
+
+
+def union(parts: Iterable[tuple[int, int]]) -> Intervalles:
+    """Disjoint sorted intervals that hold the same days."""
+    merged: Intervalles = []
+    for first, last in sorted(parts):
+        if first > last:
+            continue
+        if merged and first <= merged[-1][1] + 1:
+            if last > merged[-1][1]:
+                merged[-1] = (merged[-1][0], last)
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def complement(parts: Intervalles, first: int, last: int) -> Intervalles:
+    """The days of ``[first, last]`` that no part holds."""
+    gaps: Intervalles = []
+    for start, end in parts:
+        if start > last:
+            break
+        if start > first:
+            gaps.append((first, start - 1))
+        first = max(first, end + 1)
+    if first <= last:
+        gaps.append((first, last))
+    return gaps
+
+
+class Couches(NamedTuple):
+    """Both layers as unions of days: under every reading, under some."""
+
+    premier: int
+    """The first day that may be covered and that nothing makes only possible."""
+    premier_sur: int
+    preuve_sure: Intervalles
+    preuve_possible: Intervalles
+    droit_sur: Intervalles
+    droit_possible: Intervalles
+
+
+def couches(docs: Sequence[Doc], relays: Sequence[Relais]) -> Couches | None:
+    """The unions of each layer, or ``None`` when nothing covers any day."""
+    spans = [s for d in docs for s in (d.droit, d.preuve) if s is not None and s[0] <= s[3]]
+    if not spans:
+        return None
+    proof = [d.preuve for d in docs if d.preuve is not None]
+    return Couches(
+        premier=min(s2 if s2 <= e1 else s1 for s1, s2, e1, _ in spans),
+        premier_sur=min((s2 for _, s2, e1, _ in spans if s2 <= e1), default=_LAST),
+        preuve_sure=union([*((s2, e1) for _, s2, e1, _ in proof), *(r.preuve for r in relays)]),
+        preuve_possible=union((s1, e2) for s1, _, _, e2 in proof),
+        droit_sur=union([*((d.droit[1], d.droit[2]) for d in docs), *(r.droit for r in relays)]),
+        droit_possible=union((d.droit[0], d.droit[3]) for d in docs),
+    )
+
+
+class Regime(NamedTuple):
+    """The days after a decision ended the right and before anything new covered the person."""
+
+    fin: Fin
+    possible: Bornes
+    certain: Bornes
+
+
+def regimes(ends: Iterable[Fin], docs: Sequence[Doc], favourable: Sequence[tuple[str | None, Bornes]]) -> list[Regime]:
+    """For each decision that ends the right, the days its effect may last."""
+    return [_regime(each, docs, favourable) for each in ends if each.finit_droit]
+
+
+def _regime(end: Fin, docs: Sequence[Doc], favourable: Sequence[tuple[str | None, Bornes]]) -> Regime:
+    n1, n2 = end.le
+    some, every = _LAST, _LAST
+    for doc in docs:
+        s1, s2, _, e2 = doc.droit
+        own = doc.dossier is not None and doc.dossier == end.objet
+        carried = (doc.base in PROVISOIRES and not own) or _autre_titre(end, doc)
+        if s1 > e2 or (s2 <= n1 and not (carried and e2 > n1)):
+            continue
+        some = min(some, max(s1, n1 + 1))
+        e1 = doc.droit[2]
+        if s2 <= e1 and (s1 > n2 or (carried and doc.dossier is not None and e1 > n2)):
+            every = min(every, max(s2, n2 + 1))
+    for dossier, (p1, p2) in favourable:
+        if dossier is not None and dossier == end.objet and p2 > n1 and end.nature is NatureDecision.REFUS_EXPRES:
+            some = min(some, max(p1, n1 + 1))
+            every = min(every, p2) if p1 > n2 else every
+    sure = (n2 + 1, some - 1) if end.debout else (1, 0)
+    return Regime(end, possible=(n1 + 1, every - 1), certain=sure)
+
+
+def _autre_titre(end: Fin, doc: Doc) -> bool:
+    """Whether ``doc`` is a card that the withdrawal of another one leaves in the person's hands."""
+    retrait = end.nature is NatureDecision.RETRAIT_TITRE
+    return retrait and doc.base is BaseCouverture.TITRE and doc.reference != end.objet
+
+
+class Trou(NamedTuple):
+    """Uncovered days of one nature and one certainty."""
+
+    du: int
+    au: int
+    nature: NatureLacune
+    certitude: Certitude
+
+
+def trous(layers: Couches, ends: Sequence[Regime], au: int) -> list[Trou]:
+    """The gaps of the proof layer up to ``au``, cut wherever nature or certainty changes."""
+    cuts = {b for parts in layers[3:] for first, last in parts for b in (first, last + 1)}
+    cuts |= {b for r in ends for first, last in (r.possible, r.certain) if first <= last for b in (first, last + 1)}
+    cuts.add(layers.premier_sur)
+    found: list[Trou] = []
+    for first, last in complement(layers.preuve_sure, layers.premier, au):
+        inner = sorted(b for b in cuts if first < b <= last)
+        for start, end in zip([first, *inner], [*(b - 1 for b in inner), last], strict=True):
+            nature, certitude = _classe(start, layers, ends)
+            before = found[-1] if found else None
+            if before and before.au == start - 1 and before[2:] == (nature, certitude):
+                found[-1] = before._replace(au=end)
+            else:
+                found.append(Trou(start, end, nature, certitude))
+    return found
+
+
+def _dans(parts: Iterable[tuple[int, int]], day: int) -> bool:
+    return any(first <= day <= last for first, last in parts)
+
+
+def _classe(day: int, layers: Couches, ends: Iterable[Regime]) -> tuple[NatureLacune, Certitude]:
+    """What an uncovered day is, and whether it is so under every reading."""
+    proof = _dans(layers.preuve_possible, day)
+    right = _dans(layers.droit_possible, day)
+    ended = any(r.possible[0] <= day <= r.possible[1] for r in ends)
+    surely_ended = any(r.certain[0] <= day <= r.certain[1] for r in ends)
+    certain = not proof and day >= layers.premier_sur
+    if _dans(layers.droit_sur, day):
+        return NatureLacune.PREUVE_SEULE, _certitude(certain)
+    if surely_ended:
+        return NatureLacune.FIN_DE_DROIT, _certitude(certain and not right)
+    # An uncertain notification cuts the cover and ends the right at once: where a cover was possible, this end is meant.
+    nature = NatureLacune.FIN_DE_DROIT if ended and (proof or right) else NatureLacune.RUPTURE
+    return nature, _certitude(certain and not right and not ended)
+
+
+def _certitude(certain: bool) -> Certitude:  # noqa: FBT001  # a verdict, not an option
+    return Certitude.CERTAIN if certain else Certitude.INCERTAIN
+
+
+def lacune(hole: Trou, *, ouverte: bool, motifs: Iterable[str], entries: Iterable[Entry]) -> Lacune:
+    """The gap as a person reads it."""
+    return Lacune(
+        du=date.fromordinal(hole.du), au=date.fromordinal(hole.au), jours=hole.au - hole.du + 1, nature=hole.nature,
+        certitude=hole.certitude, ouverte=ouverte, motifs=tuple(motifs),
+        entries=tuple(e.event_id for e in entries),
+    )  # fmt: skip

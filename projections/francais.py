@@ -1,0 +1,91 @@
+"""How a day, a moment and a value are written in French for a person to read."""
+
+from datetime import date
+from enum import Enum
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from ledger.days import PARIS, Jours, Quand
+
+MOIS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)
+_CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_BIDI: Final = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x2028, 0x2029)}
+
+
+def propre(text: str) -> str:
+    """``text`` without what could command a terminal or turn the line around: such characters are shown, not obeyed."""
+    return text.translate(_CONTROL | _BIDI)
+
+
+def jour(day: date) -> str:
+    """« 1er octobre 2025 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {MOIS[day.month - 1]} {day.year}"
+
+
+def jours(days: Jours) -> str:
+    """« 1er octobre 2025 », « octobre 2024 (jour inconnu) » or « entre le … et le … »."""
+    if days.exact:
+        return jour(days.premier)
+    whole = Jours.lire(f"{days.premier:%Y-%m}")
+    if days == whole:
+        return f"{MOIS[days.premier.month - 1]} {days.premier.year} (jour inconnu)"
+    return f"entre le {jour(days.premier)} et le {jour(days.dernier)}"
+
+
+def quand(moment: Quand) -> str:
+    """The day in Paris, with the hour when the moment is an instant."""
+    if not moment.exact:
+        return jours(moment.jours)
+    local = moment.debut.astimezone(PARIS)
+    return f"{jour(local.date())} à {local:%H:%M:%S}"
+
+
+def compte(number: int, noun: str, plural: str | None = None) -> str:
+    """« 1 jour », « 42 jours », « 1 200 faits »: a thin space every three digits."""
+    digits = f"{number:,}".replace(",", "\u202f")
+    return f"{digits} {noun if abs(number) < 2 else plural or noun + 's'}"  # noqa: PLR2004 - French plural begins at two
+
+
+def valeur(value: Any) -> str:
+    """One field's value, for a person."""
+    match value:
+        case bool():
+            return "oui" if value else "non"
+        case Jours():
+            return jours(value)
+        case Quand():
+            return quand(value)
+        case date():
+            return jour(value)
+        case Enum():
+            return str(value.value).replace("_", " ")
+        case BaseModel():
+            return ", ".join(f"{name} {text}" for name, text in champs(value))
+        case tuple() | list():
+            return " ; ".join(valeur(each) for each in value)
+        case _:
+            return propre(str(value))
+
+
+def libelle(model: type[BaseModel], name: str) -> str:
+    """The label of a field: the first words of its description."""
+    description = (model.model_fields[name].description or name).strip()
+    cut = min((at for mark in (",", "(", ":", ".", ";", "\n") if (at := description.find(mark)) > 0), default=len(description))
+    words = description[:cut].strip()
+    for article in ("Le ", "La ", "Les ", "L'", "L’"):
+        words = words.removeprefix(article)
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+
+
+def champs(model: BaseModel) -> list[tuple[str, str]]:
+    """The labels and values of the fields that say something."""
+    return [
+        (libelle(type(model), name), valeur(value))
+        for name in type(model).model_fields
+        if (value := getattr(model, name)) not in (None, "", ())
+    ]

@@ -1,0 +1,95 @@
+"""L'historique d'une personne (live) : chaque entrée, jamais une de moins, avec ses deux temps et ses corrections.
+
+Computed at each reading from one indexed query; nothing is stored, nothing is left out: a corrected entry stays in its
+place and says which one corrects it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from ledger.entry import Acteur, Entry, Piece
+from ledger.retained import corrections
+from projections import francais
+
+
+class Ligne(BaseModel):
+    """Une entrée de l'historique. Les instants sont en UTC (RFC 3339), les jours sont civils à Paris."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    numero: int
+    """Le rang dans l'ordre d'arrivée, à partir de 1 ; il ne change jamais."""
+    id: str
+    """L'identifiant du fait chez sa source."""
+    position: int | None
+    """La place dans l'ordre scellé ; nul tant que l'entrée n'est pas scellée."""
+    survenu: str
+    """Quand le fait est arrivé : instant ou intervalle."""
+    survenu_fr: str
+    """La même chose, en français."""
+    enregistre_le: datetime
+    """Quand le registre l'a appris, à l'horloge de la base."""
+    connu_de_la_source: str | None
+    """Quand la source l'avait elle-même enregistré, si elle le dit."""
+    type: str
+    """Le nom stocké du type de fait."""
+    flux: str
+    objet: str | None
+    """Le dossier, le titre, l'incident, l'effet ou la réclamation."""
+    phrase: str
+    """La phrase française."""
+    details: tuple[tuple[str, str], ...]
+    """Les champs du fait : libellé, valeur."""
+    acteur: Acteur
+    canal: str
+    source: str
+    grade: str
+    """La force de preuve, de A à E."""
+    pieces: tuple[Piece, ...]
+    avertissements: tuple[str, ...]
+    """Ce que Constat a dit à l'auteur au moment de l'acte."""
+    corrige: int | None
+    """Le numéro de l'entrée que celle-ci remplace."""
+    corrige_par: int | None
+    """Le numéro de l'entrée qui remplace celle-ci."""
+
+
+def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
+    """The history that ``entries`` (in order of arrival) tell, in the order of the facts."""
+    numbers = {entry.fait.id: number for number, entry in enumerate(entries, start=1)}
+    replaced_by = corrections(entries)
+    lines = [_ligne(number, entry, numbers, replaced_by) for number, entry in enumerate(entries, start=1)]
+    ordered = sorted(zip(entries, lines, strict=True), key=lambda each: (
+        each[0].fait.survenu.debut, each[0].fait.survenu.fin, each[1].numero
+    ))
+    return tuple(line for _, line in ordered)
+
+
+def _ligne(number: int, entry: Entry, numbers: dict[str, int], replaced_by: dict[str, Entry]) -> Ligne:
+    fait = entry.fait
+    event = fait.evenement
+    by = replaced_by.get(fait.id)
+    return Ligne.model_construct(
+        numero=number,
+        id=fait.id,
+        position=entry.position,
+        survenu=str(fait.survenu),
+        survenu_fr=francais.quand(fait.survenu),
+        enregistre_le=entry.recorded_at,
+        connu_de_la_source=str(fait.connu_de_la_source) if fait.connu_de_la_source else None,
+        type=event.nom,
+        flux=fait.flux.value,
+        objet=fait.objet,
+        phrase=event.titre_fr(),
+        details=tuple(francais.champs(event)),
+        acteur=fait.acteur,
+        canal=fait.canal.value,
+        source=fait.source.value,
+        grade=fait.grade.value,
+        pieces=fait.pieces,
+        avertissements=tuple(f"{each.texte} ({each.source})" for each in fait.avertissements),
+        corrige=numbers.get(fait.corrige) if fait.corrige else None,
+        corrige_par=numbers[by.fait.id] if by is not None else None,
+    )

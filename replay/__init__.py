@@ -1,0 +1,1 @@
+"""WHAT WAS KNOWN WHEN: as-of, comparison, rebuild, verification."""

@@ -1,0 +1,276 @@
+"""Walk every chain and say which entry is wrong, by name of check. Trusts nothing that the database says of itself.
+
+For each entry, in the order of its stream:
+
+1. ``place``: its place follows the one before, without a gap; the stream begins at 1.
+2. ``ligne``: the line is canonical JSON and says the same stream, place, time and log as the row.
+3. ``empreinte``: the stored hash is that of the line.
+4. ``chaine``: the line names the hash of the line before.
+5. ``ouverture``: every part opens with the person's key in this very place (subject, ids and form included).
+6. ``engagement``: each opened part gives back the commitment in the line; no part is missing or added.
+7. ``lecture``: the fact is one of the vocabulary and reads without an error.
+
+Then over the sealed order: ``positions`` (dense from 1, one for each entry, same hash as the entry's own, entries in
+the order of their transactions) and ``gardes`` (append-only triggers and grants are in place).
+
+A person's key that was destroyed makes checks 5 to 7 *not possible*, never failed.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final
+
+import psycopg
+from pydantic import ValidationError
+
+from ledger import canonical
+from ledger.coffre import PersonKey
+from ledger.database import APPLICATION
+from ledger.entry import Acteur
+from ledger.errors import KeyDestroyedError, TamperedError
+from ledger.events.upcast import UnknownEventError
+from ledger.mapper import ROW_COLUMNS, STORED_FORM, Row
+from ledger.store import Ledger, leaf_hash
+
+FETCH: Final = 2_000
+MAX_FINDINGS: Final = 1_000
+GUARDED: Final = ("entry", "leaf", "sealing", "log", "person_key")
+
+
+class Check(StrEnum):
+    """The named checks."""
+
+    PLACE = "place"
+    LIGNE = "ligne"
+    EMPREINTE = "empreinte"
+    CHAINE = "chaine"
+    OUVERTURE = "ouverture"
+    ENGAGEMENT = "engagement"
+    LECTURE = "lecture"
+    POSITIONS = "positions"
+    GARDES = "gardes"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: which check, where, and what was found."""
+
+    check: Check
+    where: str
+    found: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a verification did and found. ``intact`` only when every check was passed or not possible."""
+
+    entries: int = 0
+    streams: int = 0
+    sealed: int = 0
+    unreadable: int = 0
+    foreign: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    more: int = 0
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    def add(self, check: Check, where: str, found: str) -> None:
+        """Keep a finding; past ``MAX_FINDINGS`` they are only counted."""
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(Finding(check, where, found))
+        else:
+            self.more += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    row: Row
+    line: str
+    leaf_hash: bytes
+
+    @property
+    def where(self) -> str:
+        return f"flux {self.row.stream.hex()}, entrée {self.row.pos}"
+
+
+def verify(ledger: Ledger, *, progress: Callable[[int], None] | None = None) -> Report:
+    """Check the whole ledger at one instant (one snapshot), streaming: memory does not grow with it."""
+    report = Report()
+    with ledger.database.connect(autocommit=False) as conn:
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        _verify_streams(ledger, conn, report, progress)
+        _verify_positions(conn, report)
+        _verify_guards(conn, report)
+    return report
+
+
+def _verify_streams(ledger: Ledger, conn: psycopg.Connection[Any], report: Report, progress: Callable[[int], None] | None) -> None:
+    before: _Stored | None = None
+    for chunk in _chunks(conn):
+        keys = _keys(ledger, chunk, report)
+        for stored in chunk:
+            if before is None or before.row.stream != stored.row.stream:
+                before = None
+                report.streams += 1
+            _verify_chain(ledger, stored, before, report)
+            key = keys.get(stored.row.subject)
+            if stored.row.topic != STORED_FORM:
+                report.add(Check.LECTURE, stored.where, f"forme stockée inconnue : {stored.row.topic[:40]!r}")
+            elif key is None:
+                report.unreadable += 1
+            else:
+                _verify_parts(ledger, stored, key, report)
+            before = stored
+        report.entries += len(chunk)
+        if progress is not None:
+            progress(len(chunk))
+
+
+def _chunks(conn: psycopg.Connection[Any]) -> Iterator[list[_Stored]]:
+    with conn.cursor(name="verify", binary=True) as cursor:
+        cursor.itersize = FETCH
+        cursor.execute(
+            f"SELECT entry.line, entry.leaf_hash, {ROW_COLUMNS} FROM ledger.entry"
+            " LEFT JOIN ledger.leaf USING (notification_id) ORDER BY originator_id, originator_version"
+        )
+        while rows := cursor.fetchmany(FETCH):
+            yield [_Stored(Row(*columns), line, bytes(digest)) for line, digest, *columns in rows]
+
+
+def _keys(ledger: Ledger, chunk: list[_Stored], report: Report) -> dict[bytes, PersonKey]:
+    subjects = {stored.row.subject for stored in chunk}
+    with ledger.connection() as conn:
+        try:
+            found = ledger.coffre.of_subjects(conn, subjects)
+        except KeyDestroyedError:
+            found = {}
+            for subject in subjects:
+                try:
+                    found |= ledger.coffre.of_subjects(conn, [subject])
+                except KeyDestroyedError as error:
+                    report.add(Check.OUVERTURE, f"clé du sujet {subject.hex()}", str(error))
+    return found
+
+
+def _verify_chain(ledger: Ledger, stored: _Stored, before: _Stored | None, report: Report) -> None:
+    row = stored.row
+    expected = before.row.pos + 1 if before else 1
+    if row.pos != expected:
+        report.add(Check.PLACE, stored.where, f"place {expected} attendue : une entrée manque avant celle-ci")
+    if leaf_hash(stored.line) != stored.leaf_hash:
+        report.add(Check.EMPREINTE, stored.where, "l'empreinte stockée n'est pas celle de la ligne")
+    said = _line(stored, report)
+    if said is None:
+        return
+    written = {"at": at_text(row.recorded_at), "log": ledger.origin, "pos": row.pos, "stream": row.stream.hex(), "v": 1}
+    for name, value in written.items():
+        if said.get(name) != value:
+            report.add(Check.LIGNE, stored.where, f"« {name} » : la ligne dit {said.get(name)!r}, la table {value!r}")
+    previous = before.leaf_hash.hex() if before else None
+    if said.get("prev") != previous:
+        report.add(Check.CHAINE, stored.where, "la ligne ne nomme pas l'empreinte de la précédente")
+
+
+def _line(stored: _Stored, report: Report) -> dict[str, Any] | None:
+    try:
+        said = json.loads(stored.line)
+        if isinstance(said, dict) and canonical.encode(said) == stored.line.encode():
+            return said
+    except (ValueError, RecursionError):
+        pass
+    report.add(Check.LIGNE, stored.where, "la ligne n'est pas du JSON canonique")
+    return None
+
+
+def _verify_parts(ledger: Ledger, stored: _Stored, key: PersonKey, report: Report) -> None:
+    try:
+        parts = ledger.entries.open_parts(stored.row, key)
+    except TamperedError:
+        report.add(Check.OUVERTURE, stored.where, "une partie ne s'ouvre pas : contenu, sujet ou identifiant modifié")
+        return
+    redone = {
+        name: sha256(key.salt(stored.row.event_id, name.encode()) + plain).hexdigest() for name, plain in parts.items()
+    }
+    try:
+        committed = json.loads(stored.line).get("c")
+    except (ValueError, AttributeError):
+        return
+    if redone != committed:
+        report.add(Check.ENGAGEMENT, stored.where, "une partie ne correspond pas à son engagement")
+    try:
+        Acteur.model_validate_json(parts.get("acteur", b"null"))
+        ledger.entries.to_entry(stored.row, key)
+    except (UnknownEventError, ValidationError, ValueError, KeyError) as error:
+        report.add(Check.LECTURE, stored.where, f"le fait ne se lit pas ({type(error).__name__})")
+
+
+def at_text(moment: datetime) -> str:
+    """The time of a line: UTC, microseconds, ``Z``."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _verify_positions(conn: psycopg.Connection[Any], report: Report) -> None:
+    row = conn.execute("SELECT count(*), coalesce(min(position), 1), coalesce(max(position), 0) FROM ledger.leaf").fetchone()
+    count, first, last = row if row else (0, 1, 0)
+    report.sealed = count
+    if first != 1 or last != count:
+        report.add(Check.POSITIONS, "ordre scellé", f"{count} positions de {first} à {last} : il en manque")
+    sealed_to = conn.execute("SELECT coalesce(max(last_position), 0) FROM ledger.sealing").fetchone()
+    if sealed_to is not None and sealed_to[0] != last:
+        report.add(Check.POSITIONS, "ordre scellé", f"le dernier scellement dit {sealed_to[0]}, la dernière position est {last}")
+    wrong = conn.execute(
+        "SELECT leaf.position, entry.notification_id IS NULL, entry.leaf_hash IS DISTINCT FROM leaf.leaf_hash, entry.line"
+        " FROM ledger.leaf LEFT JOIN ledger.entry USING (notification_id)"
+        " WHERE entry.leaf_hash IS DISTINCT FROM leaf.leaf_hash ORDER BY 1 LIMIT %s", (MAX_FINDINGS,),
+    )
+    for position, missing, _, _ in wrong:
+        report.add(Check.POSITIONS, f"position {position}", "l'entrée a disparu" if missing else "l'empreinte n'est plus celle qui a été scellée")
+    _verify_order(conn, report)
+
+
+def _verify_order(conn: psycopg.Connection[Any], report: Report) -> None:
+    disorder = conn.execute(
+        "SELECT position FROM (SELECT position, xid, notification_id,"
+        " lag(xid) OVER w AS xid_before, lag(notification_id) OVER w AS id_before"
+        " FROM ledger.leaf JOIN ledger.entry USING (notification_id) WINDOW w AS (ORDER BY position)) AS o"
+        " WHERE (xid_before, id_before) >= (xid, notification_id) LIMIT %s", (MAX_FINDINGS,),
+    )
+    for (position,) in disorder:
+        report.add(Check.POSITIONS, f"position {position}", "l'ordre scellé ne suit plus celui des transactions")
+    late = conn.execute(
+        "SELECT e.notification_id FROM ledger.entry AS e LEFT JOIN ledger.leaf USING (notification_id)"
+        " WHERE leaf.position IS NULL AND e.xid < (SELECT horizon FROM ledger.sealing ORDER BY last_position DESC LIMIT 1)"
+        " LIMIT %s", (MAX_FINDINGS,),
+    )
+    for (notification_id,) in late:
+        report.add(Check.POSITIONS, f"arrivée {notification_id}", "une entrée ancienne n'a pas de position : elle a été glissée après coup")
+
+
+def _verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
+    on = {
+        name for (name,) in conn.execute(
+            "SELECT c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
+            " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = 'ledger' AND t.tgname = 'append_only' AND t.tgenabled = 'A'"
+        )
+    }
+    for table in GUARDED:
+        if table not in on:
+            report.add(Check.GARDES, f"table {table}", "le déclencheur qui refuse toute modification manque ou est désactivé")
+    if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone() is None:
+        return
+    for table in ("entry", "leaf", "sealing", "log"):
+        rights = conn.execute(
+            "SELECT has_table_privilege(%(role)s, %(table)s, 'INSERT') OR has_table_privilege(%(role)s, %(table)s, 'UPDATE')"
+            " OR has_table_privilege(%(role)s, %(table)s, 'DELETE') OR has_table_privilege(%(role)s, %(table)s, 'TRUNCATE')",
+            {"role": APPLICATION, "table": f"ledger.{table}"},
+        ).fetchone()
+        if rights is not None and rights[0]:
+            report.add(Check.GARDES, f"table {table}", "le rôle de l'application peut y écrire sans passer par ledger.append")

@@ -1,0 +1,101 @@
+"""What every rule carries: its source, how far that source was checked, and the two ways the law counts time.
+
+The law counts civil days and months, never hours: nothing here knows what an hour is. A rule without a checked source
+stays usable, but whoever shows it to a person must say « non vérifié » (:attr:`Source.citation` does).
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Verification(StrEnum):
+    """Jusqu'où la source d'une règle a été vérifiée."""
+
+    F = "F"
+    """Texte lu dans une copie."""
+    F_PART = "F-part"
+    """Texte lu en partie : la copie s'arrêtait avant la fin."""
+    S = "S"
+    """Connu par un résumé de tiers ; les termes exacts n'ont pas été lus."""
+    M = "M"
+    """De mémoire, non vérifié."""
+    I = "I"  # noqa: E741  # the label itself, as written in the legal ground
+    """Interprétation ou convention de calcul ; ce n'est pas du droit."""
+
+    @property
+    def sens(self) -> str:
+        """The French meaning of the label, to be shown beside it."""
+        return _SENS[self]
+
+
+_SENS: Final = {
+    Verification.F: "texte lu dans une copie",
+    Verification.F_PART: "texte lu en partie",
+    Verification.S: "connu par un résumé de tiers, texte non lu",
+    Verification.M: "de mémoire, non vérifié",
+    Verification.I: "interprétation ou convention de calcul",
+}
+_A_VERIFIER: Final = frozenset({Verification.M, Verification.S, Verification.I})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from, since when it holds, and how far that was checked."""
+
+    code: str
+    article: str
+    libelle: str
+    verification: Verification
+    en_vigueur_depuis: date | None = None
+    """``None`` when the date was not found: only a source that is still to be checked may say so."""
+    en_vigueur_jusqu_au: date | None = None
+    """``None`` while no end is known."""
+    version: str | None = None
+    """The LEGIARTI identifier of the version that was read."""
+    url_ou_copie: str | None = None
+    """The site or the copy in which the text was read."""
+
+    @property
+    def reference(self) -> str:
+        """The article as one cites it: « CESEDA, art. R.431-5 1° »."""
+        separator = "art. " if self.article[:1] in "LRDA" and self.article[1:2] in ".*" else ""
+        return f"{self.code}, {separator}{self.article}"
+
+    @property
+    def a_verifier(self) -> bool:
+        """Whether every use shown to a person must say « non vérifié »."""
+        return self.verification in _A_VERIFIER
+
+    @property
+    def citation(self) -> str:
+        """The reference, followed by « (non vérifié) » when the source was not checked."""
+        return f"{self.reference} (non vérifié)" if self.a_verifier else self.reference
+
+    def en_vigueur(self, day: date) -> bool:
+        """Whether the rule was in force on ``day``, as far as its dates are known."""
+        started = self.en_vigueur_depuis is None or self.en_vigueur_depuis <= day
+        return started and (self.en_vigueur_jusqu_au is None or day <= self.en_vigueur_jusqu_au)
+
+
+CONVENTION_MOIS: Final = Source(
+    code="Convention de calcul",
+    article="mois, même quantième",
+    libelle="Un délai en mois finit au même quantième, ramené au dernier jour d'un mois plus court",
+    verification=Verification.S,
+    url_ou_copie="wiki.ouvre-boite.org ; mlgm-avocat.fr",
+)
+
+
+def quantieme(day: date, months: int) -> date:
+    """The same day of the month, ``months`` later (earlier when negative), clamped to the last day of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    month += 1
+    return date(year, month, day.day if day.day <= 28 else min(day.day, monthrange(year, month)[1]))  # noqa: PLR2004  # every month has 28 days
+
+
+def lendemain(day: date) -> date:
+    """The day after: the first day that a document valid until ``day`` no longer covers."""
+    return day + timedelta(days=1)

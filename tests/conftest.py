@@ -1,0 +1,101 @@
+"""One real PostgreSQL for the whole run, one empty database a test, and the ledger verified when the test is over."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from app.embedded import EmbeddedServer
+from ledger.coffre import DeploymentKeys
+from ledger.database import Database, prepare
+from ledger.store import Ledger
+from replay.verify import verify
+
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100,
+                          suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.load_profile("ci")
+
+ORIGIN = "constat.test/essai"
+TEMPLATE = "constat_gabarit"
+
+
+@pytest.fixture(scope="session")
+def server_conninfo() -> Iterator[str]:
+    """A PostgreSQL server where databases can be created: the configured one, else an embedded one of our own."""
+    configured = os.environ.get("DATABASE_URL") or ("" if os.environ.get("PGHOST") else None)
+    if configured is not None:
+        yield configured
+        return
+    folder = Path(tempfile.mkdtemp(prefix="constat-", dir="/tmp"))
+    folder.chmod(0o755)
+    server = EmbeddedServer(folder / "pg")
+    try:
+        with server.running():
+            yield server.conninfo("postgres")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def on(conninfo: str, dbname: str) -> str:
+    """The same server, another database."""
+    return make_conninfo(**{**conninfo_to_dict(conninfo), "dbname": dbname})
+
+
+@pytest.fixture(scope="session")
+def template(server_conninfo: str) -> Iterator[str]:
+    """The name of a migrated, empty database that each test copies."""
+    name = f"{TEMPLATE}_{secrets.token_hex(4)}"
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
+    yield name
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture
+def database(server_conninfo: str, template: str) -> Iterator[Database]:
+    """An empty ledger's database, dropped at the end."""
+    name = f"constat_{secrets.token_hex(6)}"
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+    try:
+        yield prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
+    finally:
+        with psycopg.connect(server_conninfo, autocommit=True) as conn:
+            conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def keys() -> DeploymentKeys:
+    """The keys of a deployment."""
+    return DeploymentKeys.generate()
+
+
+@pytest.fixture
+def unchecked_ledger(database: Database, keys: DeploymentKeys) -> Iterator[Ledger]:
+    """A ledger that a test is going to damage: not verified at the end."""
+    ledger = Ledger(database, keys)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(unchecked_ledger: Ledger) -> Iterator[Ledger]:
+    """An empty ledger, walked from end to end after the test: every chain, every commitment, every position."""
+    yield unchecked_ledger
+    unchecked_ledger.coffre.forget()
+    unchecked_ledger.sequence()
+    report = verify(unchecked_ledger)
+    assert report.intact, report.findings[:5]
+    assert report.sealed == report.entries
