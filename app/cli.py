@@ -16,25 +16,24 @@ from typing import Any, Final
 
 import click
 import psycopg
-from pydantic import BaseModel
+from commands.ask import ask
+from commands.record import record as record_line
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app import affichage, demo, logs
 from app.open import Opened, open_ledger
 from app.settings import Settings
 from commands.base import Refused
-from commands.handle import ask_line
 from commands.importer import Progress as ImportProgress
 from commands.importer import import_file
-from commands.record import record as record_line
 from ledger.days import Quand, paris_day
 from ledger.entry import Entry
 from ledger.errors import ConflictError, ConstatError, DatabaseUnfitError, KeyDestroyedError, KeyFileError
 from ledger.interchange import MAX_LINE_BYTES, json_schema
 from ledger.retained import known
-from projections import PROJECTIONS
 from projections.historique import historique
-from replay.as_of import Moment, ecart, lecture
+from projections.toutes import PROJECTIONS
+from replay.as_of import Moment, ecart, lecture, plain
 from replay.rebuild import rebuild as rebuild_projection
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
@@ -79,9 +78,9 @@ class _Day(click.ParamType):
 @click.version_option(package_name="constat")
 @click.pass_context
 def cli(ctx: click.Context, *, use_demo: bool, verbose: bool) -> None:
-    """Event-sourced ledger of French residence-permit dossiers (titres de séjour).
+    r"""Event-sourced ledger of French residence-permit dossiers (titres de séjour).
 
-    Every act and every failure is kept as an immutable fact; state, history and rights are rebuilt from the facts alone.
+    Every act and every failure is kept as an immutable fact; state, history and rights are rebuilt from the facts.
 
     \b
     Exit codes: 0 done, 1 refused or unreadable, 2 wrong usage, 3 changed meanwhile,
@@ -93,13 +92,14 @@ def cli(ctx: click.Context, *, use_demo: bool, verbose: bool) -> None:
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of French text.")
 _known_on = click.option("--known-on", type=_Moment(), help="Only what the ledger had recorded by this instant or day.")
-_true_on = click.option("--true-on", type=_Day(), help="Only what had happened by this civil day (default: today in Paris).")
+_true_on = click.option(
+    "--true-on", type=_Day(), help="Only what had happened by this civil day (default: today in Paris)."
+)
 _person = click.argument("person")
 
 
 @cli.command("demo")
-@click.pass_obj
-def demo_command(settings: Settings) -> None:
+def demo_command() -> None:
     """Record the sample dossiers in a ledger of their own and show what it says of them."""
     with _opened(Settings.read(os.environ, demo=True)) as opened:
         if not demo.run(opened):
@@ -108,8 +108,11 @@ def demo_command(settings: Settings) -> None:
 
 @cli.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--documents", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="Folder of documents, each named by the SHA-256 of its content (any ending).")
+@click.option(
+    "--documents",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of documents, each named by the SHA-256 of its content (any ending).",
+)
 @click.option("--dry-run", is_flag=True, help="Read and check every line; write nothing.")
 @_json
 @click.pass_obj
@@ -124,16 +127,28 @@ def import_command(settings: Settings, file: Path, documents: Path | None, *, dr
             bar.update(bar.task_ids[0], completed=progress.offset)
 
         outcome = import_file(
-            opened.ledger, opened.keys, file,
-            documents=(documents, opened.documents) if documents else None, dry_run=dry_run, on_progress=moved,
+            opened.ledger,
+            opened.keys,
+            file,
+            documents=(documents, opened.documents) if documents else None,
+            dry_run=dry_run,
+            on_progress=moved,
         )
     if as_json:
-        _print_json({
-            "fichier": file.name, "lignes": outcome.progress.lines, "enregistres": outcome.progress.recorded,
-            "deja_la": outcome.progress.repeated, "rejetes": outcome.progress.rejected, "repris_a_la_ligne": outcome.resumed_at,
-            "documents_gardes": outcome.documents_stored, "documents_attendus": outcome.documents_missing,
-            "rejets": str(outcome.rejects_file) if outcome.rejects_file else None, "essai": outcome.dry_run,
-        })
+        _print_json(
+            {
+                "fichier": file.name,
+                "lignes": outcome.progress.lines,
+                "enregistres": outcome.progress.recorded,
+                "deja_la": outcome.progress.repeated,
+                "rejetes": outcome.progress.rejected,
+                "repris_a_la_ligne": outcome.resumed_at,
+                "documents_gardes": outcome.documents_stored,
+                "documents_attendus": outcome.documents_missing,
+                "rejets": str(outcome.rejects_file) if outcome.rejects_file else None,
+                "essai": outcome.dry_run,
+            }
+        )
     else:
         affichage.bilan_import(file, outcome)
     if outcome.progress.rejected:
@@ -145,7 +160,7 @@ def import_command(settings: Settings, file: Path, documents: Path | None, *, dr
 @_json
 @click.pass_obj
 def record_command(settings: Settings, fact: str, *, as_json: bool) -> None:
-    """Record one FACT that another system reports (a JSON line, or - for standard input). Never refused for being illegal."""
+    """Record one FACT that another system reports (a JSON line, or - for standard input), legal or not."""
     with _opened(settings) as opened:
         entries = record_line(opened.ledger, _argument(fact))
         opened.ledger.sequence()
@@ -157,9 +172,9 @@ def record_command(settings: Settings, fact: str, *, as_json: bool) -> None:
 @_json
 @click.pass_obj
 def ask_command(settings: Settings, act: str, *, as_json: bool) -> None:
-    """Ask for one ACT through Constat (a JSON line, or -): refused with all its reasons, or recorded with its warnings."""
+    """Ask for one ACT (a JSON line, or -): refused with all its reasons, or recorded with its warnings."""
     with _opened(settings) as opened:
-        entries = ask_line(opened.ledger, _argument(act), now=datetime.now(UTC))
+        entries = ask(opened.ledger, _argument(act), datetime.now(UTC))
         opened.ledger.sequence()
     _written(entries, as_json=as_json)
 
@@ -174,7 +189,7 @@ def history_command(settings: Settings, person: str, known_on: datetime | None, 
     with _opened(settings) as opened:
         lines = historique(known(_life(opened, person), known_on))
     if as_json:
-        _print_json([line.model_dump(mode="json") for line in lines])
+        _print_json(lines)
     else:
         affichage.historique(person, lines)
 
@@ -192,7 +207,7 @@ def state_command(
     with _opened(settings) as opened:
         read = lecture(_life(opened, person), _moment(known_on, true_on))
     if as_json:
-        _print_json([each.model_dump(mode="json") for each in read.etats])
+        _print_json(read.etats)
     else:
         affichage.etats(person, read.etats)
 
@@ -210,7 +225,7 @@ def coverage_command(
     with _opened(settings) as opened:
         read = lecture(_life(opened, person), _moment(known_on, true_on))
     if as_json:
-        _print_json(read.couverture.model_dump(mode="json"))
+        _print_json(read.couverture)
     else:
         affichage.couverture(person, read)
 
@@ -223,7 +238,13 @@ def coverage_command(
 @_json
 @click.pass_obj
 def as_of_command(
-    settings: Settings, person: str, known_on: datetime | None, true_on: date | None, against: datetime | None, *, as_json: bool
+    settings: Settings,
+    person: str,
+    known_on: datetime | None,
+    true_on: date | None,
+    against: datetime | None,
+    *,
+    as_json: bool,
 ) -> None:
     """State and coverage of PERSON as known on an instant and as true on a day; with --against, the difference."""
     with _opened(settings) as opened:
@@ -232,13 +253,13 @@ def as_of_command(
     if against is None:
         read = lecture(entries, here)
         if as_json:
-            _print_json(read.model_dump(mode="json"))
+            _print_json(read)
         else:
             affichage.lecture(person, read)
         return
     gap = ecart(entries, here, Moment(against, here.au))
     if as_json:
-        _print_json(gap.model_dump(mode="json"))
+        _print_json(gap)
     else:
         affichage.ecart(person, gap)
 
@@ -252,7 +273,7 @@ def verify_command(settings: Settings, *, as_json: bool) -> None:
         opened.ledger.sequence()
         report = _verify(opened, quiet=as_json)
     if as_json:
-        _print_json(affichage.rapport_json(report))
+        _print_json({**plain(report), "intact": report.intact})
     else:
         affichage.rapport(report)
     if not report.intact:
@@ -270,7 +291,7 @@ def rebuild_command(settings: Settings, projection: str, *, check_only: bool, as
     with _opened(settings) as opened:
         results = [rebuild_projection(opened.ledger, PROJECTIONS[name], check_only=check_only) for name in names]
     if as_json:
-        _print_json([affichage.reconstruction_json(result) for result in results])
+        _print_json(results)
     else:
         affichage.reconstructions(results)
     if any(result.differences for result in results):
@@ -310,26 +331,38 @@ def _argument(given: str) -> bytes:
 
 def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
     if as_json:
-        _print_json([
-            {"event_id": str(each.event_id), "flux": each.stream.hex, "place": each.pos,
-             "enregistre_le": each.recorded_at.isoformat(), "avertissements": [a.model_dump(mode="json") for a in each.fait.avertissements]}
-            for each in entries
-        ])
+        _print_json(
+            [
+                {
+                    "event_id": str(each.event_id),
+                    "flux": each.stream.hex,
+                    "place": each.pos,
+                    "enregistre_le": each.recorded_at.isoformat(),
+                    "avertissements": [a.model_dump(mode="json") for a in each.fait.avertissements],
+                }
+                for each in entries
+            ]
+        )
     else:
         affichage.enregistres(entries)
 
 
 def _print_json(value: Any) -> None:
-    def default(other: object) -> object:
-        return other.model_dump(mode="json") if isinstance(other, BaseModel) else str(other)
-
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=default))
+    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
 @contextmanager
 def _bar(total: int, unit: str, *, quiet: bool) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
-    with Progress(*columns, console=affichage.errors, transient=True, disable=quiet or not affichage.errors.is_terminal) as bar:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns, console=affichage.errors, transient=True, disable=quiet or not affichage.errors.is_terminal
+    ) as bar:
         bar.add_task("", total=total)
         yield bar
 
@@ -351,7 +384,10 @@ def main() -> None:
     except (DatabaseUnfitError, KeyFileError, KeyDestroyedError) as error:
         _fail(str(error), UNAVAILABLE)
     except psycopg.OperationalError:
-        _fail("le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande", UNAVAILABLE)
+        _fail(
+            "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande",
+            UNAVAILABLE,
+        )
     except ConstatError as error:
         _fail(str(error), REFUSED)
     except KeyboardInterrupt:
@@ -361,3 +397,7 @@ def main() -> None:
 def _fail(message: str, code: int) -> None:
     click.echo(f"constat : {message}", err=True)
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

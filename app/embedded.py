@@ -117,8 +117,18 @@ class EmbeddedServer:
     def _try_start(self) -> bool:
         options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
         self._run(
-            "pg_ctl", "-w", "-t", "60", "-D", str(self.data), "-l", str(self.folder / "server.log"),
-            "-o", f"-k '{self.socket_folder}' {options}", "start", check=False,
+            "pg_ctl",
+            "-w",
+            "-t",
+            "60",
+            "-D",
+            str(self.data),
+            "-l",
+            str(self.folder / "server.log"),
+            "-o",
+            f"-k '{self.socket_folder}' {options}",
+            "start",
+            check=False,
         )
         return self._answers()
 
@@ -138,7 +148,9 @@ class EmbeddedServer:
                 if user is not None:
                     os.chown(folder, user.pw_uid, user.pw_gid)
         if user is not None and not _reachable(self.folder.parent):
-            msg = f"{self.folder} est sous un dossier fermé : donnez à CONSTAT_HOME un dossier que le serveur peut traverser"
+            msg = (
+                f"{self.folder} est sous un dossier fermé : donnez à CONSTAT_HOME un dossier que tous peuvent traverser"
+            )
             raise DatabaseUnfitError(msg)
         if self.socket_folder.stat().st_uid not in {os.geteuid(), user.pw_uid if user else os.geteuid()}:
             msg = f"{self.socket_folder} appartient à un autre utilisateur"
@@ -149,9 +161,16 @@ class EmbeddedServer:
         who: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         done = subprocess.run(  # noqa: S603 - our own binaries, no shell
-            [str(self._binaries() / program), *arguments], check=False, cwd="/", env=environment, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE if check else subprocess.DEVNULL,
-            start_new_session=True, **who,
+            [str(self._binaries() / program), *arguments],
+            check=False,
+            cwd="/",
+            env=environment,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if check else subprocess.DEVNULL,
+            start_new_session=True,
+            **who,
         )
         if check and done.returncode:
             msg = f"{program} a échoué : {(done.stderr or '').strip()[:500]}"

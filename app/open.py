@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlparse
 
 import psycopg
 from obstore.store import LocalStore, ObjectStore, from_url
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from app.embedded import EmbeddedServer, create_database
 from app.settings import Settings
@@ -61,7 +61,7 @@ def _database(settings: Settings) -> Iterator[Database]:
     if settings.dbname != "constat":
         # The sample dossiers never enter the database that a deployment has configured: theirs is beside it.
         create_database(conninfo, settings.dbname)
-        conninfo = make_conninfo(**{**conninfo_to_dict(conninfo), "dbname": settings.dbname})
+        conninfo = make_conninfo(conninfo, dbname=settings.dbname)
     yield Database(conninfo)
 
 

@@ -45,7 +45,9 @@ class Settings:
             conninfo=conninfo,
             dbname=DEMO_DATABASE if demo else "constat",
             keys=own / "keys.json" if demo else Path(environment.get("CONSTAT_KEYS") or own / "keys.json"),
-            documents=(own / "documents").as_uri() if demo else environment.get("CONSTAT_DOCUMENTS") or (own / "documents").as_uri(),
+            documents=(own / "documents").as_uri()
+            if demo
+            else environment.get("CONSTAT_DOCUMENTS") or (own / "documents").as_uri(),
             origin="constat.local/demonstration" if demo else environment.get("CONSTAT_ORIGIN") or DEFAULT_ORIGIN,
         )
 

@@ -1,4 +1,4 @@
-"""Import: a file of facts, in its order, streamed; what is acknowledged is there, nothing twice, resumable after a kill.
+"""Import: a file of facts in its order, streamed; nothing lost, nothing twice, resumable after a kill.
 
 Three stages that never wait for one another: worker processes read lines and seal them; the main process keeps their
 order; one thread places each chunk and commits it, together with how far the file has been done. A chunk that was
@@ -43,7 +43,8 @@ STREAM: Final = Sealed._fields.index("stream")
 SUBJECT: Final = Sealed._fields.index("subject")
 EVENT_ID: Final = Sealed._fields.index("event_id")
 REUSED: Final = (
-    "champ « id » : désigne déjà un autre fait de cette personne ; attendu : un identifiant neuf, et « corrige » s'il le remplace"
+    "champ « id » : désigne déjà un autre fait de cette personne ;"
+    " attendu : un identifiant neuf, et « corrige » s'il le remplace"
 )
 
 log = structlog.get_logger("constat.import")
@@ -229,7 +230,7 @@ class _Writer:
         )
         with conn.transaction():
             if recorded:
-                self.ledger.log.append_silently(fresh, next_places(fresh[STREAM], heads), conn)
+                self.ledger.writer.append_silently(fresh, next_places(fresh[STREAM], heads), conn)
             write_progress(conn, self.digest, progress)
         self._heads |= heads
         if len(self._heads) > HEADS_KEPT:
@@ -239,12 +240,18 @@ class _Writer:
             conn.execute("SELECT ledger.sequence()")
         return progress
 
-    def _sort_out(self, conn: psycopg.Connection[Any], chunk: _Chunk, *, trust_new: bool) -> tuple[Columns, int, list[Reject]]:
+    def _sort_out(
+        self, conn: psycopg.Connection[Any], chunk: _Chunk, *, trust_new: bool
+    ) -> tuple[Columns, int, list[Reject]]:
         """What of ``chunk`` is new, how much is there already, and which ids name another fact."""
         if not chunk.columns:
             return [], 0, []
         ids: list[Id] = chunk.columns[EVENT_ID]
-        maybe = [i for i, subject in zip(ids, chunk.columns[SUBJECT], strict=True) if not (trust_new and subject in chunk.created)]
+        maybe = [
+            i
+            for i, subject in zip(ids, chunk.columns[SUBJECT], strict=True)
+            if not (trust_new and subject in chunk.created)
+        ]
         known = self._known(conn, maybe) if maybe else {}
         if not known and len(set(ids)) == len(ids):
             return chunk.columns, 0, []
@@ -265,7 +272,10 @@ class _Writer:
     def _known(conn: psycopg.Connection[Any], ids: list[Id]) -> dict[Id, dict[str, str]]:
         """The commitments of those of ``ids`` that the ledger holds."""
         rows = conn.execute(
-            "SELECT uuid_send(event_id), line FROM ledger.entry WHERE event_id = ANY(%b)", (ids,), binary=True, prepare=True
+            "SELECT uuid_send(event_id), line FROM ledger.entry WHERE event_id = ANY(%b)",
+            (ids,),
+            binary=True,
+            prepare=True,
         )
         return {Id(event_id): msgspec.json.decode(line)["c"] for event_id, line in rows}
 
@@ -286,9 +296,16 @@ class _Writer:
             file.truncate(start)
             file.seek(start)
             for reject in rejects:
-                file.write(msgspec.json.encode({
-                    "ligne": reject.ligne, "problemes": reject.problemes, "contenu": reject.contenu,
-                }) + b"\n")
+                file.write(
+                    msgspec.json.encode(
+                        {
+                            "ligne": reject.ligne,
+                            "problemes": reject.problemes,
+                            "contenu": reject.contenu,
+                        }
+                    )
+                    + b"\n"
+                )
             file.flush()
             os.fsync(file.fileno())
             return file.tell()
@@ -304,7 +321,7 @@ def import_file(
     workers: int | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Outcome:
-    """Import the interchange file ``path``. ``documents``: where to take pieces from, by digest, and where to keep them.
+    """Import the interchange file ``path``. ``documents``: where to take pieces from, and where to keep them.
 
     Lines that cannot be read are written to ``<path>.rejets.jsonl`` with their problems; all others are recorded. A dry
     run writes nothing at all.
@@ -327,12 +344,20 @@ def import_file(
         file.seek(start.offset)
         chunks = _chunks(file, start)
         small = path.stat().st_size - start.offset <= INLINE_BYTES
-        _pump(state, _results(ledger, keys, chunks, workers=0 if small and workers is None else workers, dry_run=dry_run), on_progress)
+        _pump(
+            state,
+            _results(ledger, keys, chunks, workers=0 if small and workers is None else workers, dry_run=dry_run),
+            on_progress,
+        )
     if not dry_run:
         writer.close()
     return Outcome(
-        state.progress, start.lines, state.stored, state.missing,
-        rejects if state.progress.rejected and not dry_run else None, dry_run,
+        state.progress,
+        start.lines,
+        state.stored,
+        state.missing,
+        rejects if state.progress.rejected and not dry_run else None,
+        dry_run,
     )
 
 
@@ -353,7 +378,10 @@ class _Run:
         if self.dry_run:
             done = self.progress
             self.progress = replace(
-                done, offset=chunk.end, lines=done.lines + chunk.lines, recorded=done.recorded + len(chunk.numbers),
+                done,
+                offset=chunk.end,
+                lines=done.lines + chunk.lines,
+                recorded=done.recorded + len(chunk.numbers),
                 rejected=done.rejected + len(chunk.rejects),
             )
             return self.progress
@@ -402,7 +430,12 @@ def _chunks(file: IO[bytes], start: Progress) -> Iterator[tuple[int, int, list[b
 
 
 def _results(
-    ledger: Ledger, keys: DeploymentKeys, chunks: Iterator[tuple[int, int, list[bytes]]], *, workers: int | None, dry_run: bool
+    ledger: Ledger,
+    keys: DeploymentKeys,
+    chunks: Iterator[tuple[int, int, list[bytes]]],
+    *,
+    workers: int | None,
+    dry_run: bool,
 ) -> Iterator[_Chunk]:
     """The chunks, read and sealed, in the order of the file."""
     count = min(2, os.cpu_count() or 1) if workers is None else workers
@@ -415,7 +448,10 @@ def _results(
             yield done
         return
     with ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(plain, keys, ledger.origin, dry_run)
+        count,
+        mp_context=get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(plain, keys, ledger.origin, dry_run),
     ) as pool:
         waiting = deque((pool.submit(_work, *chunk), chunk[2]) for chunk in islice(chunks, IN_FLIGHT))
         while waiting:
@@ -446,7 +482,8 @@ def read_progress(conn: psycopg.Connection[Any], digest: bytes) -> Progress | No
     """How far an interrupted import of the file with this SHA-256 had come."""
     row = conn.execute(
         "SELECT byte_offset, line_number, recorded, repeated, rejected, rejects_offset FROM work.import_progress"
-        " WHERE file_digest = %s", (digest,),
+        " WHERE file_digest = %s",
+        (digest,),
     ).fetchone()
     return Progress(*row) if row else None
 
@@ -458,5 +495,13 @@ def write_progress(conn: psycopg.Connection[Any], digest: bytes, progress: Progr
         " byte_offset = EXCLUDED.byte_offset, line_number = EXCLUDED.line_number, recorded = EXCLUDED.recorded,"
         " repeated = EXCLUDED.repeated, rejected = EXCLUDED.rejected, rejects_offset = EXCLUDED.rejects_offset,"
         " updated_at = clock_timestamp()",
-        (digest, progress.offset, progress.lines, progress.recorded, progress.repeated, progress.rejected, progress.rejects_offset),
+        (
+            digest,
+            progress.offset,
+            progress.lines,
+            progress.recorded,
+            progress.repeated,
+            progress.rejected,
+            progress.rejects_offset,
+        ),
     )

@@ -1,7 +1,8 @@
 """The coffre: one key per person, kept wrapped under the deployment's key, and everything derived from it.
 
 From a person's key come, by HMAC-SHA256 with a label each: the key that seals the parts (AES-256-GCM), and two keys of
-keyed BLAKE2b (RFC 7693) for the salts of the commitments and the random-looking ids of streams and facts. So nothing in the ledger links back to a reference
+keyed BLAKE2b (RFC 7693) for the salts of the commitments and the random-looking ids of streams and facts. So nothing in
+the ledger links back to a reference
 without that key, and destroying it leaves every proof standing and nothing to read.
 
 Additional data of every sealed part: log origin, subject, stream, place, event id, command id and part, so that a
@@ -21,16 +22,17 @@ from typing import Any, Final
 from uuid import UUID, SafeUUID
 
 import psycopg
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 from ledger.errors import KeyDestroyedError, KeyFileError
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 CACHE_SIZE: Final = 20_000
+SELECT_KEYS: Final = "SELECT blind_index, uuid_send(subject), kek_id, wrapped, reference FROM ledger.person_key"
 
 
 class Id(bytes):
@@ -150,11 +152,13 @@ class DeploymentKeys:
     def save(self, path: Path) -> None:
         """Write a new key file, readable by this user only; never over an existing one."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({
-            "current": self.current,
-            "index": self.index.hex(),
-            "keks": {name: key.hex() for name, key in self.keks.items()},
-        })
+        text = json.dumps(
+            {
+                "current": self.current,
+                "index": self.index.hex(),
+                "keks": {name: key.hex() for name, key in self.keks.items()},
+            }
+        )
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(text)
@@ -178,12 +182,13 @@ class Coffre:
     def find(self, conn: psycopg.Connection[Any], references: Iterable[str]) -> dict[str, PersonKey]:
         """The open keys of those ``references`` that the ledger knows; one query for all that are not cached."""
         indexes = {self.blind_index(reference): reference for reference in references}
-        found = {indexes[index]: self._use(index) for index in indexes if index in self._by_index}
+        found = {reference: key for index, reference in indexes.items() if (key := self._use(index)) is not None}
         wanted = [index for index, reference in indexes.items() if reference not in found]
         if wanted:
             rows = conn.execute(
-                "SELECT blind_index, uuid_send(subject), kek_id, wrapped, reference FROM ledger.person_key WHERE blind_index = ANY(%b)",
-                (wanted,), binary=True,
+                f"{SELECT_KEYS} WHERE blind_index = ANY(%b)",
+                (wanted,),
+                binary=True,
             )
             for row in rows:
                 found[indexes[bytes(row[0])]] = self._open(*row)
@@ -192,15 +197,16 @@ class Coffre:
     def of_subjects(self, conn: psycopg.Connection[Any], subjects: Iterable[bytes]) -> dict[bytes, PersonKey]:
         """The open keys of ``subjects``; a subject whose key was destroyed is absent."""
         subjects = set(subjects)
-        wanted = [Id(subject) for subject in subjects if subject not in self._by_subject]
-        opened: dict[bytes, PersonKey] = {}
+        found = {subject: key for subject in subjects if (key := self._by_subject.get(subject)) is not None}
+        wanted = [Id(subject) for subject in subjects - found.keys()]
         if wanted:
             rows = conn.execute(
-                "SELECT blind_index, uuid_send(subject), kek_id, wrapped, reference FROM ledger.person_key WHERE subject = ANY(%b)",
-                (wanted,), binary=True,
+                f"{SELECT_KEYS} WHERE subject = ANY(%b)",
+                (wanted,),
+                binary=True,
             )
-            opened = {key.subject: key for key in (self._open(*row) for row in rows)}
-        return {**{s: self._by_subject[s] for s in subjects if s in self._by_subject}, **opened}
+            found |= {key.subject: key for key in (self._open(*row) for row in rows)}
+        return found
 
     def ensure(self, conn: psycopg.Connection[Any], references: Iterable[str]) -> tuple[dict[str, PersonKey], set[str]]:
         """The keys of all ``references``, made where missing; and which of them are new to the ledger."""
@@ -211,11 +217,13 @@ class Coffre:
             return found, set()
         rows = [self._new_row(reference) for reference in missing]
         created = {
-            bytes(index) for (index,) in conn.execute(
+            bytes(index)
+            for (index,) in conn.execute(
                 "INSERT INTO ledger.person_key (blind_index, subject, kek_id, wrapped, reference)"
                 " SELECT * FROM unnest(%b::bytea[], %b::uuid[], %s::text[], %b::bytea[], %b::bytea[])"
                 " ON CONFLICT (blind_index) DO NOTHING RETURNING blind_index",
-                [list(column) for column in zip(*rows, strict=True)], binary=True,
+                [list(column) for column in zip(*rows, strict=True)],
+                binary=True,
             )
         }
         found |= self.find(conn, missing)

@@ -85,7 +85,9 @@ def _ensure_roles(conn: psycopg.Connection[Any]) -> str | None:
     """Create both roles where we may; ``None`` when the server gives us one role only and no right to add others."""
     row = conn.execute("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
     may_create = row is not None and any(row)
-    known = {name for (name,) in conn.execute("SELECT rolname FROM pg_roles WHERE rolname IN (%s, %s)", (OWNER, APPLICATION))}
+    known = {
+        name for (name,) in conn.execute("SELECT rolname FROM pg_roles WHERE rolname IN (%s, %s)", (OWNER, APPLICATION))
+    }
     if not may_create and known != {OWNER, APPLICATION}:
         log.warning("one_role_only", meaning="append-only is held by triggers, not by grants")
         return None
@@ -119,7 +121,9 @@ def _migrate(conn: psycopg.Connection[Any], *, origin: str, app: str | None) -> 
             digest = sha256(text.encode()).hexdigest()
             if path.name not in applied:
                 role = Identifier(app) if app else SQL("CURRENT_USER")
-                statement = text.replace(":origin", Literal(origin).as_string(conn)).replace(":app", role.as_string(conn))
+                statement = text.replace(":origin", Literal(origin).as_string(conn)).replace(
+                    ":app", role.as_string(conn)
+                )
                 conn.execute(statement.encode())
                 conn.execute("INSERT INTO migration.applied (name, digest) VALUES (%s, %s)", (path.name, digest))
                 log.info("migration_applied", name=path.name)
@@ -132,8 +136,10 @@ def _applied(conn: psycopg.Connection[Any]) -> dict[str, str]:
     """Digest by name of the migrations already applied. The table is made on the first run."""
     if conn.execute("SELECT to_regclass('migration.applied')").fetchone() == (None,):
         conn.execute("CREATE SCHEMA migration")
-        conn.execute("CREATE TABLE migration.applied (name text PRIMARY KEY, digest text NOT NULL,"
-                     " applied_at timestamptz NOT NULL DEFAULT clock_timestamp())")
+        conn.execute(
+            "CREATE TABLE migration.applied (name text PRIMARY KEY, digest text NOT NULL,"
+            " applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
+        )
         return {}
     applied = dict(conn.execute("SELECT name, digest FROM migration.applied").fetchall())
     unknown = applied.keys() - {path.name for path in SQL_FOLDER.glob("*.sql")}

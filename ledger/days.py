@@ -25,10 +25,8 @@ PARIS: Final = ZoneInfo("Europe/Paris")
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
 
-_DAY: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
-_INSTANT: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:[0-5]\d)?\Z", re.ASCII
-)
+_DAY: Final = re.compile(r"\d{4}(-(?!00)\d{2}(-(?!00)\d{2})?)?\Z", re.ASCII)
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:[0-5]\d)?\Z", re.ASCII)
 
 
 def paris_day(moment: datetime) -> date:
@@ -111,7 +109,7 @@ class _Text(msgspec.Struct, frozen=True, order=True):
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         del source, handler
 
-        def read(value: object) -> Self:
+        def read(value: object) -> _Text:
             if isinstance(value, cls):
                 return value
             if isinstance(value, str):
@@ -120,7 +118,8 @@ class _Text(msgspec.Struct, frozen=True, order=True):
             raise ValueError(msg)
 
         return core_schema.no_info_plain_validator_function(
-            read, serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema())
+            read,
+            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
         )
 
     @classmethod

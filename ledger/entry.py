@@ -109,7 +109,7 @@ class Fait(_Part):
 
 
 def build_fait(**values: Any) -> Fait:
-    """A :class:`Fait` of values that are already of the right types, all given: what ``model_construct`` does, faster."""
+    """A :class:`Fait` of values already of the right types, all given: what ``model_construct`` does, faster."""
     fait = Fait.__new__(Fait)
     object.__setattr__(fait, "__dict__", values)
     object.__setattr__(fait, "__pydantic_fields_set__", set(values))

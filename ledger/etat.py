@@ -58,11 +58,7 @@ class NatureAccuse(StrEnum):
     ATTESTATION_DEPOT = "attestation_depot"
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True):
-    pass
-
-
-class Tentatives(_Part):
+class Tentatives(msgspec.Struct, frozen=True, kw_only=True):
     """Les dépôts et versements qui ont échoué avant ou après la demande."""
 
     nombre: int = 0
@@ -71,7 +67,7 @@ class Tentatives(_Part):
     codes: tuple[CodeIncident, ...] = ()
 
 
-class Depot(_Part):
+class Depot(msgspec.Struct, frozen=True, kw_only=True):
     """Une demande, en ligne ou sur papier."""
 
     le: Jours
@@ -90,7 +86,7 @@ class Depot(_Part):
     incident: str | None = None
 
 
-class Accuse(_Part):
+class Accuse(msgspec.Struct, frozen=True, kw_only=True):
     """Un accusé ou une attestation de dépôt."""
 
     nature: NatureAccuse
@@ -102,7 +98,7 @@ class Accuse(_Part):
     date_decision_implicite: Jours | None = None
 
 
-class Piece(_Part):
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """Une pièce : versée par la personne, accusée, reçue par la préfecture ; chacune de ces dates peut manquer."""
 
     nom: str | None = None
@@ -115,7 +111,7 @@ class Piece(_Part):
     empreintes: Empreintes | None = None
 
 
-class EchecVersement(_Part):
+class EchecVersement(msgspec.Struct, frozen=True, kw_only=True):
     """Une pièce que la personne n'a pas pu verser."""
 
     le: Jours
@@ -124,7 +120,7 @@ class EchecVersement(_Part):
     complement: str | None = None
 
 
-class Complement(_Part):
+class Complement(msgspec.Struct, frozen=True, kw_only=True):
     """Une demande de complément et ce qu'elle est devenue."""
 
     ref: str | None = None
@@ -147,7 +143,7 @@ class Complement(_Part):
         return self.demande_le is not None and self.repondu_le is None and self.expire_le is None
 
 
-class RendezVous(_Part):
+class RendezVous(msgspec.Struct, frozen=True, kw_only=True):
     """Un rendez-vous proposé, tenu ou manqué."""
 
     ref: str | None = None
@@ -160,7 +156,7 @@ class RendezVous(_Part):
     partie_absente: PartieAbsente | None = None
 
 
-class Cloture(_Part):
+class Cloture(msgspec.Struct, frozen=True, kw_only=True):
     """Une clôture, avec son auteur et ses motifs, ou leur absence."""
 
     le: Jours
@@ -182,7 +178,7 @@ class Cloture(_Part):
         return self.rouvert_le is None and self.retiree_le is None and self.annulee_le is None
 
 
-class RefusEnregistrement(_Part):
+class RefusEnregistrement(msgspec.Struct, frozen=True, kw_only=True):
     """Un refus d'enregistrer la demande."""
 
     le: Jours
@@ -200,7 +196,7 @@ class RefusEnregistrement(_Part):
         return self.rouvert_le is None and self.retire_le is None and self.annule_le is None
 
 
-class Decision(_Part):
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Une décision expresse, favorable ou de refus."""
 
     nature: NatureDecision
@@ -225,7 +221,7 @@ class Decision(_Part):
         return self.retiree_le is None and self.annulee_le is None
 
 
-class RefusImplicite(_Part):
+class RefusImplicite(msgspec.Struct, frozen=True, kw_only=True):
     """Le refus né du silence : un fait à part, qui ne change jamais l'étape (CE avis 499904)."""
 
     ne_le: Jours
@@ -233,8 +229,6 @@ class RefusImplicite(_Part):
     delai: str | None = None
     depuis_le: Jours | None = None
     jours_suspendus: int | None = None
-    motifs_demandes_le: Jours | None = None
-    motifs_communiques_le: Jours | None = None
     retire_le: Jours | None = None
     annule_le: Jours | None = None
 
@@ -244,7 +238,7 @@ class RefusImplicite(_Part):
         return self.retire_le is None and self.annule_le is None
 
 
-class Recours(_Part):
+class Recours(msgspec.Struct, frozen=True, kw_only=True):
     """Un recours ou un référé formé."""
 
     base: BaseRecours
@@ -256,7 +250,7 @@ class Recours(_Part):
     rejete_le: Jours | None = None
 
 
-class DecisionJustice(_Part):
+class DecisionJustice(msgspec.Struct, frozen=True, kw_only=True):
     """Une ordonnance ou un jugement."""
 
     le: Jours
@@ -269,7 +263,7 @@ class DecisionJustice(_Part):
     notifiee_le: Jours | None = None
 
 
-class Relance(_Part):
+class Relance(msgspec.Struct, frozen=True, kw_only=True):
     """Une relance adressée à l'administration."""
 
     le: Jours
@@ -277,7 +271,7 @@ class Relance(_Part):
     mode: Canal | None = None
 
 
-class Transfert(_Part):
+class Transfert(msgspec.Struct, frozen=True, kw_only=True):
     """Une transmission d'une préfecture à une autre."""
 
     le: Jours
@@ -287,7 +281,7 @@ class Transfert(_Part):
     usager_avise: bool | None = None
 
 
-class Rectification(_Part):
+class Rectification(msgspec.Struct, frozen=True, kw_only=True):
     """Une donnée que la personne a fait ou voulu faire rectifier."""
 
     champ: str
@@ -295,7 +289,7 @@ class Rectification(_Part):
     appliquee_le: Jours | None = None
 
 
-class Reouverture(_Part):
+class Reouverture(msgspec.Struct, frozen=True, kw_only=True):
     """Une réouverture du dossier."""
 
     le: Jours
@@ -329,6 +323,8 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     refus_enregistrement: tuple[RefusEnregistrement, ...] = ()
     reouvertures: tuple[Reouverture, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    motifs_demandes_le: Jours | None = None
+    motifs_communiques_le: Jours | None = None
     recours: tuple[Recours, ...] = ()
     decisions_justice: tuple[DecisionJustice, ...] = ()
 

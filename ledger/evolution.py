@@ -87,8 +87,22 @@ def file_application(dossier: Dossier, event: depot.DemandeDeposee | depot.Deman
         numero=event.numero,
         incident=None if isinstance(event, depot.DemandeDeposee) else event.incident,
     )
+    after = replace(dossier, depots=(*dossier.depots, filed))
+    if dossier.etape in _FINISHED:
+        after = _unfinished(after, filed.le)
     starts = dossier.etape in {Etape.AUCUNE, Etape.TENTATIVE, *_FINISHED}
-    return replace(dossier, depots=(*dossier.depots, filed), etape=Etape.DEPOSE if starts else dossier.etape)
+    return replace(after, etape=Etape.DEPOSE) if starts else after
+
+
+def _unfinished(dossier: Dossier, day: Jours) -> Dossier:
+    return replace(
+        dossier,
+        clotures=tuple(replace(each, rouvert_le=day) if each.debout else each for each in dossier.clotures),
+        refus_enregistrement=tuple(
+            replace(each, rouvert_le=day) if each.debout else each for each in dossier.refus_enregistrement
+        ),
+        retiree_le=None,
+    )
 
 
 def _same_piece(nom: str | None, sha256: str | None) -> Callable[[Piece], bool]:
@@ -212,9 +226,7 @@ def apply_rectification(dossier: Dossier, event: instruction.RectificationAppliq
 
 def offer_appointment(dossier: Dossier, event: instruction.RendezVousPropose, le: Jours) -> Dossier:
     """An appointment was offered."""
-    offered = RendezVous(
-        ref=event.rendez_vous, propose_le=event.propose_le or le, prevu=event.prevu, objet=event.objet
-    )
+    offered = RendezVous(ref=event.rendez_vous, propose_le=event.propose_le or le, prevu=event.prevu, objet=event.objet)
     return replace(dossier, rendez_vous=(*dossier.rendez_vous, offered))
 
 
@@ -291,26 +303,9 @@ def refuse_registration(dossier: Dossier, event: cloture.EnregistrementRefuse, l
 def reopen(dossier: Dossier, event: cloture.DossierRouvert, le: Jours) -> Dossier:
     """The dossier is open again: every closure, refusal to register or withdrawal that stood is over."""
     day = event.rouvert_le or le
-    after = replace(
-        dossier,
-        clotures=tuple(replace(each, rouvert_le=day) if each.debout else each for each in dossier.clotures),
-        refus_enregistrement=tuple(
-            replace(each, rouvert_le=day) if each.debout else each for each in dossier.refus_enregistrement
-        ),
-        retiree_le=None,
-        reouvertures=(*dossier.reouvertures, Reouverture(le=day, date_depot_conservee=event.date_depot_conservee)),
-    )
+    reopened = Reouverture(le=day, date_depot_conservee=event.date_depot_conservee)
+    after = replace(_unfinished(dossier, day), reouvertures=(*dossier.reouvertures, reopened))
     return replace(after, etape=still_open(after))
-
-
-def ask_reasons(dossier: Dossier, event: decision.MotifsDemandes, le: Jours) -> Dossier:
-    """The reasons of the implicit refusal were asked for; a refusal that no fact tells of stays unborn."""
-    return replace(dossier, motifs_demandes_le=event.demandes_le or le)
-
-
-def give_reasons(dossier: Dossier, event: decision.MotifsCommuniques, le: Jours) -> Dossier:
-    """The reasons of the implicit refusal were given."""
-    return replace(dossier, motifs_communiques_le=event.communiques_le or le)
 
 
 def notify(dossier: Dossier, event: decision.RefusNotifie) -> Dossier:
@@ -327,7 +322,8 @@ def notify(dossier: Dossier, event: decision.RefusNotifie) -> Dossier:
         mention_voies_recours=event.mention_voies_recours,
         oqtf=known.oqtf if event.oqtf is None else event.oqtf,
     )
-    return replace(dossier, decisions=put(dossier.decisions, index, told), etape=Etape.REFUSE)
+    after = replace(dossier, decisions=put(dossier.decisions, index, told))
+    return replace(after, etape=still_open(after))
 
 
 def undo(dossier: Dossier, event: decision.DecisionRetiree | decision.DecisionAnnulee) -> Dossier:

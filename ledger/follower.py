@@ -8,21 +8,22 @@ the live one's place by a change of name.
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 import psycopg
 import structlog
 from eventsourcing.persistence import IntegrityError, Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
 from ledger.coffre import PersonKey
 from ledger.errors import TamperedError
 from ledger.mapper import EntryMapper, Row, StoredFait
 from ledger.recorder import CHANNEL, Datastore
-from ledger.store import LOST, Ledger, read_sealed
+from ledger.store import LOST, Ledger, as_tuples, read_sealed
 
 UPSTREAM: Final = "constat"
 BATCH: Final = 5_000
@@ -59,7 +60,9 @@ class Batch:
 class Projection(Protocol):
     """What can be seen: tables that can be dropped and filled again from the ledger alone."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """A short name: the schema is ``vue_<name>``."""
 
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
         """Make the empty tables in ``schema``."""
@@ -76,21 +79,28 @@ def live_schema(projection: Projection) -> str:
 class Follower:
     """Keeps ``projection`` current in ``schema`` (the live one by default)."""
 
-    def __init__(self, ledger: Ledger, projection: Projection, *, schema: str | None = None, batch: int = BATCH) -> None:
+    def __init__(
+        self, ledger: Ledger, projection: Projection, *, schema: str | None = None, batch: int = BATCH
+    ) -> None:
         self.ledger = ledger
         self.projection = projection
         self.schema = schema or live_schema(projection)
         self.batch = batch
         self._datastore: Datastore | None = None
         self._tracking: PostgresTrackingRecorder | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._ahead: tuple[int, Future[list[Row]]] | None = None
 
     def close(self) -> None:
         """Give the connections back."""
+        if self._thread is not None:
+            self._thread.shutdown(wait=True, cancel_futures=True)
+        self._thread = self._ahead = None
         if self._datastore is not None:
             self._datastore.close()
         self._datastore = self._tracking = None
 
-    def __enter__(self) -> "Follower":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -128,23 +138,20 @@ class Follower:
     def step(self) -> int:
         """Apply one batch in one transaction; returns its size, 0 when there is nothing new."""
         tracking, datastore = self._recorder()
-        with datastore.get_connection() as conn:
-            conn.row_factory = tuple_row
-            try:
-                with conn.transaction():
-                    after = self._place(conn)
-                    rows = read_sealed(conn, after, self.batch)
-                    if not rows:
-                        return 0
-                    keys = self.ledger.coffre.of_subjects(conn, {row.subject for row in rows})
-                    batch = Batch(rows, keys, self.ledger.entries, [])
-                    self.projection.apply(conn, self.schema, batch)
-                    self._note_set_aside(conn, batch)
-                    last = rows[-1].position or 0
-                    with conn.cursor(row_factory=dict_row) as cursor:
-                        tracking._insert_tracking(cursor, Tracking(UPSTREAM, last))  # noqa: SLF001 - the library's hook for one's own transaction
-            finally:
-                conn.row_factory = dict_row
+        with datastore.get_connection() as conn, as_tuples(conn), conn.transaction():
+            after = self._place(conn)
+            rows = self._read(conn, after)
+            if not rows:
+                return 0
+            self._read_ahead(rows)
+            keys = self.ledger.coffre.of_subjects(conn, {row.subject for row in rows})
+            batch = Batch(rows, keys, self.ledger.entries, [])
+            self.projection.apply(conn, self.schema, batch)
+            self._note_set_aside(conn, batch)
+            last = rows[-1].position or 0
+            with conn.cursor(row_factory=dict_row) as cursor:
+                # The library's hook for those who bring their own transaction.
+                tracking._insert_tracking(cursor, Tracking(UPSTREAM, last))  # noqa: SLF001
         return len(rows)
 
     def position(self) -> int:
@@ -155,10 +162,32 @@ class Follower:
     def _place(self, conn: psycopg.Connection[Any]) -> int:
         """The last position applied, locked: a second follower of the same tables waits here."""
         row = conn.execute(
-            SQL("SELECT notification_id FROM {}.tracking WHERE application_name = %s FOR UPDATE").format(Identifier(self.schema)),
+            SQL("SELECT notification_id FROM {}.tracking WHERE application_name = %s FOR UPDATE").format(
+                Identifier(self.schema)
+            ),
             (UPSTREAM,),
         ).fetchone()
         return int(row[0]) if row else 0
+
+    def _read(self, conn: psycopg.Connection[Any], after: int) -> list[Row]:
+        """The next batch: what was read ahead, if it is what follows."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[0] == after:
+            return ahead[1].result()
+        return read_sealed(conn, after, self.batch)
+
+    def _read_ahead(self, rows: Sequence[Row]) -> None:
+        """Have the batch after a full one fetched while this one is applied."""
+        last = rows[-1].position
+        if len(rows) < self.batch or last is None:
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
+        self._ahead = last, self._thread.submit(self._fetch, last)
+
+    def _fetch(self, after: int) -> list[Row]:
+        with self.ledger.connection() as conn:
+            return read_sealed(conn, after, self.batch)
 
     def _note_set_aside(self, conn: psycopg.Connection[Any], batch: Batch) -> None:
         if batch.set_aside:
@@ -184,7 +213,11 @@ class Follower:
             conn.execute(SQL("CREATE SCHEMA {}").format(schema))
             self.projection.create(conn, self.schema)
             conn.execute(SQL("CREATE TABLE {}.set_aside (position bigint, reason text)").format(schema))
-            conn.execute(SQL("CREATE TABLE {}.tracking (application_name text PRIMARY KEY, notification_id bigint)").format(schema))
+            conn.execute(
+                SQL("CREATE TABLE {}.tracking (application_name text PRIMARY KEY, notification_id bigint)").format(
+                    schema
+                )
+            )
             conn.execute(SQL("INSERT INTO {}.tracking VALUES (%s, 0)").format(schema), (UPSTREAM,))
 
     def _lost(self, error: Exception) -> None:

@@ -1,11 +1,12 @@
 """The interchange format: one fact per line of JSON (UTF-8), the same for import, ``record`` and export.
 
-A line is an envelope (``id``, ``personne``, ``objet``, ``survenu``, ``acteur``, ``canal``, ``source``, ``grade`` …) with
+A line is an envelope (``id``, ``personne``, ``objet``, ``survenu``, ``acteur``, ``canal``, ``source``, ``grade``) with
 the stored name of the event in ``type``, its version in ``v`` (1 when absent) and its payload in ``donnees``. Nothing is
 refused here for being illegal or unlikely: only for being unreadable, and then with every problem at once.
 """
 
 import unicodedata
+from collections import Counter
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -22,6 +23,7 @@ from ledger.events.types import Canal, Flux, Grade, Source
 from ledger.events.upcast import UnknownEventError, to_current
 
 MAX_LINE_BYTES: Final = 1 << 20
+RESERVED: Final = frozenset({"evenement", "avertissements", "flux_choisi"})
 _ENVELOPE: Final = TypeAdapter(Fait).validator
 _PIECES: Final = TypeAdapter(Annotated[tuple[Piece, ...], Field(max_length=500, strict=True)]).validator
 _Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -89,6 +91,8 @@ def _read_well_formed(line: _Line) -> Fait:
         raise ValueError(line.flux)
     if (line.personne is None and line.objet is None) or line.corrige == line.id or line.v < 1:
         raise ValueError(line.id)
+    if line.personne is not None and line.personne.startswith("\0"):
+        raise ValueError(line.personne)
     return build_fait(
         id=line.id,
         personne=line.personne,
@@ -114,15 +118,19 @@ def _read_with_problems(value: dict[str, Any]) -> Fait:
     nom, version = value.pop("type", None), value.pop("v", 1)
     problems: list[Probleme] = []
     event = _event(nom, version, donnees, problems)
-    if (flux := value.pop("flux", None)) is not None:
-        _check_flux(flux, event, value, problems)
-    if "evenement" in value or "avertissements" in value:
-        problems.append(Probleme("evenement", "champ réservé au registre", "type et donnees"))
-    fait = _envelope(value, event, problems)
+    chosen = _chosen_flux(value.pop("flux", None), event, problems)
+    for name in RESERVED & value.keys():
+        problems.append(Probleme(name, "champ réservé au registre", "aucun champ de ce nom"))
+        del value[name]
+    if str(value.get("personne") or "").startswith("\0"):
+        problems.append(Probleme("personne", "commence par un caractère nul", "une référence pseudonyme"))
+    fait = _envelope(value, event, chosen, problems)
     if fait is not None and fait.personne is None and fait.objet is None:
         problems.append(Probleme("personne", "ni personne ni objet", "l'un des deux au moins"))
     if fait is not None and fait.corrige == fait.id:
-        problems.append(Probleme("corrige", "un fait ne peut pas se corriger lui-même", "l'identifiant d'un autre fait"))
+        problems.append(
+            Probleme("corrige", "un fait ne peut pas se corriger lui-même", "l'identifiant d'un autre fait")
+        )
     if problems or fait is None:
         raise UnreadableError(problems)
     return fait
@@ -133,15 +141,17 @@ def _json_object(raw: bytes) -> dict[str, Any]:
         raise UnreadableError([Probleme("ligne", f"{len(raw)} octets", f"au plus {MAX_LINE_BYTES}")])
     try:
         value = msgspec.json.decode(raw)
-        if not raw.isascii() or b"\\u" in raw:
-            raw = msgspec.json.encode(value)
-            value = msgspec.json.decode(unicodedata.normalize("NFC", raw.decode()))
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise UnreadableError([Probleme("ligne", f"ce n'est pas du JSON en UTF-8 ({error})", "un objet JSON par ligne")]) from error
+        compact = msgspec.json.encode(value)
+        if compact != raw:
+            _refuse_duplicate_keys(raw)
+        if not compact.isascii() and not unicodedata.is_normalized("NFC", compact.decode()):
+            value = canonical.normalized(value)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(
+            [Probleme("ligne", f"ce n'est pas du JSON en UTF-8 ({error})", "un objet JSON par ligne")]
+        ) from error
     if not isinstance(value, dict):
         raise UnreadableError([Probleme("ligne", "ce n'est pas un objet JSON", "un objet entre accolades")])
-    if msgspec.json.encode(value) != raw:
-        _refuse_duplicate_keys(raw)
     return value
 
 
@@ -152,7 +162,7 @@ def _refuse_duplicate_keys(raw: bytes) -> None:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         seen = dict(items)
         if len(seen) != len(items):
-            names = sorted({name for name, _ in items if sum(name == other for other, _ in items) > 1})
+            names = sorted(name for name, times in Counter(name for name, _ in items).items() if times > 1)
             raise UnreadableError([Probleme(name, "champ donné deux fois", "une seule fois") for name in names])
         return seen
 
@@ -179,17 +189,19 @@ def _event(nom: Any, version: Any, donnees: Any, problems: list[Probleme]) -> Ev
     return None
 
 
-def _check_flux(flux: Any, event: Event | None, value: dict[str, Any], problems: list[Probleme]) -> None:
-    if flux not in set(Flux):
+def _chosen_flux(flux: Any, event: Event | None, problems: list[Probleme]) -> Flux | None:
+    if flux is None:
+        return None
+    if not isinstance(flux, str) or flux not in set(Flux):
         problems.append(Probleme("flux", "valeur inconnue", ", ".join(Flux)))
     elif event is not None and type(event).tout_flux:
-        value["flux_choisi"] = flux
+        return Flux(flux)
     elif event is not None and flux != event.flux:
         problems.append(Probleme("flux", f"le type {event.nom} n'appartient pas au flux {flux}", event.flux.value))
+    return None
 
 
-def _envelope(value: dict[str, Any], event: Event | None, problems: list[Probleme]) -> Fait | None:
-    chosen = value.pop("flux_choisi", None)
+def _envelope(value: dict[str, Any], event: Event | None, chosen: Flux | None, problems: list[Probleme]) -> Fait | None:
     try:
         fait = _ENVELOPE.validate_json(msgspec.json.encode({**value, "evenement": {}}))
     except ValidationError as error:
@@ -197,7 +209,8 @@ def _envelope(value: dict[str, Any], event: Event | None, problems: list[Problem
         return None
     if event is None:
         return None
-    return fait.model_copy(update={"evenement": event, "flux_choisi": Flux(chosen) if chosen else None})
+    read: Fait = fait.model_copy(update={"evenement": event, "flux_choisi": chosen})
+    return read
 
 
 def _probleme(error: ErrorDetails, prefix: str = "") -> Probleme:
@@ -206,7 +219,9 @@ def _probleme(error: ErrorDetails, prefix: str = "") -> Probleme:
         return Probleme(where, error["msg"].removeprefix("Value error, "))
     wrong, expected = _ERRORS.get(error["type"], ("valeur illisible", error["type"]))
     given = error["input"]
-    shown = f" ({given[:40]!r})" if isinstance(given, str) and error["type"] not in {"missing", "extra_forbidden"} else ""
+    shown = (
+        f" ({given[:40]!r})" if isinstance(given, str) and error["type"] not in {"missing", "extra_forbidden"} else ""
+    )
     return Probleme(where, wrong + shown, expected.format_map({**error.get("ctx", {})}).replace(" or ", " ou "))
 
 
@@ -230,7 +245,8 @@ def json_schema() -> dict[str, Any]:
     for name in ("Event", "Avertissement", "Flux"):
         definitions.pop(name, None)
     shared = {
-        name: rule for name, rule in envelope["properties"].items()
+        name: rule
+        for name, rule in envelope["properties"].items()
         if name not in {"evenement", "flux_choisi", "avertissements"}
     }
     payloads = []
@@ -238,9 +254,11 @@ def json_schema() -> dict[str, Any]:
         schema = cls.model_json_schema(ref_template="#/$defs/{model}")
         definitions |= schema.pop("$defs", {})
         definitions[cls.__name__] = schema
-        payloads.append({
-            "properties": {"type": {"const": cls.nom}, "donnees": {"$ref": f"#/$defs/{cls.__name__}"}},
-        })
+        payloads.append(
+            {
+                "properties": {"type": {"const": cls.nom}, "donnees": {"$ref": f"#/$defs/{cls.__name__}"}},
+            }
+        )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Constat : une ligne du format d'échange",
@@ -248,7 +266,10 @@ def json_schema() -> dict[str, Any]:
         "properties": {
             "type": {"enum": [cls.nom for cls in EVENTS], "description": "Le nom du type de fait."},
             "v": {"type": "integer", "minimum": 1, "default": 1, "description": "La version du type."},
-            "flux": {"enum": [each.value for each in Flux], "description": "Le flux ; donné par le type, sauf fait_retire."},
+            "flux": {
+                "enum": [each.value for each in Flux],
+                "description": "Le flux ; donné par le type, sauf fait_retire.",
+            },
             "donnees": {"type": "object", "description": "Le contenu propre au type."},
             **shared,
         },

@@ -44,7 +44,7 @@ class Draft(NamedTuple):
 
 
 class Sealed(NamedTuple):
-    """An entry ready to be given its place: arguments of ``ledger.append``, in order. ``state`` is the part ``fait``."""
+    """An entry ready for its place: the arguments of ``ledger.append``, in order. ``state`` is the part ``fait``."""
 
     stream: Id
     topic: str
@@ -109,11 +109,22 @@ def fait_value(fait: Fait) -> StoredFait:
     """The value of the part ``fait``; the payload, too, leaves out what is at its default."""
     event = fait.evenement
     return StoredFait(
-        fait.id, event.nom, event.version, fait.flux, str(fait.survenu), fait.canal, fait.source, fait.grade,
-        msgspec.Raw(canonical.encode(event.__pydantic_serializer__.to_python(event, mode="json", exclude_defaults=True))),
+        fait.id,
+        event.nom,
+        event.version,
+        fait.flux,
+        str(fait.survenu),
+        fait.canal,
+        fait.source,
+        fait.grade,
+        msgspec.Raw(
+            canonical.encode(event.__pydantic_serializer__.to_python(event, mode="json", exclude_defaults=True))
+        ),
         fait.objet,
         str(fait.connu_de_la_source) if fait.connu_de_la_source is not None else None,
-        fait.corrige, fait.cause, fait.correlation,
+        fait.corrige,
+        fait.cause,
+        fait.correlation,
         [each.model_dump(mode="json") for each in fait.avertissements],
     )
 
@@ -133,7 +144,8 @@ class EntryMapper(Mapper[UUID]):
     """Seals drafts and opens rows; replaces the library's, which rebuilds objects by import path and unchecked."""
 
     def __init__(self, origin: str) -> None:
-        self.origin = origin.encode()
+        self.origin = origin
+        self._prefix = {STORED_FORM: f"{STORED_FORM}\0{origin}\0".encode()}
 
     def binding(self, subject: bytes, stream: bytes, event_id: bytes, command_id: bytes, topic: str) -> bytes:
         """What a sealed part is bound to, save the part's own name: it opens nowhere else.
@@ -141,7 +153,8 @@ class EntryMapper(Mapper[UUID]):
         The place in the stream is not in it, so that parts can be sealed before they are placed: the line ties the
         place to the commitments, and ``event_id`` is unique in the ledger.
         """
-        return b"".join((topic.encode(), b"\0", self.origin, b"\0", subject, stream, event_id, command_id))
+        prefix = self._prefix.get(topic) or f"{topic}\0{self.origin}\0".encode()
+        return prefix + subject + stream + event_id + command_id
 
     def seal(self, draft: Draft) -> Sealed:
         """Seal a draft: canonical parts, their commitments, their ciphertexts."""
@@ -208,10 +221,14 @@ class EntryMapper(Mapper[UUID]):
         """
         parts = self.open_parts(row, key)
         acteur = read_acteur(parts["acteur"])
-        pieces = tuple(
-            Piece.model_validate({name: value for name, value in each.items() if name != "n"})
-            for each in canonical.decode(parts["pieces"])
-        ) if "pieces" in parts else ()
+        pieces = (
+            tuple(
+                Piece.model_validate({name: value for name, value in each.items() if name != "n"})
+                for each in canonical.decode(parts["pieces"])
+            )
+            if "pieces" in parts
+            else ()
+        )
         return entry_of(row, _decode_fait(parts["fait"]), key.reference, acteur=acteur, pieces=pieces)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
@@ -220,9 +237,7 @@ class EntryMapper(Mapper[UUID]):
         raise TypeError(msg)
 
 
-def entry_of(
-    row: Row, stored: StoredFait, personne: str, *, acteur: Acteur, pieces: tuple[Piece, ...] = ()
-) -> Entry:
+def entry_of(row: Row, stored: StoredFait, personne: str, *, acteur: Acteur, pieces: tuple[Piece, ...] = ()) -> Entry:
     """The entry of an opened row; its event is upcast and validated."""
     cls, donnees = to_current(stored.nom, stored.v, bytes(stored.donnees))
     fait = build_fait(

@@ -51,7 +51,12 @@ class Datastore(PostgresDatastore):
     ) -> None:
         given = conninfo_to_dict(database.conninfo)
         super().__init__(
-            dbname=str(given.get("dbname", "")), host="", port="", user="", password="", schema=schema  # noqa: S106 - libpq's own
+            dbname=str(given.get("dbname", "")),
+            host="",
+            port="",
+            user="",
+            password="",
+            schema=schema,
         )
         self.pool = ConnectionPool(
             conninfo=database.application_conninfo,
@@ -159,6 +164,15 @@ def _foreign(event: StoredEvent) -> Sealed:
     stream = Id(UUID(str(event.originator_id)).bytes)
     place = sha256(f"{stream.hex()}/{event.originator_version}".encode()).digest()
     return Sealed(
-        stream, event.topic, stream, Id(place[:16]), Id(place[16:]),
-        sha256(event.topic.encode() + b"\0" + event.state).digest(), None, None, event.state, None, None,
+        stream,
+        event.topic,
+        stream,
+        Id(place[:16]),
+        Id(place[16:]),
+        sha256(event.topic.encode() + b"\0" + event.state).digest(),
+        None,
+        None,
+        event.state,
+        None,
+        None,
     )

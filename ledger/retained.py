@@ -40,7 +40,8 @@ def holding(entries: Iterable[Entry], *, at: datetime | None = None, on: date | 
     seen = known(entries, at)
     replaced = corrections(seen)
     kept = [
-        entry for entry in seen
+        entry
+        for entry in seen
         if entry.fait.id not in replaced
         and not isinstance(entry.fait.evenement, FaitRetire)
         and (on is None or entry.fait.survenu.jours.premier <= on)

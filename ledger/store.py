@@ -64,9 +64,11 @@ class LedgerFactory(PostgresFactory):
 def reference_of(fait: Fait) -> str:
     """Under which reference the key of a fact's subject is kept: the person's, or the object's when it is nobody's.
 
-    :raises UnreadableError: the fact names neither.
+    :raises UnreadableError: the fact names neither, or its person begins as a subject that is nobody's.
     """
     if fait.personne is not None:
+        if fait.personne.startswith("\0"):
+            raise UnreadableError([Probleme("personne", "commence par un caractère nul", "une référence pseudonyme")])
         return fait.personne
     if fait.objet is None:
         raise UnreadableError([Probleme("personne", "ni personne ni objet", "l'un des deux au moins")])
@@ -116,7 +118,7 @@ class Ledger(Application[UUID]):
         return mapper
 
     @property
-    def log(self) -> LedgerRecorder:
+    def writer(self) -> LedgerRecorder:
         """The recorder, under its own type."""
         recorder = self.recorder
         assert isinstance(recorder, LedgerRecorder)  # noqa: S101 - construct_factory is above
@@ -125,14 +127,10 @@ class Ledger(Application[UUID]):
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
         """A pooled connection in autocommit, rows as tuples."""
-        datastore = self.log.datastore
+        datastore = self.writer.datastore
         datastore.pool.open()
-        with datastore.pool.connection() as conn:
-            conn.row_factory = tuple_row
-            try:
-                yield conn
-            finally:
-                conn.row_factory = dict_row  # what the library expects of its pool
+        with datastore.pool.connection() as conn, as_tuples(conn):
+            yield conn
 
     # ------------------------------------------------------------------ writing
 
@@ -180,7 +178,7 @@ class Ledger(Application[UUID]):
             heads |= self.heads(conn, set(streams) - heads.keys())
             drafts = [self.draft(key, fait, command_id) for key, fait in placed]
             places = next_places(streams, heads)
-            appended = self.log.append(columns([self.entries.seal(draft) for draft in drafts]), places, conn)
+            appended = self.writer.append(columns([self.entries.seal(draft) for draft in drafts]), places, conn)
         return tuple(_entry(*each) for each in zip(drafts, places, appended, strict=True))
 
     @staticmethod
@@ -194,7 +192,8 @@ class Ledger(Application[UUID]):
         rows = conn.execute(
             "SELECT uuid_send(s), (SELECT originator_version FROM ledger.entry WHERE originator_id = s"
             " ORDER BY originator_version DESC LIMIT 1) FROM unnest(%b::uuid[]) AS s",
-            (list(streams),), binary=True,
+            (list(streams),),
+            binary=True,
         )
         return {Id(stream): version for stream, version in rows if version is not None}
 
@@ -207,15 +206,18 @@ class Ledger(Application[UUID]):
             keys = self.coffre.find(conn, {reference_of(fait) for fait in faits})
             by_id = {
                 keys[reference_of(fait)].event_id(fait.id): index
-                for index, fait in enumerate(faits) if reference_of(fait) in keys
+                for index, fait in enumerate(faits)
+                if reference_of(fait) in keys
             }
             rows = conn.execute(
                 f"SELECT entry.line, {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
-                " WHERE event_id = ANY(%b)", (list(by_id),), binary=True,
+                " WHERE event_id = ANY(%b)",
+                (list(by_id),),
+                binary=True,
             ).fetchall()
         found: dict[int, Entry] = {}
-        for line, *columns in rows:
-            row = Row(*columns)
+        for line, *values in rows:
+            row = Row(*values)
             index = by_id[Id(row.event_id)]
             key = keys[reference_of(faits[index])]
             if not same_fact(self.entries, key, row, line, faits[index]):
@@ -226,7 +228,7 @@ class Ledger(Application[UUID]):
 
     def sequence(self) -> int:
         """Give positions to everything that is committed; returns how many entries were placed by this call."""
-        return self.log.sequence() or 0
+        return self.writer.sequence() or 0
 
     # ------------------------------------------------------------------ reading
 
@@ -241,7 +243,10 @@ class Ledger(Application[UUID]):
                 return ()
             rows = conn.execute(
                 f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
-                " WHERE subject = %b ORDER BY entry.notification_id", (key.subject,), binary=True, prepare=True,
+                " WHERE subject = %b ORDER BY entry.notification_id",
+                (key.subject,),
+                binary=True,
+                prepare=True,
             ).fetchall()
         return tuple(self.entries.to_entry(Row(*row), key) for row in rows)
 
@@ -254,7 +259,10 @@ class Ledger(Application[UUID]):
             stream = stream_of(key, flux, objet)
             rows = conn.execute(
                 f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
-                " WHERE originator_id = %b ORDER BY originator_version", (stream,), binary=True, prepare=True,
+                " WHERE originator_id = %b ORDER BY originator_version",
+                (stream,),
+                binary=True,
+                prepare=True,
             ).fetchall()
         return History(stream, tuple(self.entries.to_entry(Row(*row), key) for row in rows))
 
@@ -275,22 +283,33 @@ class Ledger(Application[UUID]):
         return tuple(opened)
 
 
+@contextmanager
+def as_tuples(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Rows as tuples for a while; the library expects dictionaries of its pool."""
+    pooled: Any = conn
+    pooled.row_factory = tuple_row
+    try:
+        yield
+    finally:
+        pooled.row_factory = dict_row
+
+
 def read_sealed(conn: psycopg.Connection[Any], after: int, limit: int) -> list[Row]:
     """The next entries of the sealed order after position ``after``, at most ``limit``."""
     rows = conn.execute(
         f"SELECT {ROW_COLUMNS} FROM ledger.leaf JOIN ledger.entry USING (notification_id)"
         " WHERE leaf.position > %b AND leaf.position <= %b ORDER BY leaf.position",
-        (after, after + limit), binary=True, prepare=True,
-    )
+        (after, after + limit),
+        binary=True,
+        prepare=True,
+    ).fetchall()
     return [Row(*row) for row in rows]
 
 
 def same_fact(mapper: EntryMapper, key: PersonKey, row: Row, line: str, fait: Fait) -> bool:
     """Whether the entry of ``row`` holds exactly ``fait``: its commitments, redone, are those of its line."""
-    probe = mapper.seal(
-        Draft(key, Id(row.stream), Id(row.event_id), Id(row.command_id), fait)
-    )
-    return commitments(probe) == msgspec.json.decode(line)["c"]
+    probe = mapper.seal(Draft(key, Id(row.stream), Id(row.event_id), Id(row.command_id), fait))
+    return bool(commitments(probe) == msgspec.json.decode(line)["c"])
 
 
 def commitments(event: Sealed) -> dict[str, str]:

@@ -9,11 +9,23 @@ from pydantic import BaseModel
 from ledger.days import PARIS, Jours, Quand
 
 MOIS: Final = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 )
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-_BIDI: Final = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x2028, 0x2029)}
+_BIDI: Final = {
+    code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x2028, 0x2029)
+}
 
 
 def propre(text: str) -> str:
@@ -51,7 +63,7 @@ def compte(number: int, noun: str, plural: str | None = None) -> str:
     return f"{digits} {noun if abs(number) < 2 else plural or noun + 's'}"  # noqa: PLR2004 - French plural begins at two
 
 
-def valeur(value: Any) -> str:
+def valeur(value: Any) -> str:  # noqa: PLR0911 - one return a kind of value
     """One field's value, for a person."""
     match value:
         case bool():
@@ -75,7 +87,9 @@ def valeur(value: Any) -> str:
 def libelle(model: type[BaseModel], name: str) -> str:
     """The label of a field: the first words of its description."""
     description = (model.model_fields[name].description or name).strip()
-    cut = min((at for mark in (",", "(", ":", ".", ";", "\n") if (at := description.find(mark)) > 0), default=len(description))
+    cut = min(
+        (at for mark in (",", "(", ":", ".", ";", "\n") if (at := description.find(mark)) > 0), default=len(description)
+    )
     words = description[:cut].strip()
     for article in ("Le ", "La ", "Les ", "L'", "L’"):
         words = words.removeprefix(article)

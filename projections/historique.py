@@ -61,9 +61,10 @@ def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
     numbers = {entry.fait.id: number for number, entry in enumerate(entries, start=1)}
     replaced_by = corrections(entries)
     lines = [_ligne(number, entry, numbers, replaced_by) for number, entry in enumerate(entries, start=1)]
-    ordered = sorted(zip(entries, lines, strict=True), key=lambda each: (
-        each[0].fait.survenu.debut, each[0].fait.survenu.fin, each[1].numero
-    ))
+    ordered = sorted(
+        zip(entries, lines, strict=True),
+        key=lambda each: (each[0].fait.survenu.debut, each[0].fait.survenu.fin, each[1].numero),
+    )
     return tuple(line for _, line in ordered)
 
 

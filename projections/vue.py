@@ -57,10 +57,14 @@ class PersonView(ABC):
 
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
         """Make the empty tables."""
-        conn.execute(SQL("CREATE TABLE {} (subject uuid PRIMARY KEY, faits bytea NOT NULL)").format(Identifier(schema, "gathered")))
+        conn.execute(
+            SQL("CREATE TABLE {} (subject uuid PRIMARY KEY, faits bytea NOT NULL)").format(
+                Identifier(schema, "gathered")
+            )
+        )
         for table, columns in self.tables:
             where = Identifier(schema, table)
-            conn.execute(SQL("CREATE TABLE {} (subject uuid NOT NULL, {})").format(where, SQL(columns)))  # type: ignore[arg-type]  # a class constant
+            conn.execute(SQL("CREATE TABLE {} (subject uuid NOT NULL, {})").format(where, SQL(columns)))
             conn.execute(SQL("CREATE INDEX ON {} (subject)").format(where))
 
     def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
@@ -81,13 +85,16 @@ class PersonView(ABC):
             kept.append((subject, _encode(facts)))
             entries = holding(_entries(facts, subject, references[subject]))
             for table, values in self.rows(entries):
-                cells[table].append((subject.hex(), *values))
+                cells[table].append((subject.hex(), *map(_storable, values)))
         self._write(conn, schema, kept, cells)
 
     def _gathered(self, conn: psycopg.Connection[Any], schema: str, subjects: list[Id]) -> dict[Id, list[Gathered]]:
         rows = conn.execute(
-            SQL("SELECT uuid_send(subject), faits FROM {} WHERE subject = ANY(%b)").format(Identifier(schema, "gathered")),
-            (subjects,), binary=True,
+            SQL("SELECT uuid_send(subject), faits FROM {} WHERE subject = ANY(%b)").format(
+                Identifier(schema, "gathered")
+            ),
+            (subjects,),
+            binary=True,
         )
         return {Id(subject): _decode(faits) for subject, faits in rows}
 
@@ -96,8 +103,10 @@ class PersonView(ABC):
     ) -> None:
         subjects = [subject for subject, _ in kept]
         conn.execute(
-            SQL("INSERT INTO {} SELECT * FROM unnest(%b::uuid[], %b::bytea[])"
-                " ON CONFLICT (subject) DO UPDATE SET faits = EXCLUDED.faits").format(Identifier(schema, "gathered")),
+            SQL(
+                "INSERT INTO {} SELECT * FROM unnest(%b::uuid[], %b::bytea[])"
+                " ON CONFLICT (subject) DO UPDATE SET faits = EXCLUDED.faits"
+            ).format(Identifier(schema, "gathered")),
             (subjects, [faits for _, faits in kept]),
         )
         for table, rows in cells.items():
@@ -106,6 +115,11 @@ class PersonView(ABC):
             with conn.cursor() as cursor, cursor.copy(SQL("COPY {} FROM STDIN").format(where)) as copy:
                 for row in rows:
                     copy.write_row(row)
+
+
+def _storable(value: Any) -> Any:
+    """PostgreSQL's text cannot hold U+0000: in these tables, not in the ledger, it becomes U+FFFD."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _gather(row: Row, fait: StoredFait) -> Gathered:
@@ -117,11 +131,21 @@ def _entries(facts: Iterable[Gathered], subject: Id, reference: str) -> list[Ent
     return [
         entry_of(
             Row(
-                position=fact.position, stream=fact.stream, pos=fact.pos, subject=subject,
-                event_id=fact.event_id, command_id=fact.event_id,
-                recorded_at=EPOCH + timedelta(microseconds=fact.recorded_us), topic="", state=b"", acteur=None, pieces=None,
+                position=fact.position,
+                stream=fact.stream,
+                pos=fact.pos,
+                subject=subject,
+                event_id=fact.event_id,
+                command_id=fact.event_id,
+                recorded_at=EPOCH + timedelta(microseconds=fact.recorded_us),
+                topic="",
+                state=b"",
+                acteur=None,
+                pieces=None,
             ),
-            fact.fait, reference, acteur=_UNKNOWN_ACTOR,
+            fact.fait,
+            reference,
+            acteur=_UNKNOWN_ACTOR,
         )
         for fact in facts
     ]

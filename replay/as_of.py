@@ -5,30 +5,28 @@ Two questions that are never mixed: *as known on* filters by the instant at whic
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+import msgspec
+from projections.etat import EtatDossier, etats
+from pydantic import BaseModel
 
 from ledger.entry import Entry
 from ledger.retained import holding, known
 from projections.couverture import Couverture, couverture
-from projections.etat import EtatDossier, etats
 from projections.historique import Ligne, historique
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """From where one looks: ``connu_le`` (instant, ``None`` for now) and ``au`` (civil day in Paris, included)."""
 
     connu_le: datetime | None
     au: date
 
 
-class Lecture(BaseModel):
+class Lecture(msgspec.Struct, frozen=True):
     """What the ledger says of a person from one moment."""
-
-    model_config = ConfigDict(frozen=True)
 
     connu_le: datetime | None
     au: date
@@ -37,10 +35,8 @@ class Lecture(BaseModel):
     couverture: Couverture
 
 
-class Ecart(BaseModel):
+class Ecart(msgspec.Struct, frozen=True):
     """What differs between two readings: the entries that only the second knows, and what they change."""
-
-    model_config = ConfigDict(frozen=True)
 
     avant: Lecture
     apres: Lecture
@@ -77,10 +73,20 @@ def ecart(entries: Sequence[Entry], avant: Moment, apres: Moment) -> Ecart:
 def _changes(first: Lecture, second: Lecture) -> list[str]:
     """Each value of the state and of the coverage that is not the same, by its path."""
     changes: list[str] = []
-    _walk("etats", [each.model_dump(mode="json") for each in first.etats],
-          [each.model_dump(mode="json") for each in second.etats], changes)
-    _walk("couverture", first.couverture.model_dump(mode="json"), second.couverture.model_dump(mode="json"), changes)
+    for name in ("etats", "couverture"):
+        _walk(name, plain(getattr(first, name)), plain(getattr(second, name)), changes)
     return changes
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON has it: dicts, lists, texts, numbers."""
+    return msgspec.to_builtins(value, enc_hook=_dump)
+
+
+def _dump(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return str(value)
 
 
 def _walk(path: str, one: object, other: object, changes: list[str]) -> None:

@@ -62,13 +62,17 @@ def rebuild(
             if not check_only:
                 _swap(conn, live, fresh)
     with ledger.database.connect() as conn:
-        conn.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(fresh if check_only else f"{live}_ancienne")))
+        conn.execute(
+            SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(fresh if check_only else f"{live}_ancienne"))
+        )
     return Rebuilt(projection.name, applied, target, differences, swapped=not check_only)
 
 
 def _lock_place(conn: psycopg.Connection[Any], live: str) -> int:
     row = conn.execute(
-        SQL("SELECT notification_id FROM {} WHERE application_name = %s FOR UPDATE").format(Identifier(live, "tracking")),
+        SQL("SELECT notification_id FROM {} WHERE application_name = %s FOR UPDATE").format(
+            Identifier(live, "tracking")
+        ),
         (UPSTREAM,),
     ).fetchone()
     return int(row[0]) if row else 0
@@ -86,7 +90,8 @@ def _finish(rebuilt: Follower, target: int) -> int:
 def _tables(conn: psycopg.Connection[Any], schema: str) -> list[str]:
     rows = conn.execute(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_name NOT IN ('tracking')"
-        " ORDER BY table_name", (schema,),
+        " ORDER BY table_name",
+        (schema,),
     )
     return [name for (name,) in rows]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from app.embedded import EmbeddedServer
@@ -19,8 +19,13 @@ from ledger.database import Database, prepare
 from ledger.store import Ledger
 from replay.verify import verify
 
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100,
-                          suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("ci")
 
 ORIGIN = "constat.test/essai"
@@ -46,7 +51,7 @@ def server_conninfo() -> Iterator[str]:
 
 def on(conninfo: str, dbname: str) -> str:
     """The same server, another database."""
-    return make_conninfo(**{**conninfo_to_dict(conninfo), "dbname": dbname})
+    return make_conninfo(conninfo, dbname=dbname)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Facts for tests: a builder with defaults, lines of the interchange format, and a strategy for whole facts."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -40,7 +41,9 @@ def faits(count: int, *, first: int = 1, personnes: int = 10, objets: int = 2, *
     """``count`` different facts, spread over ``personnes`` persons with ``objets`` dossiers each."""
     for n in range(first, first + count):
         personne = f"P-{n % personnes}"
-        yield fait(**{"id": f"F-{n}", "personne": personne, "objet": f"D-{personne}-{n // personnes % objets}", **given})
+        yield fait(
+            **{"id": f"F-{n}", "personne": personne, "objet": f"D-{personne}-{n // personnes % objets}", **given}
+        )
 
 
 def line(**given: Any) -> bytes:
@@ -53,8 +56,10 @@ def ref() -> st.SearchStrategy[str]:
     return text(1, 200).filter(lambda value: not value.startswith("\0"))
 
 
-def _whole(evenement: Event) -> st.SearchStrategy[Fait]:
-    fields: dict[str, st.SearchStrategy[Any]] = {
+_event_of = cache(event_of)
+
+_ENVELOPE: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
         "id": ref(),
         "personne": ref(),
         "objet": st.none() | ref(),
@@ -67,13 +72,23 @@ def _whole(evenement: Event) -> st.SearchStrategy[Fait]:
         "cause": st.none() | ref(),
         "correlation": st.none() | ref(),
         "corrige": st.none() | ref(),
-        "flux_choisi": st.none() | st.sampled_from(Flux) if evenement.tout_flux else st.none(),
+        "flux_choisi": st.none() | st.sampled_from(Flux),
         "pieces": st.lists(model_of(Piece), max_size=3).map(tuple),
-        "evenement": st.just(evenement),
     }
-    return st.fixed_dictionaries(fields).filter(lambda values: values["corrige"] != values["id"]).map(lambda v: Fait(**v))
+)
+
+
+def _whole(pair: tuple[Event, dict[str, Any]]) -> Fait:
+    evenement, values = pair
+    values = {**values, "evenement": evenement}
+    if not evenement.tout_flux:
+        values["flux_choisi"] = None
+    if values["corrige"] == values["id"]:
+        values["corrige"] = None
+    return Fait(**values)
 
 
 def fait_of(*classes: type[Event]) -> st.SearchStrategy[Fait]:
     """Whole facts whose event is of one of ``classes``, or of any type at all."""
-    return st.sampled_from(classes or EVENTS).flatmap(event_of).flatmap(_whole)
+    events = st.sampled_from(classes or EVENTS).flatmap(_event_of)
+    return st.tuples(events, _ENVELOPE).map(_whole)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
+
 from ledger.days import Jours
 from ledger.entry import Entry
 from ledger.events.decision import DecisionFavorablePrise
@@ -22,15 +23,14 @@ from ledger.events.provisoire import (
 )
 from ledger.events.titre import AttestationDemandeAsileDelivree, TitreRemis
 from ledger.events.types import NatureDecision, TypeTitre
-from rules import (
-    ceseda_l411_1_titres,
-    ceseda_r431_12_recepisse,
-    ceseda_r431_15_1_attestation,
-    ceseda_l541_1_demande_asile,
-)
-
 from projections.couverture.faits import Bornes, Demande, Fin, ParType, bornes, tous
 from projections.couverture.modeles import BaseCouverture
+from rules import (
+    ceseda_l411_1_titres,
+    ceseda_l541_1_demande_asile,
+    ceseda_r431_12_recepisse,
+    ceseda_r431_15_1_attestation,
+)
 
 Plage = tuple[int, int, int, int]
 
@@ -113,9 +113,15 @@ def _doc(base: BaseCouverture, entry: Entry, event: Any, available: Jours | None
     end = bornes(event.valide_au) if event.valide_au is not None else (SANS_FIN, SANS_FIN)
     proof = None if available is None else plage(plus_tard(start, bornes(available)), end)
     return Doc(
-        base=base, reference=entry.fait.objet, dossier=dossier, entries=(entry,), source=SOURCES[base],
-        droit=plage(start, end), preuve=proof, evenement=event,
-    )  # fmt: skip
+        base=base,
+        reference=entry.fait.objet,
+        dossier=dossier,
+        entries=(entry,),
+        source=SOURCES[base],
+        droit=plage(start, end),
+        preuve=proof,
+        evenement=event,
+    )
 
 
 def _retrait(doc: Doc, ends: Iterable[Fin]) -> None:
@@ -186,9 +192,15 @@ def _corrigees(faits: ParType, seul: str | None) -> list[Doc]:
         span = plage(start, bornes(event.valide_au))
         found.append(
             Doc(
-                base=BaseCouverture.API, reference=entry.fait.objet, dossier=event.dossier or seul, entries=(entry,),
-                source=SOURCES[BaseCouverture.API], droit=span, preuve=span, evenement=event,
-            )  # fmt: skip
+                base=BaseCouverture.API,
+                reference=entry.fait.objet,
+                dossier=event.dossier or seul,
+                entries=(entry,),
+                source=SOURCES[BaseCouverture.API],
+                droit=span,
+                preuve=span,
+                evenement=event,
+            )
         )
     return found
 
@@ -205,9 +217,11 @@ def _corrige(certificates: Iterable[Doc], corrected: Doc) -> Iterable[Relais]:
 def relais(avant: Doc, apres: Doc, pivot: Bornes) -> Relais:
     """The days that ``avant`` covers if ``apres`` had not begun, and ``apres`` covers if it had."""
     return Relais(
-        avant=avant, apres=apres,
-        droit=_entre(avant.droit, apres.droit, pivot), preuve=_entre(avant.preuve, apres.preuve, pivot),
-    )  # fmt: skip
+        avant=avant,
+        apres=apres,
+        droit=_entre(avant.droit, apres.droit, pivot),
+        preuve=_entre(avant.preuve, apres.preuve, pivot),
+    )
 
 
 def _entre(avant: Plage | None, apres: Plage | None, pivot: Bornes) -> Bornes:
@@ -237,8 +251,8 @@ def decisions_favorables(
     for entry, event in tous(faits, AttestationDecisionFavorableDelivree):
         dossier = event.dossier or seul
         doc = _doc(BaseCouverture.ADF, entry, event, event.mise_a_disposition_le, dossier=dossier)
-        for each, decision in granted:
-            if dossier is not None and each.fait.objet == dossier and decision.valide_au is not None:
+        for taken, decision in granted:
+            if dossier is not None and taken.fait.objet == dossier and decision.valide_au is not None:
                 _finit(doc, bornes(decision.valide_au), surely=True)
         for each in ends:
             if each.nature is NatureDecision.FAVORABLE and dossier is not None and each.objet == dossier:
@@ -260,9 +274,7 @@ def _remise(doc: Doc, cards: Iterable[Doc]) -> list[Relais]:
         if same or handed[1] >= begins[0]:
             ends.append((card, handed, same or handed[0] >= begins[1]))
     relays = [
-        relais(
-            _sans(doc, ends, card), card, (max(handed[0], bornes(card.evenement.valide_du)[1]), handed[1])
-        )  # fmt: skip
+        relais(_sans(doc, ends, card), card, (max(handed[0], bornes(card.evenement.valide_du)[1]), handed[1]))
         for card, handed, _ in ends
         if handed[0] != handed[1]
     ]

@@ -5,6 +5,7 @@ under every reading only when the decision surely stands and surely concerns the
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -49,24 +50,52 @@ from ledger.events.titre import AttestationDemandeAsileDelivree, TitreRemis, Tit
 from ledger.events.types import NatureDecision, NatureDemande
 
 LUS: Final[tuple[type[Event], ...]] = (
-    DemandeDeposee, DemandePapierEnregistree, DemandeRetiree, ComplementDemande, ComplementRepondu,
-    DelaiComplementProroge, SubstitutionDemandee,
-    RefusImpliciteNe, DecisionFavorablePrise, RefusNotifie, DecisionRetiree, DecisionAnnulee,
-    TitreRemis, TitreRetire, AttestationDemandeAsileDelivree,
-    AttestationProlongationDelivree, AttestationProlongationRenouvelee, AttestationProlongationMiseADisposition,
-    AttestationProlongationCorrigee, RecepisseDelivre, RecepisseRenouvele, AttestationDecisionFavorableDelivree,
+    DemandeDeposee,
+    DemandePapierEnregistree,
+    DemandeRetiree,
+    ComplementDemande,
+    ComplementRepondu,
+    DelaiComplementProroge,
+    SubstitutionDemandee,
+    RefusImpliciteNe,
+    DecisionFavorablePrise,
+    RefusNotifie,
+    DecisionRetiree,
+    DecisionAnnulee,
+    TitreRemis,
+    TitreRetire,
+    AttestationDemandeAsileDelivree,
+    AttestationProlongationDelivree,
+    AttestationProlongationRenouvelee,
+    AttestationProlongationMiseADisposition,
+    AttestationProlongationCorrigee,
+    RecepisseDelivre,
+    RecepisseRenouvele,
+    AttestationDecisionFavorableDelivree,
     ProtectionReconnue,
-    OffreEmploiRetiree, EmploiSuspendu, EmploiRompu, EmploiRepris, PrestationSuspendue, PrestationRetablie,
-    RadiationFranceTravail, InscriptionFranceTravailRetablie, CouvertureSantePerdue, CouvertureSanteRetablie,
-    LogementOuBanqueRefuse, LogementOuBanqueAccorde,
-)  # fmt: skip
+    OffreEmploiRetiree,
+    EmploiSuspendu,
+    EmploiRompu,
+    EmploiRepris,
+    PrestationSuspendue,
+    PrestationRetablie,
+    RadiationFranceTravail,
+    InscriptionFranceTravailRetablie,
+    CouvertureSantePerdue,
+    CouvertureSanteRetablie,
+    LogementOuBanqueRefuse,
+    LogementOuBanqueAccorde,
+)
 """The types of facts that coverage looks at; every other one is passed over."""
 
 PERTINENTS: Final = frozenset(each.nom for each in LUS)
 """Their stored names."""
 
 Bornes = tuple[int, int]
-ParType = dict[type[Event], list[Entry]]
+Lu = tuple[Entry, Any]
+"""An entry and its event, whose type the caller has asked for."""
+
+ParType = dict[type[Event], list[Lu]]
 
 
 def bornes(days: Jours) -> Bornes:
@@ -82,17 +111,28 @@ def bornes_ou(days: Jours | None, entry: Entry) -> Bornes:
 
 def par_type(entries: Sequence[Entry]) -> ParType:
     """The facts that matter, by type; an order of their own makes the result independent of the order given."""
-    groups: ParType = {each: [] for each in LUS}
-    for entry in sorted(entries, key=lambda e: (e.fait.survenu.debut, e.fait.survenu.fin, e.event_id.int)):
-        group = groups.get(type(entry.fait.evenement))
-        if group is not None:
-            group.append(entry)
+    groups: ParType = {}
+    for entry in sorted(entries, key=_ordre) if len(entries) > 1 else entries:
+        event = entry.fait.evenement
+        kind = type(event)
+        if kind in _LUS:
+            groups.setdefault(kind, []).append((entry, event))
     return groups
 
 
-def tous(faits: ParType, *types: type[Event]) -> list[tuple[Entry, Any]]:
+_LUS: Final = frozenset(LUS)
+
+
+def _ordre(entry: Entry) -> tuple[datetime, datetime, int]:
+    when = entry.fait.survenu
+    return when.debut, when.fin, entry.event_id.int
+
+
+def tous(faits: ParType, *types: type[Event]) -> Sequence[Lu]:
     """The entries of these types, each with its event."""
-    return [(entry, entry.fait.evenement) for each in types for entry in faits[each]]
+    if len(types) == 1:
+        return faits.get(types[0], ())
+    return [each for kind in types for each in faits.get(kind, ())]
 
 
 class Demande(NamedTuple):
@@ -112,7 +152,7 @@ def demandes(faits: ParType) -> list[Demande]:
 
 
 class Fin(NamedTuple):
-    """A decision that ends a right after ``le``: refusal, withdrawal of a title, withdrawal of a favourable decision."""
+    """A decision that ends a right after ``le``: a refusal, a withdrawn title, a withdrawn favourable decision."""
 
     nature: NatureDecision
     le: Bornes
@@ -132,14 +172,20 @@ _SANS_FIN_DE_DROIT: Final = frozenset({NatureDemande.DUPLICATA, NatureDemande.MO
 def fins(faits: ParType, filed: Sequence[Demande]) -> list[Fin]:
     """The decisions that end a right and were not, surely, annulled or withdrawn."""
     erased = tous(faits, DecisionRetiree, DecisionAnnulee)
-    if not (erased or faits[RefusNotifie] or faits[TitreRetire]):
+    if not (erased or RefusNotifie in faits or TitreRetire in faits):
         return []
     harmless = {d.dossier for d in filed if d.evenement.nature in _SANS_FIN_DE_DROIT}
     refusals = [
-        Fin(NatureDecision.REFUS_EXPRES, bornes(v.notifie_le), debout=True, objet=e.fait.objet, entry=e,
-            finit_droit=e.fait.objet not in harmless)
+        Fin(
+            NatureDecision.REFUS_EXPRES,
+            bornes(v.notifie_le),
+            debout=True,
+            objet=e.fait.objet,
+            entry=e,
+            finit_droit=e.fait.objet not in harmless,
+        )
         for e, v in tous(faits, RefusNotifie)
-    ]  # fmt: skip
+    ]
     withdrawn = [
         Fin(NatureDecision.RETRAIT_TITRE, _veille_d_effet(v), debout=True, objet=e.fait.objet, entry=e)
         for e, v in tous(faits, TitreRetire)
@@ -190,9 +236,7 @@ def _debout(decisions: list[Fin], erased: Iterable[tuple[Entry, Any]]) -> list[F
             else:
                 shaken.add(each.entry.event_id)
     return [
-        each._replace(debout=each.entry.event_id not in shaken)
-        for each in decisions
-        if each.entry.event_id not in gone
+        each._replace(debout=each.entry.event_id not in shaken) for each in decisions if each.entry.event_id not in gone
     ]
 
 

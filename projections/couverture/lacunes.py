@@ -7,6 +7,7 @@ makes both an end of right and an interruption possible, the day is uncertain, w
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from ledger.entry import Entry
 from ledger.events.types import NatureDecision
@@ -31,43 +32,58 @@ def morceaux(span: Plage) -> Iterator[tuple[int, int, Certitude]]:
         yield e1 + 1, e2, Certitude.INCERTAIN
 
 
-def segments(docs: Iterable[Doc], relays: Iterable[Relais], au: int, *, preuve: bool) -> list[Segment]:
-    """One layer, in the order of days."""
-    found = []
+def segments(docs: Iterable[Doc], relays: Iterable[Relais], au: int) -> tuple[list[Segment], list[Segment]]:
+    """Both layers, right then proof, each in the order of days."""
+    right: list[Segment] = []
+    proof: list[Segment] = []
     for doc in docs:
-        span = doc.preuve if preuve else doc.droit
-        if span is not None:
-            found.extend(_segments(doc, span, au))
+        founded = _segments(doc, doc.droit, au)
+        right += founded
+        if doc.preuve is not None:
+            proof += founded if doc.preuve == doc.droit else _segments(doc, doc.preuve, au)
     for relay in relays:
-        first, last = relay.preuve if preuve else relay.droit
-        if first <= last:
-            entries = (*relay.avant.entries, *relay.apres.entries)
-            found.append(_segment(relay.avant, first, last, Certitude.CERTAIN, entries, ouvert=False))
-    found.sort(key=lambda s: (s.du, s.au, s.base, [e.int for e in s.entries]))
-    return found
+        entries = (*relay.avant.entries, *relay.apres.entries)
+        for layer, (first, last) in ((right, relay.droit), (proof, relay.preuve)):
+            if first <= last:
+                layer.append(_segment(relay.avant, first, last, Certitude.CERTAIN, entries, ouvert=False))
+    right.sort(key=_ordre)
+    proof.sort(key=_ordre)
+    return right, proof
 
 
-def _segments(doc: Doc, span: Plage, au: int) -> Iterator[Segment]:
-    for first, last, certitude in morceaux(_ferme(span, au)):
+def _ordre(each: Segment) -> tuple[date, date, str, int]:
+    return each.du, each.au, each.base, each.entries[-1].int
+
+
+def _segments(doc: Doc, span: Plage, au: int) -> list[Segment]:
+    s1, s2, e1, e2 = span
+    if e2 > _LAST:
         # An end that is not stated is shown at the day of observation, never guessed beyond it.
-        yield _segment(doc, first, last, certitude, doc.entries, ouvert=span[3] > _LAST and last == max(au, first))
+        e1, e2 = (e1 if e1 <= _LAST else max(au, s2)), max(au, s2)
+    return [
+        _segment(doc, first, last, certitude, doc.entries, ouvert=span[3] > _LAST and last == e2)
+        for first, last, certitude in morceaux((s1, s2, e1, e2))
+    ]
 
 
 _LAST = date.max.toordinal()
-
-
-def _ferme(span: Plage, au: int) -> Plage:
-    s1, s2, e1, e2 = span
-    return s1, s2, e1 if e1 <= _LAST else max(au, s2), e2 if e2 <= _LAST else max(au, s2)
+_jour = date.fromordinal
 
 
 def _segment(
     doc: Doc, first: int, last: int, certitude: Certitude, entries: tuple[Entry, ...], *, ouvert: bool
 ) -> Segment:
     return Segment(
-        du=date.fromordinal(first), au=date.fromordinal(last), base=doc.base, certitude=certitude, source=doc.source,
-        entries=tuple(e.event_id for e in entries), reference=doc.reference, dossier=doc.dossier, ouvert=ouvert,
-    )  # fmt: skip
+        du=_jour(first),
+        au=_jour(last),
+        base=doc.base,
+        certitude=certitude,
+        source=doc.source,
+        entries=tuple([e.event_id for e in entries]),
+        reference=doc.reference,
+        dossier=doc.dossier,
+        ouvert=ouvert,
+    )
 
 
 def union(parts: Iterable[tuple[int, int]]) -> Intervalles:
@@ -143,13 +159,12 @@ def _regime(end: Fin, docs: Sequence[Doc], favourable: Sequence[tuple[str | None
     n1, n2 = end.le
     some, every = _LAST, _LAST
     for doc in docs:
-        s1, s2, _, e2 = doc.droit
+        s1, s2, e1, e2 = doc.droit if doc.preuve is None or doc.preuve[0] > doc.preuve[3] else doc.preuve
         own = doc.dossier is not None and doc.dossier == end.objet
         carried = (doc.base in PROVISOIRES and not own) or _autre_titre(end, doc)
         if s1 > e2 or (s2 <= n1 and not (carried and e2 > n1)):
             continue
         some = min(some, max(s1, n1 + 1))
-        e1 = doc.droit[2]
         if s2 <= e1 and (s1 > n2 or (carried and doc.dossier is not None and e1 > n2)):
             every = min(every, max(s2, n2 + 1))
     for dossier, (p1, p2) in favourable:
@@ -208,7 +223,7 @@ def _classe(day: int, layers: Couches, ends: Iterable[Regime]) -> tuple[NatureLa
         return NatureLacune.PREUVE_SEULE, _certitude(certain)
     if surely_ended:
         return NatureLacune.FIN_DE_DROIT, _certitude(certain and not right)
-    # An uncertain notification cuts the cover and ends the right at once: where a cover was possible, this end is meant.
+    # An inexact notification cuts the cover and ends the right at once: where a cover was possible, that end is meant.
     nature = NatureLacune.FIN_DE_DROIT if ended and (proof or right) else NatureLacune.RUPTURE
     return nature, _certitude(certain and not right and not ended)
 
@@ -217,10 +232,15 @@ def _certitude(certain: bool) -> Certitude:  # noqa: FBT001  # a verdict, not an
     return Certitude.CERTAIN if certain else Certitude.INCERTAIN
 
 
-def lacune(hole: Trou, *, ouverte: bool, motifs: Iterable[str], entries: Iterable[Entry]) -> Lacune:
+def lacune(hole: Trou, *, ouverte: bool, motifs: Iterable[str], entries: Iterable[UUID]) -> Lacune:
     """The gap as a person reads it."""
     return Lacune(
-        du=date.fromordinal(hole.du), au=date.fromordinal(hole.au), jours=hole.au - hole.du + 1, nature=hole.nature,
-        certitude=hole.certitude, ouverte=ouverte, motifs=tuple(motifs),
-        entries=tuple(e.event_id for e in entries),
-    )  # fmt: skip
+        du=date.fromordinal(hole.du),
+        au=date.fromordinal(hole.au),
+        jours=hole.au - hole.du + 1,
+        nature=hole.nature,
+        certitude=hole.certitude,
+        ouverte=ouverte,
+        motifs=tuple(motifs),
+        entries=tuple(entries),
+    )

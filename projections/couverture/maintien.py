@@ -127,13 +127,19 @@ def _maintien(demande: Demande, card: Doc, which: Alinea, ends: Sequence[_Arret]
     if card.evenement.remis_le is not None:
         proof = plage(plus_tard(start, bornes(card.evenement.remis_le)), span[2:])
     doc = Doc(
-        base=BaseCouverture.L433_3, reference=demande.dossier, dossier=demande.dossier,
-        entries=(*card.entries, demande.entry), source=_SOURCES[which].citation, droit=span, preuve=proof,
+        base=BaseCouverture.L433_3,
+        reference=demande.dossier,
+        dossier=demande.dossier,
+        entries=(*card.entries, demande.entry),
+        source=_SOURCES[which].citation,
+        droit=span,
+        preuve=proof,
         evenement=demande.evenement,
-    )  # fmt: skip
+    )
     early = (each.le[1] for each in ends if each.favorable and expires[0] <= each.le[1] < limit[1])
-    return Maintien(doc=doc, alinea=which, titre=card, demande=demande, limite=limit[1],
-                    favorable=min(early, default=None))  # fmt: skip
+    return Maintien(
+        doc=doc, alinea=which, titre=card, demande=demande, limite=limit[1], favorable=min(early, default=None)
+    )
 
 
 def _fin(expires: int) -> int:

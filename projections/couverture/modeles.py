@@ -1,4 +1,4 @@
-"""The words of the coverage timeline: segments, gaps, effects, implicit refusals and readings, all inclusive civil days."""
+"""The words of the timeline: segments, gaps, effects, implicit refusals, readings; always inclusive civil days."""
 
 from datetime import date
 from enum import StrEnum

@@ -15,7 +15,9 @@ from ledger.canonical import MAX_SAFE_INTEGER, NotCanonicalError, check, decode,
 names = st.text(st.characters(max_codepoint=127), max_size=12)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 leaves = st.none() | st.booleans() | st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER) | texts
-values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(names, inner, max_size=5), max_leaves=20)
+values = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(names, inner, max_size=5), max_leaves=20
+)
 
 
 def in_nfc(value: Any) -> Any:

@@ -60,16 +60,20 @@ def test_an_hour_that_comes_twice_is_an_interval() -> None:
     assert Quand.lire("2024-10-27T02:30:00+01:00") == Quand.le(utc("2024-10-27T01:30:00Z"))
 
 
-@pytest.mark.parametrize("text", ["2024-10-27T01:59:59.999999", "2024-10-27T03:00:00", "2024-03-31T03:00", "2024-03-31T01:59"])
+@pytest.mark.parametrize(
+    "text", ["2024-10-27T01:59:59.999999", "2024-10-27T03:00:00", "2024-03-31T03:00", "2024-03-31T01:59"]
+)
 def test_the_hours_around_the_change_are_exact(text: str) -> None:
     """Just before and just after a change of hour a local time is one instant."""
     assert Quand.lire(text).exact
 
 
-@pytest.mark.parametrize("text", ["2024-03-31T02:00", "2024-03-31T02:30:00", "2024-03-31T02:59:59.999999", "2024-03-31/2024-03-31T02:15"])
+@pytest.mark.parametrize(
+    "text", ["2024-03-31T02:00", "2024-03-31T02:30:00", "2024-03-31T02:59:59.999999", "2024-03-31/2024-03-31T02:15"]
+)
 def test_an_hour_that_does_not_exist_is_refused(text: str) -> None:
     """A local time that the spring night skips is refused, and the message says what to give instead."""
-    with pytest.raises(ValueError, match="n'existe pas à Paris.*décalage"):
+    with pytest.raises(ValueError, match=r"n'existe pas à Paris.*décalage"):
         Quand.lire(text)
 
 
@@ -130,7 +134,9 @@ def test_moments_round_trip(one: datetime, other: datetime) -> None:
         assert Quand.lire(str(moment)) == moment
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31, 23, 59, 59)), st.none() | st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31, 23, 59, 59)), st.none() | st.integers(-14 * 60, 14 * 60)
+)  # noqa: DTZ001
 def test_whatever_is_read_is_written_readable(local: datetime, offset: int | None) -> None:
     """A moment that could be read has a written form that reads back equal, up to the edges of the calendar."""
     sign = "" if offset is None else f"{'+' if offset >= 0 else '-'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
@@ -162,7 +168,7 @@ def test_a_local_time_is_what_the_clock_of_paris_shows(moment: datetime) -> None
 )  # fmt: skip
 def test_the_calendar_has_bounds(text: str) -> None:
     """A day out of the ledger's calendar is refused in French, never an overflow."""
-    with pytest.raises(ValueError, match="calendrier|n'existe pas"):
+    with pytest.raises(ValueError, match=r"calendrier|n'existe pas"):
         Quand.lire(text)
 
 
@@ -185,7 +191,7 @@ def test_what_is_not_a_date_is_refused(text: str) -> None:
     """Anything else is refused with a short French sentence, and refused again at the second look."""
     for _ in range(2):
         for kind in (Jours, Quand):
-            with pytest.raises(ValueError, match="illisible|n'existe pas|à l'envers") as caught:
+            with pytest.raises(ValueError, match=r"illisible|n'existe pas|à l'envers") as caught:
                 kind.lire(text)
             assert len(str(caught.value)) < 250
 

@@ -73,7 +73,9 @@ def _run(case: Any, recorder: Any, name: str) -> None:
 
 def test_the_library_still_has_the_tests_that_we_run() -> None:
     """The library's classes hold at least the tests that were there when our recorder was written."""
-    assert {"test_insert_select", "test_concurrent_no_conflicts", "optional_test_insert_subscribe"} <= set(APPLICATION_TESTS)
+    assert {"test_insert_select", "test_concurrent_no_conflicts", "optional_test_insert_subscribe"} <= set(
+        APPLICATION_TESTS
+    )
     assert {"test_insert_tracking", "test_wait"} <= set(TRACKING_TESTS)
 
 

@@ -1,4 +1,4 @@
-"""The sample dossiers: they read, they write back, they tell every case, and coverage finds the expected days in them."""
+"""The sample dossiers: they read, they write back, they tell every case, and coverage finds the expected days."""
 
 import json
 import re
@@ -13,6 +13,7 @@ import pytest
 import app
 from ledger.entry import Entry, Fait
 from ledger.interchange import read_line, write_line
+from ledger.retained import holding
 from projections.couverture import couverture
 from projections.couverture.modeles import Certitude, Couverture
 
@@ -20,7 +21,7 @@ DEMO: Final = Path(app.__file__).parent / "demo"
 FILES: Final = ("cas.jsonl", "decisions.jsonl", "tardif.jsonl")
 CASES: Final = ("C01", "C02", "C04", "C05", "C06", "C09", "N01", "N03", "N04", "N05", "N07", "M02", "M03")
 DECISIONS: Final = ("A02", "A03", "A04", "A05", "A09", "A23", "T02", "T05")
-EXPECTED: Final[dict[str, Any]] = json.loads((DEMO / "attendus.json").read_bytes())
+EXPECTED: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "attendus.json").read_bytes())
 BY_CASE: Final[dict[str, dict[str, Any]]] = {each["id"]: each for each in EXPECTED["cas"]}
 BY_DECISION: Final[dict[str, dict[str, Any]]] = {each["id"]: each for each in EXPECTED["decisions"]}
 RECORDED: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -61,7 +62,7 @@ def as_entries(told: Iterable[Fait]) -> list[Entry]:
 def seen(expected: dict[str, Any], *names: str) -> Couverture:
     """The coverage of one sample person on the day of observation, from the facts of these files."""
     told = [fait for name in names for fait in facts(name) if fait.personne == expected["personne"]]
-    return couverture(as_entries(told), date.fromisoformat(expected["observe_le"]))
+    return couverture(holding(as_entries(told)), date.fromisoformat(expected["observe_le"]))
 
 
 def merged(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -215,8 +216,23 @@ def test_court_period_is_kept_with_its_bounds() -> None:
     assert (last - first).days + 1 == period["jours"] == 235
 
 
+@pytest.mark.parametrize("decision", ["A03", "A04", "T02", "T05"])
+def test_gap_that_the_source_states(decision: str) -> None:
+    """The certain gap begins on the day after the last document that the source names, and still runs when observed."""
+    found = seen(BY_DECISION[decision], "decisions.jsonl")
+    assert gaps(found) == [(BY_DECISION[decision]["periode"]["du"], BY_DECISION[decision]["observe_le"])]
+    assert found.lacunes[-1].ouverte
+
+
 def test_gap_alleged_before_the_judge() -> None:
     """In A03 no document is known after 4 October 2024: 64 days to the day of the request."""
-    found = seen(BY_DECISION["A03"], "decisions.jsonl")
     period = BY_DECISION["A03"]["periode"]
-    assert gaps(found) == [(period["du"], period["au"])]
+    assert [gap.jours for gap in seen(BY_DECISION["A03"], "decisions.jsonl").interruptions if gap.certaine] == [64]
+    assert period["jours"] == 64
+
+
+def test_receipt_without_a_date_leaves_no_certain_gap() -> None:
+    """In A05 a récépissé existed on days unknown: the days after the three months of the old card stay uncertain."""
+    found = seen(BY_DECISION["A05"], "decisions.jsonl")
+    assert gaps(found) == []
+    assert [(f"{gap.du}", f"{gap.au}") for gap in found.lacunes] == [("2021-03-01", "2022-02-18")]

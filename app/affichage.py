@@ -1,0 +1,263 @@
+"""What the command line prints: French, for people. Every text that comes from a fact is shown, never obeyed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from projections.etat import EtatDossier
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from commands.importer import Outcome
+from ledger.entry import Entry
+from projections.couverture import Couverture, Lacune, NatureLacune
+from projections.francais import compte, jour, propre
+from projections.historique import Ligne
+from replay.as_of import Ecart, Lecture
+from replay.rebuild import Rebuilt
+from replay.verify import Report
+
+console: Final = Console(highlight=False, soft_wrap=False)
+errors: Final = Console(stderr=True, highlight=False)
+
+STRIP_WIDTH: Final = 72
+NATURES: Final = {
+    NatureLacune.RUPTURE: ("interruption", "bold red"),
+    NatureLacune.PREUVE_SEULE: ("droit sans preuve", "yellow"),
+    NatureLacune.FIN_DE_DROIT: ("fin de droit par décision", "magenta"),
+}
+
+
+def ecrire(text: str = "", style: str | None = None) -> None:
+    """One line of plain text."""
+    console.print(Text(propre(text), style=style or ""), soft_wrap=True)
+
+
+def titre(text: str) -> None:
+    """A heading."""
+    console.print()
+    console.rule(Text(propre(text), style="bold"), align="left")
+
+
+def bilan_import(file: Path, outcome: Outcome) -> None:
+    """What an import did."""
+    done = outcome.progress
+    verb = "à enregistrer (essai, rien n'est écrit)" if outcome.dry_run else "enregistrés"
+    if outcome.resumed_at:
+        ecrire(f"{file.name} : repris après la ligne {outcome.resumed_at}")
+    ecrire(f"{file.name} : {compte(done.recorded, 'fait')} {verb}, {done.repeated} déjà là, {done.rejected} rejetés")
+    if outcome.documents_stored or outcome.documents_missing:
+        ecrire(f"documents : {outcome.documents_stored} gardés, {outcome.documents_missing} annoncés et non fournis")
+    if outcome.rejects_file is not None:
+        ecrire(f"les lignes rejetées et leurs motifs : {outcome.rejects_file}", "yellow")
+
+
+def enregistres(entries: Sequence[Entry]) -> None:
+    """The entries an act or a fact gave."""
+    for entry in entries:
+        ecrire(
+            f"enregistré : {entry.fait.evenement.titre_fr()}"
+            f" (place {entry.pos} du flux, {entry.recorded_at:%Y-%m-%d %H:%M:%S} UTC)"
+        )
+        for warning in entry.fait.avertissements:
+            ecrire(f"  avertissement : {warning.texte} ({warning.source})", "yellow")
+
+
+def historique(person: str, lines: Sequence[Ligne]) -> None:
+    """The complete history, one block an entry."""
+    titre(f"Historique de {person} : {compte(len(lines), 'entrée')}")
+    for line in lines:
+        _ligne(line)
+
+
+def _ligne(line: Ligne) -> None:
+    style = "dim strike" if line.corrige_par else ""
+    head = Text(f"{line.numero:>4}  ", style="dim")
+    head.append(propre(f"{line.survenu_fr}"), style="cyan")
+    head.append(propre(f"  {line.phrase}"), style=style or "bold")
+    console.print(head, soft_wrap=True)
+    who = line.acteur.service or line.acteur.nature.value
+    behalf = f", au nom de {line.acteur.au_nom_de}" if line.acteur.au_nom_de else ""
+    where = f"{line.flux} {line.objet}" if line.objet else line.flux
+    ecrire(
+        f"      {where} · {who}{behalf} · {line.canal} · source {line.source} · grade {line.grade}"
+        f" · appris le {line.enregistre_le:%Y-%m-%d %H:%M:%S} UTC",
+        "dim",
+    )
+    if line.details:
+        ecrire("      " + " ; ".join(f"{label} : {value}" for label, value in line.details))
+    if line.pieces:
+        ecrire("      pièces : " + ", ".join(piece.nom for piece in line.pieces))
+    for warning in line.avertissements:
+        ecrire(f"      avertissement : {warning}", "yellow")
+    if line.corrige:
+        ecrire(f"      corrige l'entrée {line.corrige}", "yellow")
+    if line.corrige_par:
+        ecrire(f"      corrigée par l'entrée {line.corrige_par}", "yellow")
+
+
+def etats(person: str, states: Sequence[EtatDossier]) -> None:
+    """The state of each dossier."""
+    titre(f"Dossiers de {person}")
+    if not states:
+        ecrire("aucun dossier à cette date")
+    for state in states:
+        for label, value in state.lignes():
+            ecrire(f"  {label} : {value}")
+        ecrire()
+
+
+def couverture(person: str, read: Lecture) -> None:
+    """The three layers and the gaps."""
+    cover = read.couverture
+    titre(f"Droits de {person}, vus le {jour(cover.au)}")
+    if cover.premier_jour is None:
+        ecrire("aucun document connu à cette date")
+        _effets(cover)
+        return
+    frise(cover)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("couche", "du", "au", "jours", "fondement", "certitude", "source"):
+        table.add_column(name, justify="right" if name == "jours" else "left")
+    for layer, segments in (("droit", cover.droit), ("preuve", cover.preuve)):
+        for each in segments:
+            end = f"{jour(each.au)} …" if each.ouvert else jour(each.au)
+            table.add_row(
+                layer,
+                jour(each.du),
+                end,
+                str(each.jours),
+                each.base.libelle,
+                each.certitude.value,
+                escape(propre(each.source)),
+            )
+    console.print(table)
+    lacunes(cover.lacunes)
+    _effets(cover)
+    _autour(cover)
+
+
+def lacunes(gaps: Iterable[Lacune]) -> None:
+    """Each gap with its reasons."""
+    gaps = tuple(gaps)
+    if not gaps:
+        ecrire("aucune interruption", "green")
+    for gap in gaps:
+        name, style = NATURES[gap.nature]
+        doubt = "" if gap.certaine else " (dates incertaines)"
+        still = ", toujours ouverte" if gap.ouverte else ""
+        ecrire(f"{name}{doubt} : du {jour(gap.du)} au {jour(gap.au)}, {compte(gap.jours, 'jour')}{still}", style)
+        for reason in gap.motifs:
+            ecrire(f"    {reason}")
+
+
+def _effets(cover: Couverture) -> None:
+    for effect in cover.effets:
+        end = f"au {jour(effect.au)}" if effect.au else "sans fin connue"
+        who = f" ({effect.organisme})" if effect.organisme else ""
+        ecrire(f"effet : {effect.libelle}{who}, du {jour(effect.du)} {end}", "cyan")
+
+
+def _autour(cover: Couverture) -> None:
+    for refusal in cover.refus_implicites:
+        ecrire(
+            f"refus implicite du dossier {refusal.dossier or '?'} : {jour(refusal.ne_le)}"
+            f" ({refusal.base}, {refusal.source}),"
+            f" {refusal.statut.value.replace('_', ' ')}",
+            "dim",
+        )
+    for reading in cover.lectures:
+        ecrire(f"autre lecture ({reading.verification}) : {reading.texte} [{reading.source}]", "dim")
+
+
+def frise(cover: Couverture) -> None:
+    """The strip: one character a slice of time, proof above, right below."""
+    first = cover.premier_jour
+    if first is None or first > cover.au:
+        return
+    days = (cover.au - first).days + 1
+    width = min(STRIP_WIDTH, days)
+    slices = [first + timedelta(days=round(index * days / width)) for index in range(width)]
+    ends = [*(each - timedelta(days=1) for each in slices[1:]), cover.au]
+    for name, segments in (("preuve", cover.preuve), ("droit ", cover.droit)):
+        strip = Text(f"{name} ")
+        for start, end in zip(slices, ends, strict=True):
+            covered = _days_covered([(each.du, each.au) for each in segments], start, end)
+            full = covered == (end - start).days + 1
+            strip.append(
+                "█" if full else "▒" if covered else "·", style="green" if full else "yellow" if covered else "red"
+            )
+        console.print(strip)
+    ecrire(f"       {jour(first)} → {jour(cover.au)} (█ couvert, ▒ en partie, · découvert)", "dim")
+
+
+def _days_covered(intervals: Sequence[tuple[date, date]], start: date, end: date) -> int:
+    days: set[int] = set()
+    for first, last in intervals:
+        days.update(range(max(first, start).toordinal(), min(last, end).toordinal() + 1))
+    return len(days)
+
+
+def lecture(person: str, read: Lecture) -> None:
+    """State and coverage from one moment."""
+    known = f"tel que connu le {read.connu_le:%Y-%m-%d %H:%M:%S} UTC" if read.connu_le else "tel que connu maintenant"
+    titre(f"{person}, {known}, au {jour(read.au)} : {compte(read.entrees, 'entrée')}")
+    etats(person, read.etats)
+    couverture(person, read)
+
+
+def ecart(person: str, gap: Ecart) -> None:
+    """What changed between two readings."""
+    titre(f"{person} : ce qui a changé")
+    for line in gap.nouvelles:
+        ecrire("  fait appris entre les deux :", "cyan")
+        _ligne(line)
+    for name, read in (("avant", gap.avant), ("après", gap.apres)):
+        ecrire(f"{name} :", "bold")
+        lacunes(read.couverture.lacunes)
+    if not gap.nouvelles and not gap.changements:
+        ecrire("rien n'a changé", "green")
+    ecrire(
+        f"{compte(len(gap.changements), 'valeur')} de l'état ou de la couverture diffèrent (--json pour le détail)",
+        "dim",
+    )
+
+
+def rapport(report: Report) -> None:
+    """The result of a verification."""
+    ecrire(
+        f"{compte(report.entries, 'entrée')} dans {compte(report.streams, 'flux', 'flux')},"
+        f" {compte(report.sealed, 'position')} scellées"
+    )
+    if report.unreadable:
+        ecrire(
+            f"{compte(report.unreadable, 'entrée')} dont la clé a été détruite : chaîne vérifiée, contenu non",
+            "yellow",
+        )
+    if report.intact:
+        ecrire("registre intact : chaque chaîne, chaque engagement et chaque position ont été refaits", "bold green")
+        return
+    for finding in report.findings:
+        ecrire(f"{finding.check.value} : {finding.where} : {finding.found}", "red")
+    if report.more:
+        ecrire(f"… et {report.more} autres", "red")
+    ecrire("REGISTRE ALTÉRÉ", "bold red")
+
+
+def reconstructions(results: Sequence[Rebuilt]) -> None:
+    """The result of each rebuild."""
+    for result in results:
+        swapped = "mise en place" if result.swapped else "comparée seulement"
+        ecrire(f"{result.projection} : {compte(result.entries, 'entrée')} relues, {swapped}")
+        for difference in result.differences:
+            ecrire(
+                f"  table {difference.table} : {difference.only_before} lignes d'avant"
+                f" et {difference.only_after} lignes"
+                f" refaites diffèrent (par exemple {', '.join(difference.subjects)})",
+                "red",
+            )
+        if not result.differences:
+            ecrire("  identique, ligne à ligne", "green")

@@ -1,0 +1,111 @@
+"""Tell the demonstration: import, one table, one life in full, one late fact, one verification."""
+
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from rich.table import Table
+
+from app import affichage
+from app.affichage import ecrire, titre
+from app.open import Opened
+from commands.importer import import_file
+from ledger.entry import Entry
+from ledger.follower import Follower
+from ledger.interchange import read_line
+from projections.francais import compte, jour
+from projections.historique import historique
+from projections.toutes import PROJECTIONS
+from replay.as_of import Moment, ecart, lecture
+from replay.verify import verify
+
+HERE: Final = Path(__file__).parent
+SAYED: Final = "C04"
+LATE: Final = "C01"
+
+
+class Dossier(msgspec.Struct, frozen=True):
+    """One sample: whose it is, what it shows, and the day from which it is looked at."""
+
+    id: str
+    personne: str
+    titre: str
+    observe_le: date
+
+
+def run(opened: Opened) -> bool:
+    """Play the demonstration; returns whether the ledger is intact."""
+    ecrire("Constat : registre immuable des dossiers de titre de séjour. Les personnes sont fictives.", "bold")
+    samples = msgspec.json.decode((HERE / "dossiers.json").read_bytes(), type=list[Dossier])
+    titre("1. Enregistrer : les cas d'école et les décisions réelles, fait par fait")
+    for name in ("cas.jsonl", "decisions.jsonl"):
+        affichage.bilan_import(HERE / name, import_file(opened.ledger, opened.keys, HERE / name))
+    opened.ledger.sequence()
+    for projection in PROJECTIONS.values():
+        with Follower(opened.ledger, projection) as follower:
+            follower.catch_up()
+    titre("2. Les interruptions, recalculées à partir des seuls faits")
+    _table(opened, samples)
+    sayed = next(each for each in samples if each.id == SAYED)
+    titre(f"3. Une vie entière : {sayed.personne} ({sayed.titre})")
+    _life(opened, sayed)
+    titre("4. Un fait arrive en retard : ce qu'on croyait, ce qu'on sait")
+    _late(opened, next(each for each in samples if each.id == LATE))
+    titre("5. Intégrité")
+    opened.ledger.sequence()
+    report = verify(opened.ledger)
+    affichage.rapport(report)
+    titre("Où regarder ensuite")
+    for command in (
+        f"constat --demo history {sayed.personne}",
+        f"constat --demo coverage {sayed.personne} --true-on {sayed.observe_le}",
+        "constat --demo verify",
+        "constat schema > interchange.schema.json",
+    ):
+        ecrire(f"  .venv/bin/{command}")
+    return report.intact
+
+
+def _table(opened: Opened, samples: list[Dossier]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("cas", "ce qu'il montre", "vu le", "interruptions"):
+        table.add_column(name)
+    late = {read_line(line).id for line in (HERE / "tardif.jsonl").read_bytes().splitlines()}
+    for sample in samples:
+        # Played a second time, the ledger knows the late fact already: the table is told without it, as the first time.
+        entries = [entry for entry in opened.ledger.life(sample.personne) if entry.fait.id not in late]
+        cover = lecture(entries, Moment(None, sample.observe_le)).couverture
+        gaps = [
+            f"{gap.du} → {gap.au} : {compte(gap.jours, 'jour')}" + ("" if gap.certaine else " (incertain)")
+            for gap in cover.interruptions
+        ]
+        ended = [f"fin de droit par décision à partir du {gap.du}" for gap in cover.fins_de_droit]
+        lost = [f"effet chez un tiers : {each.libelle}, {each.du} → {each.au or '…'}" for each in cover.effets]
+        table.add_row(sample.id, sample.titre, str(sample.observe_le), "\n".join([*gaps, *ended, *lost]) or "aucune")
+    affichage.console.print(table)
+
+
+def _life(opened: Opened, sample: Dossier) -> None:
+    entries = opened.ledger.life(sample.personne)
+    read = lecture(entries, Moment(None, sample.observe_le))
+    affichage.etats(sample.personne, read.etats)
+    lines = historique(entries)
+    affichage.historique(sample.personne, lines)
+    affichage.couverture(sample.personne, read)
+
+
+def _late(opened: Opened, sample: Dossier) -> None:
+    before: tuple[Entry, ...] = opened.ledger.life(sample.personne)
+    import_file(opened.ledger, opened.keys, HERE / "tardif.jsonl")
+    entries = opened.ledger.life(sample.personne)
+    late = max(entries, key=lambda entry: entry.recorded_at)
+    known = max(entry.recorded_at for entry in entries if entry.recorded_at < late.recorded_at)
+    gap = ecart(entries, Moment(known, sample.observe_le), Moment(None, sample.observe_le))
+    affichage.ecart(sample.personne, gap)
+    ecrire(
+        f"Les deux réponses restent : {compte(len(before), 'entrée')} avant,"
+        f" {compte(len(entries), 'entrée')} maintenant,"
+        f" au {jour(sample.observe_le)}.",
+        "dim",
+    )

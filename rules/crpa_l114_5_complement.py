@@ -1,0 +1,65 @@
+"""Une demande de complément nomme les pièces exigées par les textes, fixe un délai et en dit l'effet.
+
+Source      CRPA, art. L.114-5 et R.112-11-4. [F] Art. L.114-5-1 (pièce indispensable). [F]
+Résumé      L'administration indique les pièces manquantes exigées par les textes et fixe un délai pour les produire. Le
+            délai du refus implicite est suspendu pendant ce délai. Une pièce manquante ne permet de suspendre
+            l'instruction que si elle est indispensable.
+Convention  [I] Le texte ne donne pas le pouvoir de clore le dossier quand le délai est passé.
+Non codé    Le délai raisonnable à fixer : il s'apprécie.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from ledger.events.parts import PieceDemandee
+from rules.base import Source, Verification
+
+_COPY: Final = "SocialGouv/legi-data, LEGITEXT000031366350"
+
+SOURCE: Final = Source(
+    code="CRPA",
+    article="L.114-5",
+    libelle="Demande de complément : pièces exigées par les textes, délai, effet du délai",
+    verification=Verification.F,
+    en_vigueur_depuis=date(2016, 1, 1),
+    url_ou_copie=_COPY,
+)
+ELECTRONIQUE: Final = Source(
+    code="CRPA",
+    article="R.112-11-4",
+    libelle="Demande de complément par voie électronique",
+    verification=Verification.F,
+    en_vigueur_depuis=date(2016, 11, 7),
+    url_ou_copie=_COPY,
+)
+INDISPENSABLE: Final = Source(
+    code="CRPA",
+    article="L.114-5-1",
+    libelle="Seule une pièce indispensable suspend l'instruction",
+    verification=Verification.F,
+    en_vigueur_depuis=date(2018, 8, 12),
+    url_ou_copie=_COPY,
+)
+CLOTURE: Final = Source(
+    code="CRPA",
+    article="L.114-5 (lecture)",
+    libelle="Le délai passé ne donne pas le pouvoir de clore",
+    verification=Verification.I,
+)
+SOURCES: Final = (SOURCE, ELECTRONIQUE, INDISPENSABLE, CLOTURE)
+
+
+def manquements(
+    pieces: Sequence[PieceDemandee], *, echeance: bool, mention: bool | None
+) -> Iterator[tuple[str, Source, str]]:
+    """Code, source and French sentence of each thing that a request for pieces leaves out."""
+    if not pieces:
+        yield "complement_sans_piece", SOURCE, "La demande ne nomme aucune pièce."
+    for piece in pieces:
+        if piece.texte is None:
+            yield "piece_sans_texte", SOURCE, f"Aucun texte n'est cité pour la pièce « {piece.nom[:100]} »."
+    if not echeance:
+        yield "complement_sans_delai", SOURCE, "La demande ne fixe aucun délai pour répondre."
+    if mention is not True:
+        yield "complement_sans_effet", ELECTRONIQUE, "La demande ne dit pas que le délai du silence est suspendu."

@@ -1,0 +1,38 @@
+"""Une décision fondée sur un traitement algorithmique le dit.
+
+Source      CRPA, art. L.311-3-1 et R.311-3-1-1, en vigueur depuis le 9 octobre 2016 et le 1er septembre 2017. [F]
+Résumé      La décision individuelle prise sur le fondement d'un traitement algorithmique comporte une mention explicite
+            en informant la personne.
+Convention  [I] Une clôture automatique après un délai est tenue pour un tel traitement.
+Non codé    Le degré de contribution, les données et les paramètres, communiqués sur demande.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from rules.base import Source, Verification
+
+_COPY: Final = "SocialGouv/legi-data, LEGITEXT000031366350"
+
+SOURCE: Final = Source(
+    code="CRPA",
+    article="L.311-3-1",
+    libelle="Mention d'un traitement algorithmique",
+    verification=Verification.F,
+    en_vigueur_depuis=date(2016, 10, 9),
+    url_ou_copie=_COPY,
+)
+CLOTURE: Final = Source(
+    code="CRPA",
+    article="L.311-3-1 (lecture)",
+    libelle="Une clôture automatique est une décision fondée sur un traitement algorithmique",
+    verification=Verification.I,
+)
+SOURCES: Final = (SOURCE, CLOTURE)
+
+
+def manquements(mention: bool | None) -> Iterator[tuple[str, Source, str]]:  # noqa: FBT001 - one mention, three answers
+    """Code, source and French sentence when an automatic closure does not say that it is one."""
+    if mention is not True:
+        yield "sans_mention_algorithme", CLOTURE, "La clôture automatique ne mentionne aucun traitement algorithmique."
