@@ -224,18 +224,17 @@ def standing(ledger: Ledger, keys: DeploymentKeys, facts: int) -> None:
 
 @contextmanager
 def peak_memory() -> Iterator[Callable[[], float]]:
-    """The largest sum, in MB, of this process's growth and its children's resident memory while the block runs."""
+    """The largest memory of this process and its workers together, in MB (PSS: what is shared counts once)."""
     own = psutil.Process()
-    base = own.memory_info().rss
     largest = [0.0]
     stop = threading.Event()
 
     def watch() -> None:
         while not stop.wait(0.05):
-            total = own.memory_info().rss
+            total = own.memory_full_info().pss
             for child in own.children(recursive=True):
                 try:
-                    total += child.memory_info().rss if "postgres" not in child.name() else 0
+                    total += child.memory_full_info().pss if "postgres" not in child.name() else 0
                 except psutil.Error:
                     continue
             largest[0] = max(largest[0], total)
@@ -243,7 +242,7 @@ def peak_memory() -> Iterator[Callable[[], float]]:
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        yield lambda: max(largest[0], base) / 1e6
+        yield lambda: largest[0] / 1e6
     finally:
         stop.set()
         watcher.join()

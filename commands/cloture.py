@@ -1,4 +1,4 @@
-"""Clôture : fermer, refuser d'enregistrer, rouvrir. Rien n'est empêché ; ce qui manque est dit, et gardé avec l'acte."""
+"""Clôture : fermer, refuser d'enregistrer, rouvrir. Rien n'est empêché ; ce qui manque est dit et gardé."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final

@@ -46,7 +46,7 @@ def enregistrer_demande_papier(s: Situation, e: depot.DemandePapierEnregistree) 
         yield avertir(
             "papier_sans_substitution",
             teleservice.TELESERVICE,
-            "Le titre se demande par le téléservice, et rien n'établit que la personne ait été invitée à déposer autrement.",
+            "Le titre se demande par le téléservice, et rien n'établit que la personne puisse déposer autrement.",
         )
 
 

@@ -54,7 +54,7 @@ def demander_complement(s: Situation, e: instruction.ComplementDemande) -> Itera
             yield avertir(
                 "piece_non_indispensable",
                 complement.INDISPENSABLE,
-                f"La pièce « {piece.nom[:100]} » n'est pas indispensable : elle ne permet pas de suspendre l'instruction.",
+                f"La pièce « {piece.nom[:100]} » n'est pas indispensable : l'instruction continue sans elle.",
             )
     yield from avertir_de(auteur.manquements(e.auteur_qualite, teleservice=e.mode is ModeNotification.TELESERVICE))
     yield from consentement(s, e.mode)

@@ -15,6 +15,7 @@ import os
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -31,7 +32,8 @@ from ledger.errors import KeyDestroyedError, KeyFileError
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
-CACHE_SIZE: Final = 20_000
+CACHE_SIZE: Final = 4_096
+TRIED: Final = 10
 SELECT_KEYS: Final = "SELECT blind_index, uuid_send(subject), kek_id, wrapped, reference FROM ledger.person_key"
 
 
@@ -229,6 +231,26 @@ class Coffre:
         found |= self.find(conn, missing)
         return found, {reference for reference in missing if self.blind_index(reference) in created}
 
+    def check(self, conn: psycopg.Connection[Any]) -> None:
+        """Make sure that these are the ledger's keys, before they find nobody and give everybody a second life.
+
+        :raises KeyFileError: the ledger holds keys, and of the few tried none opens or is found with these.
+        """
+        rows = conn.execute(
+            "SELECT blind_index, uuid_send(subject), kek_id, wrapped, reference FROM ledger.person_key LIMIT %b",
+            (TRIED,),
+            binary=True,
+        ).fetchall()
+        if rows and not any(self._is_ours(row) for row in rows):
+            msg = "ce fichier de clés n'est pas celui de ce registre : restaurez le bon, rien n'a été modifié"
+            raise KeyFileError(msg)
+
+    def _is_ours(self, row: tuple[Any, ...]) -> bool:
+        try:
+            return self.blind_index(self._open(*row).reference) == bytes(row[0])
+        except (KeyFileError, KeyDestroyedError):
+            return False
+
     def forget(self) -> None:
         """Close every open key."""
         self._by_index.clear()
@@ -261,6 +283,9 @@ class Coffre:
             self._by_subject.pop(oldest.subject, None)
         return person
 
-    def _use(self, index: bytes) -> PersonKey:
-        self._by_index.move_to_end(index)
-        return self._by_index[index]
+    def _use(self, index: bytes) -> PersonKey | None:
+        person = self._by_index.get(index)
+        if person is not None:
+            with suppress(KeyError):  # another thread may just have let it go
+                self._by_index.move_to_end(index)
+        return person

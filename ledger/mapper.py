@@ -255,18 +255,21 @@ def entry_of(row: Row, stored: StoredFait, personne: str, *, acteur: Acteur, pie
         correlation=stored.correlation,
         flux_choisi=Flux(stored.flux) if cls.tout_flux else None,
         pieces=pieces,
-        avertissements=tuple(Avertissement(**each) for each in stored.avertissements),
+        avertissements=tuple(Avertissement(**each) for each in stored.avertissements) if stored.avertissements else (),
         evenement=cls.model_validate_json(donnees),
     )
     return Entry(
         position=row.position,
-        stream=uuid_of(row.stream),
+        stream=_shared_uuid(row.stream),
         pos=row.pos,
-        subject=uuid_of(row.subject),
+        subject=_shared_uuid(row.subject),
         event_id=uuid_of(row.event_id),
         recorded_at=row.recorded_at,
         fait=fait,
     )
+
+
+_shared_uuid = lru_cache(maxsize=4096)(uuid_of)  # a life has a few streams and one subject
 
 
 def _tampered(row: Row) -> TamperedError:

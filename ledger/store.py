@@ -5,6 +5,7 @@ command, again gives the same entries) and optimistic: ``append(..., after=histo
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from ledger.recorder import Appended, Datastore, LedgerRecorder, columns
 LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 PATIENCE_SECONDS: Final = 60.0
 MAX_RACES: Final = 50
+MOVED_ON: Final = "le dossier a changé pendant que vous agissiez : relisez-le, puis recommencez"
 
 log = structlog.get_logger("constat.ledger")
 
@@ -95,6 +97,7 @@ class Ledger(Application[UUID]):
         self.coffre = Coffre(keys)
         with database.connect() as conn:
             row = conn.execute("SELECT origin FROM ledger.log").fetchone()
+            self.coffre.check(conn)
         self.origin = str(row[0]) if row else ""
         super().__init__()
 
@@ -147,27 +150,37 @@ class Ledger(Application[UUID]):
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
         races = 0
-        while True:
+        while races <= MAX_RACES:
             try:
-                return self._try_append(faits, Id(command_id.bytes) if command_id else None, after)
+                entries = self._append_or_find(faits, command_id, after)
             except LOST as error:
                 if time.monotonic() > deadline:
                     raise
                 log.warning("connection_lost", error=type(error).__name__)
                 time.sleep(0.2)
                 self.database.revive()
-            except (psycopg.errors.UniqueViolation, psycopg.errors.ForeignKeyViolation) as error:
+            else:
+                if entries is not None:
+                    return entries
                 races += 1
-                known = self.already(faits)
-                if len(known) == len(faits):
-                    return tuple(known[index] for index in range(len(faits)))
-                if known:
-                    written = self.append([f for i, f in enumerate(faits) if i not in known], command_id=command_id)
-                    rest = iter(written)
-                    return tuple(known[i] if i in known else next(rest) for i in range(len(faits)))
-                if after is not None or races > MAX_RACES:
-                    msg = "le dossier a changé pendant que vous agissiez : relisez-le, puis recommencez"
-                    raise ConflictError(msg) from error
+        raise ConflictError(MOVED_ON)
+
+    def _append_or_find(
+        self, faits: Sequence[Fait], command_id: UUID | None, after: History | None
+    ) -> tuple[Entry, ...] | None:
+        """Write ``faits``, or find them when all are there already; ``None`` when that has to be tried again."""
+        try:
+            return self._try_append(faits, Id(command_id.bytes) if command_id else None, after)
+        except (psycopg.errors.UniqueViolation, psycopg.errors.ForeignKeyViolation) as error:
+            known = self.already(faits)
+            if len(known) == len(faits):
+                return tuple(known[index] for index in range(len(faits)))
+            rest = distinct([fait for index, fait in enumerate(faits) if index not in known])
+            if after is not None and (known or len(rest) == len(faits)):
+                raise ConflictError(MOVED_ON) from error
+            if len(rest) < len(faits):
+                self.append(rest, command_id=command_id, after=after)
+            return None
 
     def _try_append(self, faits: Sequence[Fait], command_id: Id | None, after: History | None) -> tuple[Entry, ...]:
         with self.connection() as conn:
@@ -204,11 +217,10 @@ class Ledger(Application[UUID]):
         """
         with self.connection() as conn:
             keys = self.coffre.find(conn, {reference_of(fait) for fait in faits})
-            by_id = {
-                keys[reference_of(fait)].event_id(fait.id): index
-                for index, fait in enumerate(faits)
-                if reference_of(fait) in keys
-            }
+            by_id: dict[Id, list[int]] = defaultdict(list)
+            for index, fait in enumerate(faits):
+                if reference_of(fait) in keys:
+                    by_id[keys[reference_of(fait)].event_id(fait.id)].append(index)
             rows = conn.execute(
                 f"SELECT entry.line, {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
                 " WHERE event_id = ANY(%b)",
@@ -218,12 +230,11 @@ class Ledger(Application[UUID]):
         found: dict[int, Entry] = {}
         for line, *values in rows:
             row = Row(*values)
-            index = by_id[Id(row.event_id)]
-            key = keys[reference_of(faits[index])]
-            if not same_fact(self.entries, key, row, line, faits[index]):
-                msg = f"l'identifiant {faits[index].id!r} désigne déjà un autre fait de cette personne"
-                raise IdentityReusedError(msg)
-            found[index] = self.entries.to_entry(row, key)
+            for index in by_id[Id(row.event_id)]:
+                key = keys[reference_of(faits[index])]
+                if not same_fact(self.entries, key, row, line, faits[index]):
+                    raise _reused(faits[index])
+                found[index] = self.entries.to_entry(row, key)
         return found
 
     def sequence(self) -> int:
@@ -310,6 +321,22 @@ def same_fact(mapper: EntryMapper, key: PersonKey, row: Row, line: str, fait: Fa
     """Whether the entry of ``row`` holds exactly ``fait``: its commitments, redone, are those of its line."""
     probe = mapper.seal(Draft(key, Id(row.stream), Id(row.event_id), Id(row.command_id), fait))
     return bool(commitments(probe) == msgspec.json.decode(line)["c"])
+
+
+def distinct(faits: Sequence[Fait]) -> list[Fait]:
+    """Each fact once, in order, however often it is given.
+
+    :raises IdentityReusedError: two of them have one id and differ.
+    """
+    firsts: dict[tuple[str, str], Fait] = {}
+    for fait in faits:
+        if firsts.setdefault((reference_of(fait), fait.id), fait) != fait:
+            raise _reused(fait)
+    return list(firsts.values())
+
+
+def _reused(fait: Fait) -> IdentityReusedError:
+    return IdentityReusedError(f"l'identifiant {fait.id!r} désigne déjà un autre fait de cette personne")
 
 
 def commitments(event: Sealed) -> dict[str, str]:

@@ -118,8 +118,9 @@ class Couches(NamedTuple):
     """Both layers as unions of days: under every reading, under some."""
 
     premier: int
-    """The first day that may be covered and that nothing makes only possible."""
+    """The first day that is covered, or that some reading leaves unproven after the cover began."""
     premier_sur: int
+    """The first day covered by a document under every reading: before it, no gap is sure."""
     preuve_sure: Intervalles
     preuve_possible: Intervalles
     droit_sur: Intervalles
@@ -128,18 +129,24 @@ class Couches(NamedTuple):
 
 def couches(docs: Sequence[Doc], relays: Sequence[Relais]) -> Couches | None:
     """The unions of each layer, or ``None`` when nothing covers any day."""
-    spans = [s for d in docs for s in (d.droit, d.preuve) if s is not None and s[0] <= s[3]]
-    if not spans:
+    begun = [d for d in docs if d.droit[0] <= d.droit[3]]
+    if not begun:
         return None
     proof = [d.preuve for d in docs if d.preuve is not None]
     return Couches(
-        premier=min(s2 if s2 <= e1 else s1 for s1, s2, e1, _ in spans),
-        premier_sur=min((s2 for _, s2, e1, _ in spans if s2 <= e1), default=_LAST),
+        premier=min(_premier(d) for d in begun),
+        premier_sur=min((d.droit[1] for d in begun if d.droit[1] <= d.droit[2]), default=_LAST),
         preuve_sure=union([*((s2, e1) for _, s2, e1, _ in proof), *(r.preuve for r in relays)]),
         preuve_possible=union((s1, e2) for s1, _, _, e2 in proof),
         droit_sur=union([*((d.droit[1], d.droit[2]) for d in docs), *(r.droit for r in relays)]),
         droit_possible=union((d.droit[0], d.droit[3]) for d in docs),
     )
+
+
+def _premier(doc: Doc) -> int:
+    """The first day that a document may leave unproven: a right that begins with its proof leaves none at its start."""
+    s1, s2, e1, _ = doc.droit
+    return s2 if s2 <= e1 and doc.preuve is not None and doc.preuve[:2] == (s1, s2) else s1
 
 
 class Regime(NamedTuple):

@@ -121,7 +121,7 @@ def test_le_cas_se_retrouve_au_jour_pres(
     found = vue(vie, au)
     assert ruptures(found) == interruptions
     assert couverts(found.preuve) == cover
-    assert all(each.certaine and not each.ouverte for each in found.interruptions) or au == "2025-09-30"
+    assert all(each.certaine for each in found.lacunes)
 
 
 def test_n03_reste_ouverte_le_jour_de_l_observation() -> None:

@@ -1,0 +1,77 @@
+"""The demonstration, as a stranger runs it: on an embedded server of its own, in a home that does not exist yet."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A short folder that an unprivileged server user can reach, removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="constat-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder / "maison"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def constat(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command without any configured server."""
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("PG") and n != "DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments], capture_output=True, text=True, check=False, timeout=300,
+        env={**environment, "CONSTAT_HOME": str(home), "COLUMNS": "160"},
+    )
+
+
+@pytest.fixture(scope="module")
+def told(home: Path) -> str:
+    """What the first demonstration prints."""
+    done = constat(home, "demo")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_demonstration_shows_the_interruption_of_sayed(told: str) -> None:
+    """Sayed's 98 days without a document stand in the table and in his own section."""
+    assert "2024-03-18 → 2024-06-23 : 98 jours" in told
+    assert "sayed-exemple" in told
+    assert "registre intact" in told
+
+
+def test_a_late_fact_changes_the_answer_and_the_old_answer_stays(told: str) -> None:
+    """The late receipt shortens the interruption, and both answers are shown."""
+    section = told.split("4. Un fait arrive en retard")[1]
+    before, after = section.split("après :")
+    assert "42 jours" in before.split("avant :")[1]
+    assert "35 jours" in after
+
+
+def test_played_again_it_adds_nothing_and_says_the_same(home: Path, told: str) -> None:
+    """The second run records no fact and shows the same table."""
+    again = constat(home, "demo")
+    assert again.returncode == 0, again.stderr
+    assert not re.search(r"jsonl : [1-9]\d* faits? enregistrés", again.stdout)
+    section = re.compile(r"2\. Les interruptions.*?3\. Une vie", re.DOTALL)
+    first, second = section.search(told), section.search(again.stdout)
+    assert first is not None
+    assert second is not None
+    assert first.group() == second.group()
+
+
+def test_every_command_that_the_demonstration_names_works(home: Path, told: str) -> None:
+    """What « où regarder ensuite » proposes can be typed as it stands."""
+    proposed = re.findall(r"\.venv/bin/constat (.+)", told.split("Où regarder ensuite")[1])
+    assert len(proposed) >= 3
+    for line in proposed:
+        done = constat(home, *line.split(" > ")[0].split())
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
