@@ -7,13 +7,11 @@ from typing import Final
 
 from projections.etat import EtatDossier
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from commands.importer import Outcome
 from ledger.entry import Entry
-from projections.couverture import Couverture, Lacune, NatureLacune
+from projections.couverture.modeles import Certitude, Couverture, Lacune, NatureLacune
 from projections.francais import compte, jour, propre
 from projections.historique import Ligne
 from replay.as_of import Ecart, Lecture
@@ -38,8 +36,8 @@ def ecrire(text: str = "", style: str | None = None) -> None:
 
 def titre(text: str) -> None:
     """A heading."""
-    console.print()
-    console.rule(Text(propre(text), style="bold"), align="left")
+    ecrire()
+    ecrire(text, "bold underline")
 
 
 def bilan_import(file: Path, outcome: Outcome) -> None:
@@ -71,6 +69,12 @@ def historique(person: str, lines: Sequence[Ligne]) -> None:
     titre(f"Historique de {person} : {compte(len(lines), 'entrée')}")
     for line in lines:
         _ligne(line)
+
+
+def resume(lines: Sequence[Ligne]) -> None:
+    """The history in brief, one line an entry."""
+    for line in lines:
+        ecrire(f"  {line.survenu_fr:<22} {line.phrase}  (source {line.source}, grade {line.grade})")
 
 
 def _ligne(line: Ligne) -> None:
@@ -119,22 +123,11 @@ def couverture(person: str, read: Lecture) -> None:
         _effets(cover)
         return
     frise(cover)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("couche", "du", "au", "jours", "fondement", "certitude", "source"):
-        table.add_column(name, justify="right" if name == "jours" else "left")
     for layer, segments in (("droit", cover.droit), ("preuve", cover.preuve)):
         for each in segments:
-            end = f"{jour(each.au)} …" if each.ouvert else jour(each.au)
-            table.add_row(
-                layer,
-                jour(each.du),
-                end,
-                str(each.jours),
-                each.base.libelle,
-                each.certitude.value,
-                escape(propre(each.source)),
-            )
-    console.print(table)
+            end = "sans fin dite" if each.ouvert else f"au {jour(each.au)}, {compte(each.jours, 'jour')}"
+            doubt = "" if each.certitude is Certitude.CERTAIN else ", dates incertaines"
+            ecrire(f"  {layer:<6} du {jour(each.du)} {end} : {each.base.libelle}{doubt} [{each.source}]", "green")
     lacunes(cover.lacunes)
     _effets(cover)
     _autour(cover)

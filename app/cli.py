@@ -16,16 +16,16 @@ from typing import Any, Final
 
 import click
 import psycopg
-from commands.ask import ask
-from commands.record import record as record_line
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app import affichage, demo, logs
 from app.open import Opened, open_ledger
 from app.settings import Settings
+from commands.ask import ask
 from commands.base import Refused
 from commands.importer import Progress as ImportProgress
 from commands.importer import import_file
+from commands.record import record as record_line
 from ledger.days import Quand, paris_day
 from ledger.entry import Entry
 from ledger.errors import ConflictError, ConstatError, DatabaseUnfitError, KeyDestroyedError, KeyFileError

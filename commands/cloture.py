@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from commands.base import Garde, Motif, Reponse, avertir, avertir_de
-from commands.gardes import consentement, decision_attendue, demande_deposee, incidents_en_cours, nom
+from commands.gardes import consentement, decision_attendue, deja_versee, demande_deposee, incidents_en_cours, nom
 from commands.situation import Situation
 from ledger.etat import Etape
 from ledger.events import cloture
@@ -114,14 +114,11 @@ def refuser_enregistrement(s: Situation, e: cloture.EnregistrementRefuse) -> Ite
     """Refuser d'enregistrer la demande."""
     yield from _peut_finir(s)
     yield from avertir_de(incomplet.manquements(e.pieces_manquantes, e.fondement))
-    for piece in e.pieces_manquantes:
-        if any(
-            held.versee_le is not None and held.nom and une_fois.meme_piece(held.nom, piece.nom)
-            for held in s.dossier.pieces
-        ):
-            yield avertir(
-                "piece_manquante_versee", incomplet.SOURCE, f"La pièce « {piece.nom[:100]} » a été versée à ce dossier."
-            )
+    held = [piece.nom for piece in e.pieces_manquantes if deja_versee(s, piece.nom)]
+    if held:
+        yield avertir(
+            "piece_manquante_versee", incomplet.SOURCE, f"Versées au dossier : {complement.enumeration(held)}."
+        )
     yield from decision_attendue(situation=s, qualite=e.auteur_qualite)
     yield from incidents_en_cours(s, "Refus d'enregistrer")
     yield from _voies_de_recours(mention=e.mention_voies_recours)

@@ -16,6 +16,7 @@ from ledger.events.personne import (
 from ledger.events.types import CodeIncident, Flux, NatureActeur
 from rules import constat_coherence as coherence
 from rules import crpa_l112_15_notification as notification
+from rules import crpa_l113_12_une_seule_fois as une_fois
 from rules import crpa_l212_1_auteur as auteur
 from rules.base import Source
 
@@ -158,7 +159,7 @@ def decision_attendue(*, situation: Situation, qualite: str | None) -> Iterator[
 
 def incidents_en_cours(situation: Situation, acte: str) -> Iterator[Reponse]:
     """A harmful act while an incident runs is accepted, and the warning is kept with it."""
-    for incident in situation.incidents():
+    for incident in {each.code: each for each in situation.incidents()}.values():
         if incident.code in CACHENT_LES_MESSAGES:
             effect = "la personne n'a peut-être pas pu lire ce qui lui était adressé"
             code = "incident_cache_les_messages"
@@ -195,3 +196,11 @@ def consentement(
         yield avertir(
             "sans_consentement", regle, "Aucun consentement exprès à la notification électronique n'est connu."
         )
+
+
+def deja_versee(situation: Situation, designation: str) -> bool:
+    """Whether the person already sent a piece of this designation to the dossier."""
+    return any(
+        held.versee_le is not None and held.nom is not None and une_fois.meme_piece(held.nom, designation)
+        for held in situation.dossier.pieces
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from commands.base import Garde, Motif, Reponse, avertir, avertir_de
-from commands.gardes import consentement, demande_deposee, demande_en_cours, nom, pas_decidee, pas_finie
+from commands.gardes import consentement, deja_versee, demande_deposee, demande_en_cours, nom, pas_decidee, pas_finie
 from commands.situation import Situation
 from ledger.events import instruction
 from ledger.events.base import Event
@@ -26,11 +26,11 @@ def apprecier_completude(s: Situation, e: instruction.CompletudeAppreciee) -> It
         yield avertir(
             "incomplet_sans_piece", complement.SOURCE, "Le dossier est dit incomplet sans qu'une pièce soit nommée."
         )
-    for piece in e.manquantes:
-        if piece.texte is None:
-            yield avertir(
-                "piece_sans_texte", complement.SOURCE, f"Aucun texte n'est cité pour la pièce « {piece.nom[:100]} »."
-            )
+    without = [piece.nom for piece in e.manquantes if piece.texte is None]
+    if without:
+        yield avertir(
+            "piece_sans_texte", complement.SOURCE, f"Aucun texte n'est cité pour : {complement.enumeration(without)}."
+        )
 
 
 def demander_complement(s: Situation, e: instruction.ComplementDemande) -> Iterator[Reponse]:
@@ -42,20 +42,18 @@ def demander_complement(s: Situation, e: instruction.ComplementDemande) -> Itera
     if e.echeance is not None and e.echeance.dernier < day.premier:
         yield Motif("echeance_passee", coherence.TEMPS, f"L'échéance du {e.echeance} précède la demande du {day}.")
     yield from avertir_de(complement.manquements(e.pieces, echeance=e.echeance is not None, mention=e.mention_l114_5))
-    for piece in e.pieces:
-        if any(
-            held.versee_le is not None and held.nom and une_fois.meme_piece(held.nom, piece.nom)
-            for held in s.dossier.pieces
-        ):
-            yield avertir(
-                "piece_deja_detenue", une_fois.SOURCE, f"La pièce « {piece.nom[:100]} » a déjà été versée à ce dossier."
-            )
-        if piece.indispensable is False:
-            yield avertir(
-                "piece_non_indispensable",
-                complement.INDISPENSABLE,
-                f"La pièce « {piece.nom[:100]} » n'est pas indispensable : l'instruction continue sans elle.",
-            )
+    held = [piece.nom for piece in e.pieces if deja_versee(s, piece.nom)]
+    if held:
+        yield avertir(
+            "piece_deja_detenue", une_fois.SOURCE, f"Déjà versées au dossier : {complement.enumeration(held)}."
+        )
+    optional = [piece.nom for piece in e.pieces if piece.indispensable is False]
+    if optional:
+        yield avertir(
+            "piece_non_indispensable",
+            complement.INDISPENSABLE,
+            f"Non indispensables, l'instruction continue sans elles : {complement.enumeration(optional)}.",
+        )
     yield from avertir_de(auteur.manquements(e.auteur_qualite, teleservice=e.mode is ModeNotification.TELESERVICE))
     yield from consentement(s, e.mode)
 

@@ -64,7 +64,7 @@ def _attestation(s: Situation, start: Jours, end: Jours, available: Jours | None
             yield avertir(
                 "attestation_trop_courte",
                 _PROTEGES[statut],
-                f"L'attestation, valable jusqu'au {end}, est plus courte que six mois : elle devait l'être jusqu'au {short[1]}.",
+                f"L'attestation finit le {end} ; six mois mèneraient au {short[1]}.",
             )
     elif start.exact and end.exact and attestation.duree_depassee(start.premier, end.premier):
         yield avertir(
@@ -201,8 +201,9 @@ def renouveler_recepisse(s: Situation, e: provisoire.RecepisseRenouvele) -> Iter
 
 
 def _recepisse_connu(s: Situation, numero: str | None, verb: str) -> Iterator[Motif]:
-    known = [*s.de(provisoire.RecepisseDelivre), *s.de(provisoire.RecepisseRenouvele)]
-    if not any(numero in {None, each.numero} for each in known):
+    known = {each.numero for each in s.de(provisoire.RecepisseDelivre)}
+    known |= {each.numero for each in s.de(provisoire.RecepisseRenouvele)}
+    if not known or (numero is not None and numero not in known):
         yield Motif("recepisse_jamais_delivre", coherence.TITRE, f"Aucun récépissé n'a été délivré : rien à {verb}.")
 
 

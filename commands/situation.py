@@ -41,6 +41,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     flux: Flux
     personne: str | None = None
     objet: str | None = None
+    corrige: str | None = None
     nomme: str | None = None
     """Le dossier dont il s'agit : celui du flux, ou celui que le contenu nomme."""
     dossiers: Mapping[str, Dossier] = {}
@@ -151,6 +152,7 @@ def situation(entries: Iterable[Entry], acte: Acte, now: datetime) -> Situation:
         flux=acte.flux,
         personne=acte.personne,
         objet=acte.objet,
+        corrige=acte.corrige,
         nomme=named,
         dossiers={objet: fold(each) for objet, each in by_dossier.items()},
         faits=tuple(entry.fait for entry in held),

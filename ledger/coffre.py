@@ -139,11 +139,11 @@ class DeploymentKeys:
         try:
             stored = json.loads(path.read_text(encoding="ascii"))
             keks = {name: bytes.fromhex(value) for name, value in stored["keks"].items()}
-            keys = cls(keks, stored["current"], bytes.fromhex(stored["index"]))
+            keys = cls(keks, str(stored["current"]), bytes.fromhex(stored["index"]))
         except FileNotFoundError as error:
             msg = f"le fichier de clés {path.name} manque : restaurez-le, sans lui le registre ne se lit pas"
             raise KeyFileError(msg) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             msg = f"{path.name} n'est pas un fichier de clés de Constat"
             raise KeyFileError(msg) from error
         if keys.current not in keks or any(len(key) != KEY_BYTES for key in (*keks.values(), keys.index)):

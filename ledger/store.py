@@ -148,6 +148,8 @@ class Ledger(Application[UUID]):
         :raises ConflictError: the stream has moved on since ``after`` was read.
         :raises IdentityReusedError: a fact's id already names another fact of the same person.
         """
+        if not faits:
+            return ()
         deadline = time.monotonic() + PATIENCE_SECONDS
         races = 0
         while races <= MAX_RACES:

@@ -49,6 +49,8 @@ CLOTURE: Final = Source(
 )
 SOURCES: Final = (SOURCE, ELECTRONIQUE, INDISPENSABLE, CLOTURE)
 
+MONTREES: Final = 3
+
 
 def manquements(
     pieces: Sequence[PieceDemandee], *, echeance: bool, mention: bool | None
@@ -56,10 +58,16 @@ def manquements(
     """Code, source and French sentence of each thing that a request for pieces leaves out."""
     if not pieces:
         yield "complement_sans_piece", SOURCE, "La demande ne nomme aucune pièce."
-    for piece in pieces:
-        if piece.texte is None:
-            yield "piece_sans_texte", SOURCE, f"Aucun texte n'est cité pour la pièce « {piece.nom[:100]} »."
+    without = [piece.nom for piece in pieces if piece.texte is None]
+    if without:
+        yield "piece_sans_texte", SOURCE, f"Aucun texte n'est cité pour : {enumeration(without)}."
     if not echeance:
         yield "complement_sans_delai", SOURCE, "La demande ne fixe aucun délai pour répondre."
     if mention is not True:
         yield "complement_sans_effet", ELECTRONIQUE, "La demande ne dit pas que le délai du silence est suspendu."
+
+
+def enumeration(noms: Sequence[str]) -> str:
+    """The first three designations, and how many there are."""
+    shown = ", ".join(f"« {nom[:100]} »" for nom in noms[:MONTREES])
+    return shown if len(noms) <= MONTREES else f"{shown} ({len(noms)} pièces en tout)"

@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from rich.table import Table
 
 from app import affichage
 from app.affichage import ecrire, titre
 from app.open import Opened
 from commands.importer import import_file
-from ledger.entry import Entry
 from ledger.follower import Follower
 from ledger.interchange import read_line
 from projections.francais import compte, jour
@@ -68,35 +66,33 @@ def run(opened: Opened) -> bool:
 
 
 def _table(opened: Opened, samples: list[Dossier]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("cas", "ce qu'il montre", "vu le", "interruptions"):
-        table.add_column(name)
     late = {read_line(line).id for line in (HERE / "tardif.jsonl").read_bytes().splitlines()}
     for sample in samples:
         # Played a second time, the ledger knows the late fact already: the table is told without it, as the first time.
         entries = [entry for entry in opened.ledger.life(sample.personne) if entry.fait.id not in late]
         cover = lecture(entries, Moment(None, sample.observe_le)).couverture
         gaps = [
-            f"{gap.du} → {gap.au} : {compte(gap.jours, 'jour')}" + ("" if gap.certaine else " (incertain)")
+            f"interruption {gap.du} → {gap.au} : {compte(gap.jours, 'jour')}" + ("" if gap.certaine else " (incertain)")
             for gap in cover.interruptions
         ]
         ended = [f"fin de droit par décision à partir du {gap.du}" for gap in cover.fins_de_droit]
         lost = [f"effet chez un tiers : {each.libelle}, {each.du} → {each.au or '…'}" for each in cover.effets]
-        table.add_row(sample.id, sample.titre, str(sample.observe_le), "\n".join([*gaps, *ended, *lost]) or "aucune")
-    affichage.console.print(table)
+        ecrire(f"{sample.id}  {sample.titre} (vu le {jour(sample.observe_le)})", "bold")
+        nothing = "aucune interruption" if cover.premier_jour else "aucun document connu : pas de couverture à calculer"
+        for line in [*gaps, *ended, *lost] or [nothing]:
+            ecrire(f"       {line}")
 
 
 def _life(opened: Opened, sample: Dossier) -> None:
     entries = opened.ledger.life(sample.personne)
     read = lecture(entries, Moment(None, sample.observe_le))
     affichage.etats(sample.personne, read.etats)
-    lines = historique(entries)
-    affichage.historique(sample.personne, lines)
+    titre(f"Historique : {compte(len(entries), 'entrée')}")
+    affichage.resume(historique(entries))
     affichage.couverture(sample.personne, read)
 
 
 def _late(opened: Opened, sample: Dossier) -> None:
-    before: tuple[Entry, ...] = opened.ledger.life(sample.personne)
     import_file(opened.ledger, opened.keys, HERE / "tardif.jsonl")
     entries = opened.ledger.life(sample.personne)
     late = max(entries, key=lambda entry: entry.recorded_at)
@@ -104,7 +100,7 @@ def _late(opened: Opened, sample: Dossier) -> None:
     gap = ecart(entries, Moment(known, sample.observe_le), Moment(None, sample.observe_le))
     affichage.ecart(sample.personne, gap)
     ecrire(
-        f"Les deux réponses restent : {compte(len(before), 'entrée')} avant,"
+        f"Les deux réponses restent : {compte(gap.avant.entrees, 'entrée')} avant,"
         f" {compte(len(entries), 'entrée')} maintenant,"
         f" au {jour(sample.observe_le)}.",
         "dim",

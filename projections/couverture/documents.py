@@ -61,6 +61,8 @@ class Doc(msgspec.Struct, kw_only=True):
     preuve: Plage | None
     """``None``: never known to be in the person's hands."""
     evenement: Any = None
+    ensemble: bool = False
+    """Right and proof begin on one and the same day, even when it is not known which."""
     retire: bool = False
     """A decision withdrew it before its stated end, surely or not."""
 
@@ -111,7 +113,7 @@ _NE_COUVRENT_PAS: Final = ceseda_l411_1_titres.PAS_DES_TITRES - {TypeTitre.ATTES
 def _doc(base: BaseCouverture, entry: Entry, event: Any, available: Jours | None, *, dossier: str | None) -> Doc:
     start = bornes(event.valide_du)
     end = bornes(event.valide_au) if event.valide_au is not None else (SANS_FIN, SANS_FIN)
-    proof = None if available is None else plage(plus_tard(start, bornes(available)), end)
+    reached = None if available is None else bornes(available)
     return Doc(
         base=base,
         reference=entry.fait.objet,
@@ -119,8 +121,9 @@ def _doc(base: BaseCouverture, entry: Entry, event: Any, available: Jours | None
         entries=(entry,),
         source=SOURCES[base],
         droit=plage(start, end),
-        preuve=proof,
+        preuve=None if reached is None else plage(plus_tard(start, reached), end),
         evenement=event,
+        ensemble=available is event.valide_du or (reached is not None and reached[1] <= start[0]),
     )
 
 
@@ -200,6 +203,7 @@ def _corrigees(faits: ParType, seul: str | None) -> list[Doc]:
                 droit=span,
                 preuve=span,
                 evenement=event,
+                ensemble=True,
             )
         )
     return found

@@ -6,6 +6,7 @@ makes both an end of right and an interruption possible, the day is uncertain, w
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from enum import Enum, auto
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from ledger.entry import Entry
 from ledger.events.types import NatureDecision
 from projections.couverture.documents import PROVISOIRES, Doc, Plage, Relais
 from projections.couverture.faits import Bornes, Fin
-from projections.couverture.modeles import BaseCouverture, Certitude, Lacune, NatureLacune, Segment
+from projections.couverture.modeles import Certitude, Lacune, NatureLacune, Segment
 
 Intervalles = list[tuple[int, int]]
 
@@ -146,7 +147,7 @@ def couches(docs: Sequence[Doc], relays: Sequence[Relais]) -> Couches | None:
 def _premier(doc: Doc) -> int:
     """The first day that a document may leave unproven: a right that begins with its proof leaves none at its start."""
     s1, s2, e1, _ = doc.droit
-    return s2 if s2 <= e1 and doc.preuve is not None and doc.preuve[:2] == (s1, s2) else s1
+    return s2 if doc.ensemble and s2 <= e1 else s1
 
 
 class Regime(NamedTuple):
@@ -166,13 +167,12 @@ def _regime(end: Fin, docs: Sequence[Doc], favourable: Sequence[tuple[str | None
     n1, n2 = end.le
     some, every = _LAST, _LAST
     for doc in docs:
-        s1, s2, e1, e2 = doc.droit if doc.preuve is None or doc.preuve[0] > doc.preuve[3] else doc.preuve
-        own = doc.dossier is not None and doc.dossier == end.objet
-        carried = (doc.base in PROVISOIRES and not own) or _autre_titre(end, doc)
-        if s1 > e2 or (s2 <= n1 and not (carried and e2 > n1)):
+        s1, s2, e1, e2 = _donne(doc)
+        carried = _porte(end, doc)
+        if s1 > e2 or (s2 <= n1 and (carried is Porte.NON or e2 <= n1)):
             continue
         some = min(some, max(s1, n1 + 1))
-        if s2 <= e1 and (s1 > n2 or (carried and doc.dossier is not None and e1 > n2)):
+        if s2 <= e1 and (s1 > n2 or (carried is Porte.OUI and e1 > n2)):
             every = min(every, max(s2, n2 + 1))
     for dossier, (p1, p2) in favourable:
         if dossier is not None and dossier == end.objet and p2 > n1 and end.nature is NatureDecision.REFUS_EXPRES:
@@ -182,10 +182,29 @@ def _regime(end: Fin, docs: Sequence[Doc], favourable: Sequence[tuple[str | None
     return Regime(end, possible=(n1 + 1, every - 1), certain=sure)
 
 
-def _autre_titre(end: Fin, doc: Doc) -> bool:
-    """Whether ``doc`` is a card that the withdrawal of another one leaves in the person's hands."""
-    retrait = end.nature is NatureDecision.RETRAIT_TITRE
-    return retrait and doc.base is BaseCouverture.TITRE and doc.reference != end.objet
+def _donne(doc: Doc) -> Plage:
+    """When a document was in the person's hands, or could be; its right alone when it never was."""
+    proof = doc.preuve
+    if proof is None or proof[0] > proof[3]:
+        return doc.droit
+    return proof if proof[1] <= proof[2] else (doc.droit[0], _LAST, proof[2], doc.droit[3])
+
+
+class Porte(Enum):
+    """Whether a document given before a decision carries the person past it."""
+
+    OUI = auto()
+    PEUT_ETRE = auto()
+    NON = auto()
+
+
+def _porte(end: Fin, doc: Doc) -> Porte:
+    if end.nature is NatureDecision.RETRAIT_TITRE:
+        other = doc.base in PROVISOIRES or doc.reference != end.objet
+        return Porte.OUI if other else Porte.NON
+    if doc.base not in PROVISOIRES or (doc.dossier is not None and doc.dossier == end.objet):
+        return Porte.NON
+    return Porte.PEUT_ETRE if doc.dossier is None else Porte.OUI
 
 
 class Trou(NamedTuple):

@@ -123,9 +123,7 @@ def _maintien(demande: Demande, card: Doc, which: Alinea, ends: Sequence[_Arret]
     span = plage(start, limit)
     for each in ends:
         span = finit(span, each.le, surely=each.surely)
-    proof = None
-    if card.evenement.remis_le is not None:
-        proof = plage(plus_tard(start, bornes(card.evenement.remis_le)), span[2:])
+    handed = None if card.evenement.remis_le is None else bornes(card.evenement.remis_le)
     doc = Doc(
         base=BaseCouverture.L433_3,
         reference=demande.dossier,
@@ -133,8 +131,9 @@ def _maintien(demande: Demande, card: Doc, which: Alinea, ends: Sequence[_Arret]
         entries=(*card.entries, demande.entry),
         source=_SOURCES[which].citation,
         droit=span,
-        preuve=proof,
+        preuve=None if handed is None else plage(plus_tard(start, handed), span[2:]),
         evenement=demande.evenement,
+        ensemble=handed is not None and handed[1] <= start[0],
     )
     early = (each.le[1] for each in ends if each.favorable and expires[0] <= each.le[1] < limit[1])
     return Maintien(

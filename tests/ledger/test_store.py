@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -27,7 +27,7 @@ from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.incident import IncidentOuvert
 from ledger.events.types import CodeIncident, Flux, NatureActeur
 from ledger.recorder import columns
-from ledger.store import Ledger, History, stream_of
+from ledger.store import Ledger, read_sealed, stream_of
 from tests.faits import fait, fait_of, faits
 
 NAUGHTY = [
@@ -323,9 +323,9 @@ def test_a_lost_connection_is_waited_out(ledger: Ledger, server_conninfo: str) -
             while not stop.is_set():
                 killed += len(conn.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'constat'"
-                    " AND datname = current_database()"
+                    " AND datname = current_database() AND state = 'active'"
                 ).fetchall())  # fmt: skip
-                time.sleep(0.03)
+                time.sleep(0.01)
         return killed
 
     with ThreadPoolExecutor(1) as pool:
@@ -335,7 +335,8 @@ def test_a_lost_connection_is_waited_out(ledger: Ledger, server_conninfo: str) -
             written = [entry for entries in in_threads(4, work) for entry in entries]
         finally:
             stop.set()
-        assert cutting.result() > 5
+        assert cutting.result() > 0
+    ledger.writer.datastore.pool.check()
     assert count(ledger) == len({entry.event_id for entry in written}) == 32
     stored = {place_of(entry)[3]: place_of(entry) for personne in ("P-0", "P-1") for entry in ledger.life(personne)}
     assert {entry.event_id: place_of(entry) for entry in written} == stored
@@ -495,9 +496,9 @@ class Traced(Ledger):
                 conn.pgconn.untrace()
 
 
-def queries(trace: IO[bytes]) -> int:
-    """How many statements the server was asked to run since the last call."""
-    lines = trace.read().splitlines()
+def queries(trace: Path) -> int:
+    """How many statements the server was asked to run."""
+    lines = trace.read_bytes().splitlines()
     return sum(1 for each in lines if each.startswith(b"F\t") and (b"\tExecute\t" in each or b"\tQuery\t" in each))
 
 
@@ -506,22 +507,22 @@ def test_a_life_is_one_query(database: Database, keys: DeploymentKeys, tmp_path:
     every = [fait(id=f"F-{n}", objet=objet, evenement=FaitRetire(motif="x"), flux_choisi=flux)
              for n, (flux, objet) in enumerate((flux, objet) for objet in ("A", "B") for flux in Flux)]  # fmt: skip
     ledger.append([*every, fait(personne="P-2")])
-    with (tmp_path / "trace").open("w+b", buffering=0) as trace, Traced(database, keys) as traced:
+    path = tmp_path / "trace"
+    with path.open("wb") as trace, Traced(database, keys) as traced:
         traced.trace = trace
         traced.coffre.forget()
         assert [entry.fait for entry in traced.life("P-1")] == every
-        assert queries(trace) == 2  # the person's key, then the life
+        assert queries(path) == 2  # the person's key, then the life
         assert [entry.fait for entry in traced.life("P-1")] == every
-        assert queries(trace) == 1
+        assert queries(path) == 3  # the life alone, its key being open
         assert len({entry.stream for entry in traced.life("P-1")}) == 2 * len(Flux)
         assert len({entry.subject for entry in traced.life("P-1")}) == 1
     with ledger.connection() as conn:
         conn.execute("SET enable_seqscan = off")
-        plan = conn.execute("EXPLAIN SELECT line FROM ledger.entry WHERE subject = gen_random_uuid()::text::uuid").fetchall()
+        subject = UUID(int=0)
+        plan = conn.execute("EXPLAIN SELECT line FROM ledger.entry WHERE subject = %s", (subject,)).fetchall()
         conn.execute("RESET enable_seqscan")
-        ids = [row for row in conn.execute("SELECT 1 FROM pg_indexes WHERE schemaname = 'ledger' AND indexdef LIKE '%(subject)%'")]
-    assert plan
-    assert len(ids) >= 1
+    assert "entry_subject" in str(plan)
 
 
 def test_an_unknown_person_has_no_life(ledger: Ledger) -> None:
@@ -530,30 +531,28 @@ def test_an_unknown_person_has_no_life(ledger: Ledger) -> None:
     assert count(ledger, "person_key") == 0
 
 
-def incident(objet: str, **given: Any) -> Fait:
+def incident(objet: str | None, fact_id: str = "I-1") -> Fait:
     """An incident that is nobody's."""
     evenement = IncidentOuvert(code=CodeIncident("B13"), depuis=Quand.lire("2025-07-01"))
-    return fait(**{"id": f"I-{objet}", "personne": None, "objet": objet, "evenement": evenement, **given})
+    return fait(id=fact_id, personne=None, objet=objet, evenement=evenement)
 
 
 def test_facts_of_nobody(ledger: Ledger) -> None:
     """An incident without a person stands in a stream of its own, of a subject of its own, and stays nobody's."""
-    one, other, again = ledger.append([incident("1"), incident("2"), incident("1", id="I-3")])
+    one, other, again = ledger.append([incident("1"), incident("2"), incident("1", "I-3")])
     assert (one.stream, one.subject) == (again.stream, again.subject)
     assert {one.stream, one.subject}.isdisjoint({other.stream, other.subject})
     ledger.coffre.forget()
     history = ledger.history(None, Flux.INCIDENT, "1")
-    assert [entry.fait for entry in history.entries] == [incident("1"), incident("1", id="I-3")]
+    assert [entry.fait for entry in history.entries] == [incident("1"), incident("1", "I-3")]
     assert ledger.history(None, Flux.DOSSIER, "1").entries == ()
     assert ledger.life("1") == ()
     with pytest.raises(UnreadableError, match="ni personne ni objet"):
-        ledger.append([incident("1", objet=None)])
+        ledger.append([incident(None)])
 
 
 def test_rows_of_any_persons_open_together(ledger: Ledger) -> None:
     """Rows read in the sealed order open with the keys of their persons, in that order."""
-    from ledger.store import read_sealed
-
     batch: Sequence[Fait] = [*faits(9, personnes=3), incident("1")]
     ledger.append(batch)
     assert ledger.sequence() == 10
@@ -562,4 +561,3 @@ def test_rows_of_any_persons_open_together(ledger: Ledger) -> None:
         rows = read_sealed(conn, 0, 4) + read_sealed(conn, 4, 100)
     assert [entry.fait for entry in ledger.open(rows)] == list(batch)
     assert [entry.position for entry in ledger.open(rows)] == list(range(1, 11))
-    assert History(batch and ledger.open(rows)[0].stream, ()).version == 0

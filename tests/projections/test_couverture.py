@@ -402,7 +402,7 @@ def test_une_date_de_fin_incertaine_coupe_la_lacune_la_ou_la_certitude_change() 
 
 def test_un_debut_incertain_n_ouvre_pas_de_lacune_avant_le_premier_document() -> None:
     """Avant le premier document, rien n'a commencé, quelle que soit la lecture de sa date."""
-    found = vue([titre("2024-10", "2025-09-30")], "2025-09-30")
+    found = vue([titre("2024-10", "2025-09-30", remis="2024-09-20")], "2025-09-30")
     assert found.lacunes == ()
     assert [s.certitude for s in found.preuve] == [Certitude.INCERTAIN, Certitude.CERTAIN]
 

@@ -20,7 +20,7 @@ from projections.couverture import Certitude, Couverture, NatureLacune, couvertu
 from tests.projections.vies import adf, api, demande, e, favorable, recepisse, refus, titre
 
 ORIGIN: Final = date(2025, 1, 1)
-HORIZON: Final = 260
+HORIZON: Final = 200
 
 
 class Day(NamedTuple):
@@ -43,7 +43,7 @@ def as_told(day: Day) -> str:
     return iso(day.first) if day.width == 0 else f"{iso(day.first)}/{iso(day.first + day.width)}"
 
 
-def days(least: int = 0, most: int = 200, *, exact: bool) -> st.SearchStrategy[Day]:
+def days(least: int = 0, most: int = 60, *, exact: bool) -> st.SearchStrategy[Day]:
     """Days between two numbers, exact or with up to five days of doubt."""
     widths = st.just(0) if exact else st.sampled_from((0, 0, 0, 1, 5))
     return st.builds(Day, st.integers(least, most), widths)
@@ -116,7 +116,7 @@ def documents(draw: st.DrawFn, *, exact: bool) -> Told:
     """A document with its validity and, when known, the day it reached the person."""
     build = draw(st.sampled_from((_titre, _titre, _api, _recepisse, _adf)))
     du = draw(days(exact=exact))
-    au: Day | None = draw(after(du, least=0, most=90, exact=exact))
+    au: Day | None = draw(after(du, least=0, most=45, exact=exact))
     reached = draw(st.none() | days(max(0, du.first - 10), du.first + 30, exact=exact) | st.just(du))
     if build is _titre:
         number = draw(st.integers(1, 3))
@@ -153,12 +153,13 @@ OBSERVED: Final = st.integers(0, HORIZON).map(lambda n: ORIGIN + timedelta(days=
 
 
 def covered(cover: Couverture) -> set[int]:
-    """The days proven under every reading."""
+    """The days proven under every reading, up to the observation."""
+    last = cover.au.toordinal()
     return {
         day
         for each in cover.preuve
         if each.certitude is Certitude.CERTAIN
-        for day in range(each.du.toordinal(), each.au.toordinal() + 1)
+        for day in range(each.du.toordinal(), min(each.au.toordinal(), last) + 1)
     }
 
 
@@ -209,7 +210,7 @@ def test_exact_dates_leave_no_doubt(life: list[Told], au: date) -> None:
     assert {each.certitude for each in (*found.droit, *found.preuve, *found.lacunes)} <= {Certitude.CERTAIN}
 
 
-@given(life=lives(), au=OBSERVED, start=st.integers(0, 200), length=st.integers(0, 90))
+@given(life=lives(), au=OBSERVED, start=st.integers(0, 90), length=st.integers(0, 60))
 def test_one_more_document_never_uncovers_a_day(life: list[Told], au: date, start: int, length: int) -> None:
     """A récépissé of another dossier adds no gap day, and leaves none where it covers."""
     entries = write(life)
