@@ -44,7 +44,7 @@ NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
 
 
-class _Moment(click.ParamType):
+class _Moment(click.ParamType[datetime]):
     """An instant, or a day taken to its last instant in Paris."""
 
     name = "instant"
@@ -58,7 +58,7 @@ class _Moment(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date]):
     """A civil day in Paris."""
 
     name = "day"

@@ -94,11 +94,8 @@ def _ensure_roles(conn: psycopg.Connection[Any]) -> str | None:
     for name in (OWNER, APPLICATION):
         if name not in known:
             _create_role(conn, name)
-    database = Identifier(conn.info.dbname)
     if may_create:
-        conn.execute(SQL("GRANT {}, {} TO CURRENT_USER").format(Identifier(OWNER), Identifier(APPLICATION)))
-        conn.execute(SQL("GRANT CREATE ON DATABASE {} TO {}").format(database, Identifier(OWNER)))
-        conn.execute(SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, Identifier(APPLICATION)))
+        _grant(conn)
     return APPLICATION
 
 
@@ -107,6 +104,26 @@ def _create_role(conn: psycopg.Connection[Any], name: str) -> None:
         conn.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(name)))
     except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
         log.info("role_created_meanwhile", role=name)
+
+
+def _grant(conn: psycopg.Connection[Any]) -> None:
+    """Grant what is missing, one process at a time: PostgreSQL refuses two that grant the same thing at once."""
+    settable = "SET" if conn.info.server_version >= 160000 else "MEMBER"  # noqa: PLR2004 - the version that has it
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        for name in (OWNER, APPLICATION):
+            has = conn.execute(
+                "SELECT pg_has_role(%(role)s, %(settable)s),"
+                " has_database_privilege(%(role)s, current_database(), 'CREATE')"
+                " AND has_database_privilege(%(role)s, current_database(), 'TEMPORARY')",
+                {"role": name, "settable": settable},
+            ).fetchone()
+            settable_by_us, may_make = has or (False, False)
+            role, database = Identifier(name), Identifier(conn.info.dbname)
+            if not settable_by_us:
+                conn.execute(SQL("GRANT {} TO CURRENT_USER").format(role))
+            if not may_make:
+                conn.execute(SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, role))
 
 
 def _migrate(conn: psycopg.Connection[Any], *, origin: str, app: str | None) -> None:

@@ -57,6 +57,17 @@ def _days_of(text: str) -> tuple[date, date]:
     return _within_calendar(first), _within_calendar(last)
 
 
+@lru_cache(maxsize=65536)
+def _days_between(text: str) -> tuple[date, date]:
+    """First and last civil day of a day, a month, a year, or of two of these separated by ``/``."""
+    start, slash, end = text.partition("/")
+    first, last = _days_of(start)
+    if slash:
+        last = _days_of(end)[1]
+    _not_reversed(first, last, text)
+    return first, last
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), PARIS).astimezone(UTC)
 
@@ -140,11 +151,7 @@ class Jours(_Text, frozen=True, order=True):
     @classmethod
     def lire(cls, text: str) -> Self:
         """Read ``AAAA-MM-JJ``, ``AAAA-MM``, ``AAAA`` or two of these separated by ``/``."""
-        start, slash, end = text.partition("/")
-        first, last = _days_of(start)
-        if slash:
-            last = _days_of(end)[1]
-        _not_reversed(first, last, text)
+        first, last = _days_between(text)
         return cls(first, last)
 
     @classmethod
