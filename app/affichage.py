@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from projections.etat import EtatDossier
 from rich.console import Console
 from rich.text import Text
 
 from commands.importer import Outcome
 from ledger.entry import Entry
 from projections.couverture.modeles import Certitude, Couverture, Lacune, NatureLacune
+from projections.etat import EtatDossier
 from projections.francais import compte, jour, propre
 from projections.historique import Ligne
 from replay.as_of import Ecart, Lecture
@@ -238,6 +238,11 @@ def rapport(report: Report) -> None:
     if report.more:
         ecrire(f"… et {report.more} autres", "red")
     ecrire("REGISTRE ALTÉRÉ", "bold red")
+
+
+def suivi(name: str, applied: int, position: int) -> None:
+    """What a follower has caught up with."""
+    ecrire(f"{name} : {compte(applied, 'entrée')} appliquées, à jour à la position {position}")
 
 
 def reconstructions(results: Sequence[Rebuilt]) -> None:

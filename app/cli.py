@@ -8,6 +8,7 @@ no access; 130 interrupted (an import goes on where it stopped when it is run ag
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -20,15 +21,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import affichage, demo, logs
 from app.open import Opened, open_ledger
+from app.options import Day, Instant
 from app.settings import Settings
 from commands.ask import ask
 from commands.base import Refused
 from commands.importer import Progress as ImportProgress
 from commands.importer import import_file
 from commands.record import record as record_line
-from ledger.days import Quand, paris_day
+from ledger.days import paris_day
 from ledger.entry import Entry
 from ledger.errors import ConflictError, ConstatError, DatabaseUnfitError, KeyDestroyedError, KeyFileError
+from ledger.follower import Follower, follow
 from ledger.interchange import MAX_LINE_BYTES, json_schema
 from ledger.retained import known
 from projections.historique import historique
@@ -42,34 +45,6 @@ REFUSED: Final = 1
 CONFLICT: Final = 3
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
-
-
-class _Moment(click.ParamType[datetime]):
-    """An instant, or a day taken to its last instant in Paris."""
-
-    name = "instant"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            return Quand.lire(str(value)).fin
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Day(click.ParamType[date]):
-    """A civil day in Paris."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} n'est pas un jour (attendu : AAAA-MM-JJ)", param, ctx)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -91,9 +66,9 @@ def cli(ctx: click.Context, *, use_demo: bool, verbose: bool) -> None:
 
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of French text.")
-_known_on = click.option("--known-on", type=_Moment(), help="Only what the ledger had recorded by this instant or day.")
+_known_on = click.option("--known-on", type=Instant(), help="Only what the ledger had recorded by this instant or day.")
 _true_on = click.option(
-    "--true-on", type=_Day(), help="Only what had happened by this civil day (default: today in Paris)."
+    "--true-on", type=Day(), help="Only what had happened by this civil day (default: today in Paris)."
 )
 _person = click.argument("person")
 
@@ -234,7 +209,7 @@ def coverage_command(
 @_person
 @_known_on
 @_true_on
-@click.option("--against", type=_Moment(), help="A second instant or day: show what changed between the two.")
+@click.option("--against", type=Instant(), help="A second instant or day: show what changed between the two.")
 @_json
 @click.pass_obj
 def as_of_command(
@@ -296,6 +271,21 @@ def rebuild_command(settings: Settings, projection: str, *, check_only: bool, as
         affichage.reconstructions(results)
     if any(result.differences for result in results):
         sys.exit(NOT_INTACT)
+
+
+@cli.command("follow")
+@click.option("--once", is_flag=True, help="Catch up and stop.")
+@click.pass_obj
+def follow_command(settings: Settings, *, once: bool) -> None:
+    """Keep every projection current: gives committed facts their position, applies them, survives a lost server."""
+    with _opened(settings) as opened:
+        if once:
+            for view in PROJECTIONS.values():
+                with Follower(opened.ledger, view) as follower:
+                    affichage.suivi(view.name, follower.catch_up(), follower.position())
+            return
+        affichage.ecrire("projections suivies ; Ctrl-C pour arrêter")
+        follow(opened.ledger, tuple(PROJECTIONS.values()), threading.Event())
 
 
 @cli.command("schema")

@@ -179,8 +179,8 @@ def _piece_versee(s: Situation, named: str | None, sha256: str | None) -> Iterat
 
 def signaler_echec_versement(s: Situation, e: depot.VersementEchoue) -> Iterator[Reponse]:
     """Signaler une pièce qui n'a pas pu être versée."""
-    yield from demande_deposee(s)
-    yield from _complement_connu(s, e.complement)
+    if e.complement is not None and s.dossier.complement(e.complement) is None:
+        yield avertir("complement_inconnu", coherence.COMPLEMENT, f"La demande « {e.complement} » n'est pas connue.")
 
 
 def recevoir_piece(s: Situation, e: depot.PieceRecueParPrefecture) -> Iterator[Reponse]:

@@ -133,13 +133,19 @@ def demande_en_cours(situation: Situation) -> Iterator[Motif]:
 
 def pas_finie(situation: Situation) -> Iterator[Motif]:
     """The dossier is neither closed, nor withdrawn, nor turned away."""
-    said = {
-        Etape.CLOS: ("dossier_clos", "est clos"),
-        Etape.RETIRE: ("demande_retiree", "a été retiré par la personne"),
-        Etape.ENREGISTREMENT_REFUSE: ("enregistrement_refuse", "n'a pas été enregistré"),
-    }.get(situation.dossier.etape)
-    if said is not None:
-        yield Motif(said[0], coherence.SOURCE, f"L'acte suppose une demande en cours : {nom(situation)} {said[1]}.")
+    match situation.dossier.etape:
+        case Etape.CLOS:
+            yield Motif(
+                "dossier_clos", coherence.SOURCE, f"L'acte suppose une demande en cours : {nom(situation)} est clos."
+            )
+        case Etape.RETIRE:
+            yield Motif("demande_retiree", coherence.SOURCE, f"La personne a retiré sa demande : {nom(situation)}.")
+        case Etape.ENREGISTREMENT_REFUSE:
+            yield Motif(
+                "enregistrement_refuse", coherence.SOURCE, f"La demande n'a pas été enregistrée : {nom(situation)}."
+            )
+        case _:
+            return
 
 
 def pas_decidee(situation: Situation) -> Iterator[Motif]:
@@ -160,19 +166,19 @@ def decision_attendue(*, situation: Situation, qualite: str | None) -> Iterator[
 def incidents_en_cours(situation: Situation, acte: str) -> Iterator[Reponse]:
     """A harmful act while an incident runs is accepted, and the warning is kept with it."""
     for incident in {each.code: each for each in situation.incidents()}.values():
+        said = (
+            f"{acte} pendant l'incident « {incident.code.libelle} » ({incident.code.value}), ouvert depuis le"
+            f" {incident.depuis} et non résolu"
+        )
+        rule = coherence.CLOTURE_INCIDENT
         if incident.code in CACHENT_LES_MESSAGES:
             effect = "la personne n'a peut-être pas pu lire ce qui lui était adressé"
-            code = "incident_cache_les_messages"
+            yield avertir("incident_cache_les_messages", rule, f"{said} : {effect}.")
         elif incident.code in EMPECHENT_DE_REPONDRE:
-            effect, code = "la personne n'a peut-être pas pu répondre", "incident_empeche_de_repondre"
+            effect = "la personne n'a peut-être pas pu répondre"
+            yield avertir("incident_empeche_de_repondre", rule, f"{said} : {effect}.")
         else:
-            effect, code = "il peut avoir touché ce dossier", "incident_en_cours"
-        yield avertir(
-            code,
-            coherence.CLOTURE_INCIDENT,
-            f"{acte} pendant l'incident « {incident.code.libelle} » ({incident.code.value}), ouvert depuis le"
-            f" {incident.depuis} et non résolu : {effect}.",
-        )
+            yield avertir("incident_en_cours", rule, f"{said} : il peut avoir touché ce dossier.")
 
 
 def consentement(

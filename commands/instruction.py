@@ -184,7 +184,8 @@ def transmettre_demande(s: Situation, e: instruction.DemandeTransmise) -> Iterat
 
 def envoyer_relance(s: Situation, e: instruction.RelanceEnvoyee) -> Iterator[Reponse]:
     """Relancer l'administration."""
-    yield from demande_deposee(s)
+    if not s.dossier.depose:
+        yield avertir("relance_sans_demande", coherence.SOURCE, f"Aucune demande n'est connue : {nom(s)}.")
     if e.recue_le is not None and e.envoyee_le is not None and e.recue_le.dernier < e.envoyee_le.premier:
         yield Motif("recue_avant_envoi", coherence.TEMPS, f"La relance serait reçue le {e.recue_le}, avant son envoi.")
 

@@ -15,7 +15,7 @@ from rules import constat_sources_citees as citees
 
 def creer_compte(s: Situation, e: personne.CompteCree) -> Iterator[Reponse]:
     """Créer un compte sur le téléservice."""
-    if any(each.compte == e.compte for each in s.de(personne.CompteCree)):
+    if e.compte is not None and any(each.compte == e.compte for each in s.de(personne.CompteCree)):
         yield Motif("compte_deja_cree", coherence.PERSONNE, "Ce compte existe déjà.")
     if e.avec_courriel is False:
         yield avertir(
@@ -45,7 +45,7 @@ def signaler_lien_non_recu(s: Situation, e: personne.LienReinitialisationNonRecu
     """Signaler que le lien de réinitialisation n'est pas arrivé."""
     yield from _compte(s, e.compte)
     if not s.connait(personne.ReinitialisationMotDePasseDemandee):
-        yield Motif("lien_jamais_demande", coherence.PERSONNE, "Aucune réinitialisation n'a été demandée.")
+        yield avertir("lien_jamais_demande", coherence.PERSONNE, "Aucune réinitialisation n'est connue.")
 
 
 def se_connecter(s: Situation, e: personne.ConnexionReussie) -> Iterator[Reponse]:
@@ -105,7 +105,7 @@ def donner_mandat(s: Situation, e: personne.MandatDonne) -> Iterator[Reponse]:
     """Donner mandat d'agir en son nom."""
     if e.mandataire == s.personne:
         yield Motif("mandat_a_soi", coherence.MANDAT, "La personne ne se donne pas mandat à elle-même.")
-    if e.mandat is not None and any(each.mandat == e.mandat for each in s.mandats()):
+    if e.mandat is not None and any(each.mandat == e.mandat for each in s.mandats_donnes()):
         yield Motif("mandat_deja_donne", coherence.PERSONNE, f"Le mandat « {e.mandat} » est déjà en cours.")
     unknown = [ref for ref in e.dossiers if ref not in s.dossiers]
     if unknown:
@@ -118,8 +118,8 @@ def donner_mandat(s: Situation, e: personne.MandatDonne) -> Iterator[Reponse]:
 
 def revoquer_mandat(s: Situation, e: personne.MandatRevoque) -> Iterator[Reponse]:
     """Mettre fin à un mandat."""
-    if not any(revoque(e, each) for each in s.mandats()):
-        yield Motif("mandat_jamais_donne", coherence.PERSONNE, "Aucun mandat en cours ne correspond : rien à révoquer.")
+    if not any(revoque(e, each) for each in s.mandats_donnes()):
+        yield Motif("mandat_jamais_donne", coherence.PERSONNE, "Aucun mandat donné ne correspond : rien à révoquer.")
 
 
 def attribuer_numero_etranger(s: Situation, e: personne.NumeroEtrangerAttribue) -> Iterator[Reponse]:

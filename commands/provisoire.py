@@ -148,7 +148,8 @@ def demander_renouvellement_attestation(
 
 def signaler_echec_renouvellement(s: Situation, e: provisoire.RenouvellementAttestationEchoue) -> Iterator[Reponse]:
     """Signaler que le renouvellement de l'attestation a échoué."""
-    yield from _demande(s, e.dossier)
+    if not any(e.dossier is None or each.dossier in {None, e.dossier} for each in _connues(s)):
+        yield avertir("attestation_inconnue", coherence.TITRE, "Aucune attestation à renouveler n'est connue.")
 
 
 def constater_expiration_attestation(s: Situation, e: provisoire.AttestationProlongationExpiree) -> Iterator[Reponse]:

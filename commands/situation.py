@@ -87,21 +87,26 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
             found = fait.evenement
         return found
 
-    def mandats(self, mandataire: str | None = None) -> list[MandatDonne]:
-        """The mandates that stand on the day of the act, all or those of one representative."""
-        standing: list[MandatDonne] = []
+    def mandats_donnes(self) -> list[MandatDonne]:
+        """The mandates that were given and not revoked, whatever their dates."""
+        given: list[MandatDonne] = []
         for fait in self.faits:
             event = fait.evenement
             if isinstance(event, MandatDonne):
-                standing.append(event)
+                given.append(event)
             elif isinstance(event, MandatRevoque):
-                standing = [each for each in standing if not revoque(event, each)]
+                given = [each for each in given if not revoque(event, each)]
+        return given
+
+    def mandats(self, mandataire: str | None) -> list[MandatDonne]:
+        """The mandates of one representative that cover the day of the act, and its dossier when they name some."""
         return [
             each
-            for each in standing
+            for each in self.mandats_donnes()
             if (mandataire is None or each.mandataire == mandataire)
             and (each.valide_du is None or each.valide_du.premier <= self.le.dernier)
             and (each.valide_au is None or self.le.premier <= each.valide_au.dernier)
+            and (not each.dossiers or self.nomme is None or self.nomme in each.dossiers)
         ]
 
     def incidents(self) -> list[Incident]:

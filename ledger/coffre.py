@@ -34,7 +34,8 @@ KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 CACHE_SIZE: Final = 4_096
 TRIED: Final = 10
-SELECT_KEYS: Final = "SELECT blind_index, uuid_send(subject), kek_id, wrapped, reference FROM ledger.person_key"
+KEY_COLUMNS: Final = "blind_index, uuid_send(subject), kek_id, wrapped, reference"
+SELECT_KEYS: Final = f"SELECT {KEY_COLUMNS} FROM ledger.person_key"
 
 
 class Id(bytes):
@@ -236,16 +237,13 @@ class Coffre:
 
         :raises KeyFileError: the ledger holds keys, and of the few tried none opens or is found with these.
         """
-        rows = conn.execute(
-            "SELECT blind_index, uuid_send(subject), kek_id, wrapped, reference FROM ledger.person_key LIMIT %b",
-            (TRIED,),
-            binary=True,
-        ).fetchall()
-        if rows and not any(self._is_ours(row) for row in rows):
+        rows = conn.execute(f"{SELECT_KEYS} LIMIT %b", (TRIED,), binary=True).fetchall()
+        if rows and not any(self.opens(row) for row in rows):
             msg = "ce fichier de clés n'est pas celui de ce registre : restaurez le bon, rien n'a été modifié"
             raise KeyFileError(msg)
 
-    def _is_ours(self, row: tuple[Any, ...]) -> bool:
+    def opens(self, row: tuple[Any, ...]) -> bool:
+        """Whether a row of ``SELECT_KEYS`` opens with these keys, and in its own place."""
         try:
             return self.blind_index(self._open(*row).reference) == bytes(row[0])
         except (KeyFileError, KeyDestroyedError):
@@ -273,7 +271,7 @@ class Coffre:
             key = aead.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject + index)
             person = PersonKey(subject, key, "")
             person.reference = person.open(bytes(reference), subject).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             msg = f"la clé du sujet {subject.hex()} ne s'ouvre pas : sa ligne a été modifiée"
             raise KeyDestroyedError(msg) from error
         self._by_index[index] = person

@@ -120,8 +120,11 @@ class Follower:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def catch_up(self) -> int:
-        """Apply everything that is committed now; returns how many entries were applied. Survives lost connections."""
+    def catch_up(self, stop: threading.Event | None = None) -> int:
+        """Apply everything that is committed now; returns how many entries were applied.
+
+        Survives lost connections, and waits for a lost server until ``stop`` is set.
+        """
         applied = 0
         while True:
             try:
@@ -130,6 +133,8 @@ class Follower:
                     while step := self.step():
                         applied += step
             except LOST as error:
+                if stop is not None and stop.is_set():
+                    return applied
                 self._lost(error)
             except IntegrityError:
                 log.info("other_follower_was_faster", projection=self.projection.name)
@@ -139,12 +144,12 @@ class Follower:
     def run(self, stop: threading.Event) -> None:
         """Follow until ``stop`` is set: wakes on each sealing, and once a second in any case."""
         while not stop.is_set():
-            self.catch_up()
+            self.catch_up(stop)
             try:
                 with self.ledger.database.connect() as conn:
                     conn.execute(SQL("LISTEN {}").format(Identifier(CHANNEL)))
                     while not stop.is_set():
-                        self.catch_up()
+                        self.catch_up(stop)
                         for _ in conn.notifies(timeout=0.5, stop_after=1):
                             pass
             except LOST as error:
@@ -188,7 +193,9 @@ class Follower:
         """The next batch: what was read ahead, if it is what follows."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None and ahead[0] == after:
-            return ahead[1].result()
+            rows = ahead[1].result()[: self.batch]
+            if len(rows) == self.batch:
+                return rows  # else more may have been sealed since
         return read_sealed(conn, after, self.batch)
 
     def _read_ahead(self, rows: Sequence[Row]) -> None:
@@ -240,3 +247,20 @@ class Follower:
         self.close()
         time.sleep(RETRY_SECONDS)
         self.ledger.database.revive()
+
+
+def follow(ledger: Ledger, projections: Sequence[Projection], stop: threading.Event) -> None:
+    """Keep ``projections`` current, each on a thread of its own, until ``stop`` is set or the caller is interrupted."""
+    followers = [Follower(ledger, projection) for projection in projections]
+    threads = [threading.Thread(target=follower.run, args=(stop,), daemon=True) for follower in followers]
+    for thread in threads:
+        thread.start()
+    try:
+        while not stop.wait(1):
+            pass
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+        for follower in followers:
+            follower.close()

@@ -56,7 +56,7 @@ def read_line(raw: bytes) -> Fait:
 
     :raises UnreadableError: with every problem, each naming its field and what was expected.
     """
-    value = _json_object(raw)
+    value = json_object(raw)
     try:
         return _read_well_formed(msgspec.convert(value, _Line))
     except (msgspec.ValidationError, ValidationError, UnknownEventError, ValueError):
@@ -136,7 +136,7 @@ def _read_with_problems(value: dict[str, Any]) -> Fait:
     return fait
 
 
-def _json_object(raw: bytes) -> dict[str, Any]:
+def json_object(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_LINE_BYTES:
         raise UnreadableError([Probleme("ligne", f"{len(raw)} octets", f"au plus {MAX_LINE_BYTES}")])
     try:

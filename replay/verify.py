@@ -10,14 +10,16 @@ For each entry, in the order of its stream:
 6. ``engagement``: each opened part gives back the commitment in the line; no part is missing or added.
 7. ``lecture``: the fact is one of the vocabulary and reads without an error.
 
-Then over the sealed order: ``positions`` (dense from 1, one for each entry, same hash as the entry's own, entries in
-the order of their transactions) and ``gardes`` (append-only triggers and grants are in place).
+Then over the keys: each one opens with the deployment's, in its own row (``ouverture``). Over the sealed order:
+``positions`` (dense from 1, one for each entry, same hash as the entry's own, entries in the order of their
+transactions and within the horizons of their sealing) and ``gardes`` (triggers, grants and functions as migrated).
 
 A person's key that was destroyed makes checks 5 to 7 *not possible*, never failed.
 """
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -28,10 +30,10 @@ import psycopg
 from pydantic import ValidationError
 
 from ledger import canonical
-from ledger.coffre import PersonKey
-from ledger.database import APPLICATION
+from ledger.coffre import SELECT_KEYS, PersonKey
+from ledger.database import APPLICATION, SQL_FOLDER
 from ledger.entry import Acteur
-from ledger.errors import KeyDestroyedError, TamperedError
+from ledger.errors import KeyDestroyedError, KeyFileError, TamperedError
 from ledger.events.upcast import UnknownEventError
 from ledger.mapper import ROW_COLUMNS, STORED_FORM, Row
 from ledger.store import Ledger, leaf_hash
@@ -39,6 +41,7 @@ from ledger.store import Ledger, leaf_hash
 FETCH: Final = 2_000
 MAX_FINDINGS: Final = 1_000
 GUARDED: Final = ("entry", "leaf", "sealing", "log", "person_key")
+BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
 
 
 class Check(StrEnum):
@@ -103,9 +106,14 @@ class _Stored:
 def verify(ledger: Ledger, *, progress: Callable[[int], None] | None = None) -> Report:
     """Check the whole ledger at one instant (one snapshot), streaming: memory does not grow with it."""
     report = Report()
+    ledger.coffre.forget()
     with ledger.database.connect(autocommit=False) as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        _verify_streams(ledger, conn, report, progress)
+        _verify_keys(ledger, conn, report)
+        try:
+            _verify_streams(ledger, conn, report, progress)
+        except psycopg.DataError as error:
+            report.add(Check.LIGNE, "table entry", f"une valeur ne se lit pas, la suite n'a pas été lue ({error})")
         _verify_positions(conn, report)
         _verify_guards(conn, report)
     return report
@@ -116,7 +124,7 @@ def _verify_streams(
 ) -> None:
     before: _Stored | None = None
     for chunk in _chunks(conn):
-        keys = _keys(ledger, chunk, report)
+        keys = _keys(ledger, chunk)
         for stored in chunk:
             if before is None or before.row.stream != stored.row.stream:
                 before = None
@@ -146,19 +154,28 @@ def _chunks(conn: psycopg.Connection[Any]) -> Iterator[list[_Stored]]:
             yield [_Stored(Row(*columns), line, bytes(digest)) for line, digest, *columns in rows]
 
 
-def _keys(ledger: Ledger, chunk: list[_Stored], report: Report) -> dict[bytes, PersonKey]:
+def _verify_keys(ledger: Ledger, conn: psycopg.Connection[Any], report: Report) -> None:
+    with conn.cursor(name="keys", binary=True) as cursor:
+        cursor.itersize = FETCH
+        cursor.execute(f"{SELECT_KEYS} ORDER BY subject")
+        for row in cursor:
+            if not ledger.coffre.opens(row):
+                where = f"clé du sujet {row[1].hex()}"
+                report.add(Check.OUVERTURE, where, "elle ne s'ouvre pas à cette place : sa ligne a été modifiée")
+
+
+def _keys(ledger: Ledger, chunk: list[_Stored]) -> dict[bytes, PersonKey]:
+    """The keys that open; those that do not are told of by :func:`_verify_keys`."""
     subjects = {stored.row.subject for stored in chunk}
     with ledger.connection() as conn:
         try:
-            found = ledger.coffre.of_subjects(conn, subjects)
-        except KeyDestroyedError:
-            found = {}
+            return ledger.coffre.of_subjects(conn, subjects)
+        except (KeyDestroyedError, KeyFileError):
+            found: dict[bytes, PersonKey] = {}
             for subject in subjects:
-                try:
+                with suppress(KeyDestroyedError, KeyFileError):
                     found |= ledger.coffre.of_subjects(conn, [subject])
-                except KeyDestroyedError as error:
-                    report.add(Check.OUVERTURE, f"clé du sujet {subject.hex()}", str(error))
-    return found
+            return found
 
 
 def _verify_chain(ledger: Ledger, stored: _Stored, before: _Stored | None, report: Report) -> None:
@@ -178,6 +195,8 @@ def _verify_chain(ledger: Ledger, stored: _Stored, before: _Stored | None, repor
     previous = before.leaf_hash.hex() if before else None
     if said.get("prev") != previous:
         report.add(Check.CHAINE, stored.where, "la ligne ne nomme pas l'empreinte de la précédente")
+    if before is not None and before.row.subject != row.subject:
+        report.add(Check.OUVERTURE, stored.where, "le sujet n'est pas celui de l'entrée précédente du même flux")
 
 
 def _line(stored: _Stored, report: Report) -> dict[str, Any] | None:
@@ -202,7 +221,7 @@ def _verify_parts(ledger: Ledger, stored: _Stored, key: PersonKey, report: Repor
     }
     try:
         committed = json.loads(stored.line).get("c")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return
     if redone != committed:
         report.add(Check.ENGAGEMENT, stored.where, "une partie ne correspond pas à son engagement")
@@ -246,6 +265,7 @@ def _verify_positions(conn: psycopg.Connection[Any], report: Report) -> None:
             "l'entrée a disparu" if missing else "l'empreinte n'est plus celle qui a été scellée",
         )
     _verify_order(conn, report)
+    _verify_horizons(conn, report)
 
 
 def _verify_order(conn: psycopg.Connection[Any], report: Report) -> None:
@@ -273,13 +293,39 @@ def _verify_order(conn: psycopg.Connection[Any], report: Report) -> None:
         )
 
 
+def _verify_horizons(conn: psycopg.Connection[Any], report: Report) -> None:
+    disorder = conn.execute(
+        "SELECT last_position FROM (SELECT last_position, horizon, lag(horizon) OVER (ORDER BY last_position) AS before"
+        " FROM ledger.sealing) AS s"
+        " WHERE horizon <= before OR horizon > pg_snapshot_xmax(pg_current_snapshot()) LIMIT %s",
+        (MAX_FINDINGS,),
+    )
+    for (last,) in disorder:
+        report.add(Check.POSITIONS, f"scellement {last}", "son horizon ne suit pas celui du scellement précédent")
+    outside = conn.execute(
+        "SELECT leaf.position FROM (SELECT last_position, horizon, lag(horizon) OVER w AS from_xid,"
+        " lag(last_position, 1, 0::bigint) OVER w AS after"
+        " FROM ledger.sealing WINDOW w AS (ORDER BY last_position)) AS s"
+        " JOIN ledger.leaf ON leaf.position > s.after AND leaf.position <= s.last_position"
+        " JOIN ledger.entry USING (notification_id)"
+        " WHERE entry.xid >= s.horizon OR entry.xid < s.from_xid ORDER BY 1 LIMIT %s",
+        (MAX_FINDINGS,),
+    )
+    for (position,) in outside:
+        report.add(Check.POSITIONS, f"position {position}", "sa transaction n'est pas de celles de son scellement")
+
+
 def _verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
+    _verify_functions(conn, report)
     on = {
         name
         for (name,) in conn.execute(
             "SELECT c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
             " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = 'ledger' AND t.tgname = 'append_only' AND t.tgenabled = 'A'"
+            " CROSS JOIN LATERAL (SELECT %(acts)s - CASE c.relname WHEN 'person_key' THEN %(delete)s ELSE 0 END) AS a(acts)"
+            " WHERE n.nspname = 'ledger' AND t.tgname = 'append_only' AND t.tgenabled = 'A' AND t.tgqual IS NULL"
+            " AND t.tgfoid = to_regproc('ledger.refuse_change') AND t.tgtype & a.acts = a.acts",
+            {"acts": BEFORE | DELETE | UPDATE | TRUNCATE, "delete": DELETE},
         )
     }
     for table in GUARDED:
@@ -289,13 +335,23 @@ def _verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
             )
     if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone() is None:
         return
-    for table in ("entry", "leaf", "sealing", "log"):
+    for table in GUARDED:
+        columns = "UPDATE" if table == "person_key" else "INSERT, UPDATE"
         rights = conn.execute(
-            "SELECT bool_or(has_table_privilege(%(role)s, %(table)s, act))"
-            " FROM unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS act",
-            {"role": APPLICATION, "table": f"ledger.{table}"},
+            "SELECT has_any_column_privilege(%(role)s, %(table)s, %(columns)s)"
+            " OR has_table_privilege(%(role)s, %(table)s, 'DELETE, TRUNCATE')",
+            {"role": APPLICATION, "table": f"ledger.{table}", "columns": columns},
         ).fetchone()
         if rights is not None and rights[0]:
             report.add(
                 Check.GARDES, f"table {table}", "le rôle de l'application peut y écrire sans passer par ledger.append"
             )
+
+
+def _verify_functions(conn: psycopg.Connection[Any], report: Report) -> None:
+    migrations = "".join(path.read_text(encoding="utf-8") for path in SQL_FOLDER.glob("*.sql"))
+    for name, body in conn.execute(
+        "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'ledger'::regnamespace AND prokind = 'f' ORDER BY 1"
+    ):
+        if body not in migrations:
+            report.add(Check.GARDES, f"fonction {name}", "son texte n'est pas celui des migrations")

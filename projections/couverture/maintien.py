@@ -53,27 +53,35 @@ def maintiens(
         if demande.evenement.nature is not NatureDemande.RENOUVELLEMENT:
             continue
         ends = _fins(faits, ended, demande.dossier)
-        for card in renouveles(demande, cards):
+        for card, surely in renouveles(demande, cards):
             which = _alinea(demande, card)
-            found = _maintien(demande, card, which, ends)
+            found = _maintien(demande, card, which, ends, surely=surely)
             if found is not None:
                 opened.append(found)
             supposed.extend(_hypotheses(demande, card, which, ends, opened=found is not None))
     return opened, supposed, [_relais(each) for each in opened if not each.titre.evenement.valide_au.exact]
 
 
-def renouveles(demande: Demande, cards: Sequence[Doc]) -> list[Doc]:
-    """The card that the application renews: the one it names, else the last to expire of those it could hold."""
+def renouveles(demande: Demande, cards: Sequence[Doc]) -> list[tuple[Doc, bool]]:
+    """The card that the application renews, each with whether that is sure under every reading of the dates.
+
+    It is the one that the application names, else the last to expire of those already begun on the day of filing.
+    """
     named = demande.evenement.titre_precedent
     held = [c for c in cards if c.base is BaseCouverture.TITRE]
     if named is not None:
-        return [c for c in held if named in {c.reference, c.evenement.numero}]
-    begun = [c for c in held if bornes(c.evenement.valide_du)[0] <= demande.le[1]]
-    if not begun:
-        return []
-    last = max(bornes(c.evenement.valide_au) for c in begun)
-    reference = next(c.reference for c in begun if bornes(c.evenement.valide_au) == last)
-    return [c for c in begun if c.reference == reference and bornes(c.evenement.valide_au) == last]
+        return [(c, True) for c in held if named in {c.reference, c.evenement.numero}]
+    begun = [
+        (c, bornes(c.evenement.valide_au), bornes(c.evenement.valide_du)[1] <= demande.le[0])
+        for c in held
+        if bornes(c.evenement.valide_du)[0] <= demande.le[1]
+    ]
+    earliest = max((ends[0] for _, ends, surely in begun if surely), default=0)
+    return [
+        (card, surely and all(ends[0] >= other[1] for each, other, _ in begun if each is not card))
+        for card, ends, surely in begun
+        if ends[1] >= earliest
+    ]
 
 
 def _alinea(demande: Demande, card: Doc) -> Alinea:
@@ -113,11 +121,11 @@ def _fins(faits: ParType, ended: Sequence[Fin], dossier: str | None) -> list[_Ar
     return withdrawn + favourable + refused
 
 
-def _maintien(demande: Demande, card: Doc, which: Alinea, ends: Sequence[_Arret]) -> Maintien | None:
+def _maintien(demande: Demande, card: Doc, which: Alinea, ends: Sequence[_Arret], *, surely: bool) -> Maintien | None:
     expires = bornes(card.evenement.valide_au)
     if which not in _SOURCES or demande.le[0] > expires[1] or card.droit[3] < expires[0]:
         return None
-    sure = demande.le[1] <= expires[0] and not card.retire
+    sure = surely and demande.le[1] <= expires[0] and not card.retire
     start = (expires[0] + 1, expires[1] + 1 if sure else SANS_FIN)
     limit = (_fin(expires[0]), _fin(expires[1]))
     span = plage(start, limit)

@@ -136,6 +136,15 @@ def test_verify_says_intact_and_rebuild_says_identical(constat: Constat) -> None
     assert "identique, ligne à ligne" in built.stdout
 
 
+def test_follow_once_brings_every_projection_to_the_last_position(constat: Constat) -> None:
+    """After ``follow --once`` each projection stands at the position of the last sealed entry."""
+    done = constat("follow", "--once")
+    assert done.returncode == 0, done.stderr
+    again = constat("follow", "--once").stdout.splitlines()
+    assert [line.split(" : ")[1].startswith("0 entrée") for line in again] == [True, True]
+    assert len({line.rsplit(" ", 1)[1] for line in again}) == 1
+
+
 def test_the_published_schema_accepts_a_fact(constat: Constat) -> None:
     """``constat schema`` prints a JSON Schema that a fact of the interchange format satisfies."""
     schema = json.loads(constat("schema").stdout)

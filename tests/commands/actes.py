@@ -1,7 +1,9 @@
 """Acts and situations told in a few words, for the tests of decisions: every person is fictional."""
 
+import ast
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,13 +12,36 @@ from commands.decide import decide
 from commands.situation import situation
 from ledger.days import Jours, Quand
 from ledger.entry import Acteur, Avertissement, Entry, Fait
-from ledger.events import cloture, decision, depot, instruction
+from ledger.events import (
+    acces,
+    cloture,
+    decision,
+    depot,
+    effet,
+    incident,
+    instruction,
+    personne,
+    provisoire,
+    reclamation,
+)
 from ledger.events.base import Event
 from ledger.events.incident import IncidentOuvert
+from ledger.events.listes import DroitPersonne
 from ledger.events.parts import PieceDemandee
 from ledger.events.provisoire import AttestationProlongationDelivree
 from ledger.events.titre import TitreRemis
-from ledger.events.types import Canal, CodeIncident, Flux, Grade, NatureActeur, NatureDemande, Source, TypeTitre
+from ledger.events.types import (
+    Canal,
+    CodeIncident,
+    Flux,
+    Grade,
+    NatureActeur,
+    NatureDemande,
+    Prestation,
+    Source,
+    StatutProtection,
+    TypeTitre,
+)
 
 NOW: Final = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 AGENT: Final = Acteur(nature=NatureActeur.AGENT, id="A-1", service="Préfecture du Rhône", qualite="chef de bureau")
@@ -54,6 +79,24 @@ TITRE: Final = TitreRemis(
 ATTESTATION: Final = AttestationProlongationDelivree(
     valide_du=le("2025-10-01"), valide_au=le("2025-12-31"), mise_a_disposition_le=le("2025-10-01"), dossier="D-1"
 )
+NOTIFIE: Final = decision.RefusNotifie(notifie_le=le("2025-12-05"), mention_voies_recours=True)
+RENOUVELEE: Final = provisoire.AttestationProlongationRenouvelee(
+    valide_du=le("2026-01-01"), valide_au=le("2026-03-31"), mise_a_disposition_le=le("2026-01-01"), dossier="D-1"
+)
+SUSPENDUE: Final = effet.PrestationSuspendue(prestation=Prestation.RSA, depuis_le=le("2025-10-01"))
+MANDAT: Final = personne.MandatDonne(mandat="M-1", mandataire="avocat-1", valide_au=le("2026-12-31"))
+RESOLU: Final = incident.IncidentResolu(resolu_le=le("2025-12-01"))
+GEL: Final = acces.GelConservationPose(gel="G-1", fondement="réclamation")
+PAPIER: Final = depot.DemandePapierEnregistree(
+    titre_demande=TypeTitre.CST, nature=NatureDemande.PREMIERE_DEMANDE, recue_le=le("2025-07-01")
+)
+DROIT: Final = acces.DemandeDroitsRecue(demande="R-1", droit=DroitPersonne.ACCES, recue_le=le("2025-12-01"))
+OFFRE: Final = effet.OffreEmploiRecue(depuis_le=le("2025-09-01"))
+REFUGIE: Final = personne.ProtectionReconnue(statut=StatutProtection.REFUGIE, reconnue_le=le("2025-06-01"))
+RECEPISSE: Final = provisoire.RecepisseDelivre(
+    valide_du=le("2025-07-01"), valide_au=le("2025-12-31"), remis_le=le("2025-07-01"), dossier="D-1"
+)
+RECLAMATION: Final = reclamation.ReclamationDddOuverte(numero="25-1")
 
 
 def objet(event: Event) -> str | None:
@@ -119,3 +162,22 @@ def refused(before: Iterable[Event], event: Event, **given: Any) -> list[str]:
 def warned(before: Iterable[Event], event: Event, **given: Any) -> dict[str, Avertissement]:
     """The warnings with which ``event`` is accepted after ``before``, by code."""
     return {each.code: each for each in ask(before, event, **given).avertissements}
+
+
+def codes_of(name: str) -> set[str]:
+    """The codes given to every call of ``name`` in the guards; for warnings, those that the rules yield too."""
+    found = set()
+    for path in sorted(Path("commands").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
+                found |= _texts(node.args[0])
+    if name == "avertir":
+        for path in sorted(Path("rules").glob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+                    found |= _texts(node.value.elts[0])
+    return found
+
+
+def _texts(node: ast.expr) -> set[str]:
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()

@@ -17,43 +17,31 @@ from commands.situation import situation
 from ledger.entry import Acteur, Entry
 from ledger.events import (
     EVENTS,
-    acces,
     cloture,
     correction,
-    decision,
     depot,
-    effet,
-    incident,
     instruction,
     personne,
     provisoire,
-    reclamation,
     recours,
     support,
-    titre,
 )
 from ledger.events.base import Event
-from ledger.events.listes import ModeNotification
-from ledger.events.parts import PieceDemandee
 from ledger.events.types import (
     BaseRecours,
-    EtatCompletude,
     Flux,
     NatureActeur,
-    NatureDecision,
-    Prestation,
-    StatutProtection,
-    TypeTitre,
 )
 from tests.commands.actes import (
-    ATTESTATION,
     CLOTURE,
     COMPLEMENT,
     DEPOSEE,
     FAVORABLE,
     ILLISIBLE,
+    MANDAT,
     NOW,
     REFUS,
+    RESOLU,
     SILENCE,
     TITRE,
     acte,
@@ -66,211 +54,6 @@ from tests.commands.actes import (
     warned,
 )
 from tests.strategies import event_of
-
-NOTIFIE = decision.RefusNotifie(notifie_le=le("2025-12-05"), mention_voies_recours=True)
-RENOUVELEE = provisoire.AttestationProlongationRenouvelee(
-    valide_du=le("2026-01-01"), valide_au=le("2026-03-31"), mise_a_disposition_le=le("2026-01-01"), dossier="D-1"
-)
-SUSPENDUE = effet.PrestationSuspendue(prestation=Prestation.RSA, depuis_le=le("2025-10-01"))
-MANDAT = personne.MandatDonne(mandat="M-1", mandataire="avocat-1", valide_au=le("2026-12-31"))
-RESOLU = incident.IncidentResolu(resolu_le=le("2025-12-01"))
-GEL = acces.GelConservationPose(gel="G-1", fondement="réclamation")
-
-REFUSALS: Sequence[tuple[str, Sequence[Event], Event]] = (
-    ("dossier_inconnu", (), CLOTURE),
-    ("dossier_inconnu", (), cloture.DossierClosAutomatiquement()),
-    ("dossier_inconnu", (), REFUS),
-    ("dossier_inconnu", (), FAVORABLE),
-    ("dossier_inconnu", (), depot.PieceVersee(piece="Bail")),
-    ("dossier_inconnu", (), SILENCE),
-    ("dossier_inconnu", (), ATTESTATION),
-    ("dossier_inconnu", (), cloture.EnregistrementRefuse()),
-    ("deja_depose", (DEPOSEE,), DEPOSEE),
-    ("depot_apres_decision", (DEPOSEE, REFUS), DEPOSEE),
-    ("decision_debout", (DEPOSEE, REFUS), FAVORABLE),
-    ("decision_debout", (DEPOSEE, FAVORABLE), REFUS),
-    ("decision_debout", (DEPOSEE, FAVORABLE), CLOTURE),
-    ("decision_debout", (DEPOSEE, REFUS), instruction.DemandeRetiree()),
-    ("decision_debout", (DEPOSEE, FAVORABLE), COMPLEMENT),
-    ("dossier_clos", (DEPOSEE, CLOTURE), REFUS),
-    ("deja_clos", (DEPOSEE, CLOTURE), CLOTURE),
-    ("demande_retiree", (DEPOSEE, instruction.DemandeRetiree()), depot.PieceVersee(piece="Bail")),
-    ("demande_retiree", (DEPOSEE, instruction.DemandeRetiree()), CLOTURE),
-    ("enregistrement_refuse", (DEPOSEE, cloture.EnregistrementRefuse()), FAVORABLE),
-    ("complement_jamais_demande", (DEPOSEE,), instruction.ComplementRepondu(complement="C-1")),
-    ("complement_jamais_demande", (DEPOSEE, COMPLEMENT), instruction.ComplementRepondu(complement="C-2")),
-    ("complement_jamais_demande", (DEPOSEE,), instruction.ComplementOuvert()),
-    ("complement_deja_demande", (DEPOSEE, COMPLEMENT), COMPLEMENT),
-    ("complement_inconnu", (DEPOSEE,), depot.PieceVersee(piece="Bail", complement="C-9")),
-    (
-        "complement_deja_repondu",
-        (DEPOSEE, COMPLEMENT, instruction.ComplementRepondu(complement="C-1")),
-        instruction.DelaiComplementExpire(complement="C-1"),
-    ),
-    (
-        "prorogation_a_rebours",
-        (DEPOSEE, COMPLEMENT),
-        instruction.DelaiComplementProroge(complement="C-1", nouvelle_echeance=le("2025-08-01")),
-    ),
-    (
-        "complet_avec_manques",
-        (DEPOSEE,),
-        instruction.CompletudeAppreciee(etat=EtatCompletude.COMPLET, manquantes=(PieceDemandee(nom="Bail"),)),
-    ),
-    ("piece_jamais_versee", (DEPOSEE,), depot.ReceptionPieceAccusee(piece="Bail")),
-    ("rendez_vous_inconnu", (DEPOSEE,), instruction.RendezVousTenu()),
-    ("transmission_a_soi", (DEPOSEE,), instruction.DemandeTransmise(de_prefecture="Ain", vers_prefecture="Ain")),
-    ("rien_a_rouvrir", (DEPOSEE,), cloture.DossierRouvert()),
-    ("refus_jamais_decide", (DEPOSEE,), NOTIFIE),
-    ("refus_jamais_decide", (DEPOSEE, FAVORABLE), NOTIFIE),
-    ("refus_jamais_decide", (DEPOSEE, SILENCE), NOTIFIE),
-    ("refus_deja_notifie", (DEPOSEE, REFUS, NOTIFIE), NOTIFIE),
-    ("notifie_avant_decision", (DEPOSEE, REFUS), decision.RefusNotifie(notifie_le=le("2025-11-01"))),
-    ("refus_implicite_deja_ne", (DEPOSEE, SILENCE), SILENCE),
-    ("decision_avant_depot", (DEPOSEE,), REFUS.model_copy(update={"decide_le": le("2025-06-01")})),
-    ("motifs_jamais_demandes", (DEPOSEE, SILENCE), decision.MotifsCommuniques()),
-    (
-        "rien_a_retirer",
-        (DEPOSEE,),
-        decision.DecisionRetiree(retiree_le=le("2026-01-01"), vise=NatureDecision.REFUS_EXPRES),
-    ),
-    ("refere_inconnu", (DEPOSEE,), recours.OrdonnanceRendue()),
-    ("refere_est_un_recours", (DEPOSEE,), recours.RefereForme(base=BaseRecours.GRACIEUX)),
-    ("recours_inconnu", (DEPOSEE,), recours.JugementRendu()),
-    ("recours_administratif_inconnu", (DEPOSEE,), recours.RecoursAdministratifRejete(rejete_le=le("2026-01-01"))),
-    ("attestation_jamais_delivree", (DEPOSEE,), RENOUVELEE),
-    ("attestation_pas_expiree", (ATTESTATION,), provisoire.AttestationProlongationExpiree(expire_le=le("2026-12-31"))),
-    ("recepisse_jamais_delivre", (DEPOSEE,), provisoire.RecepisseExpire(expire_le=le("2025-12-31"))),
-    (
-        "decision_favorable_absente",
-        (DEPOSEE,),
-        provisoire.AttestationDecisionFavorableDelivree(
-            valide_du=le("2026-01-01"), mise_a_disposition_le=None, dossier="D-1"
-        ),
-    ),
-    (
-        "due_apres_decision",
-        (DEPOSEE, REFUS),
-        provisoire.AttestationProlongationDue(due_le=le("2026-01-01"), dossier="D-1"),
-    ),
-    ("titre_jamais_remis", (), titre.TitreExpire(expire_le=le("2025-09-30"))),
-    ("titre_pas_expire", (TITRE,), titre.TitreExpire(expire_le=le("2026-01-15"))),
-    ("titre_deja_remis", (TITRE,), TITRE),
-    (
-        "titre_deja_retire",
-        (TITRE, titre.TitreRetire(notifie_le=le("2025-05-01"))),
-        titre.TitreRetire(notifie_le=le("2025-06-01")),
-    ),
-    ("rappel_jamais_envoye", (TITRE,), titre.RappelExpirationOuvert()),
-    ("mandat_jamais_donne", (), personne.MandatRevoque(mandat="M-1")),
-    ("mandat_jamais_donne", (MANDAT, personne.MandatRevoque(mandat="M-1")), personne.MandatRevoque(mandat="M-1")),
-    ("mandat_a_soi", (), personne.MandatDonne(mandataire="fictif-1")),
-    ("consentement_jamais_donne", (), personne.ConsentementNotificationElectroniqueRetire()),
-    ("lien_jamais_demande", (), personne.LienReinitialisationNonRecu()),
-    ("adresse_jamais_declaree", (), personne.ChangementAdresseVuPrefecture()),
-    ("rien_de_modifie", (), personne.CoordonneesModifiees()),
-    ("incident_jamais_ouvert", (), RESOLU),
-    ("incident_deja_resolu", (ILLISIBLE, RESOLU), RESOLU),
-    ("incident_deja_ouvert", (ILLISIBLE,), ILLISIBLE),
-    ("incident_non_resolu", (ILLISIBLE,), incident.UsagerInformeResolution()),
-    ("portee_vide", (ILLISIBLE,), incident.PorteeIncidentFixee()),
-    ("ticket_inconnu", (), support.CccRepondu(ticket="T-1")),
-    ("substitution_jamais_demandee", (), support.SubstitutionRefusee()),
-    ("rien_a_retablir", (), effet.PrestationRetablie(prestation=Prestation.RSA, retablie_le=le("2025-12-01"))),
-    ("perte_deja_en_cours", (SUSPENDUE,), SUSPENDUE),
-    (
-        "autre_prestation",
-        (SUSPENDUE,),
-        effet.PrestationRetablie(prestation=Prestation.AAH, retablie_le=le("2025-12-01")),
-    ),
-    (
-        "retabli_avant_perte",
-        (SUSPENDUE,),
-        effet.PrestationRetablie(prestation=Prestation.RSA, retablie_le=le("2025-09-01")),
-    ),
-    ("rien_a_retablir", (), effet.EmploiRepris(repris_le=le("2025-12-01"))),
-    ("gel_jamais_pose", (), acces.GelConservationLeve(gel="G-1")),
-    ("gel_en_cours", (GEL,), acces.ClePersonnelleDetruite(motif="fin de conservation")),
-    ("demande_jamais_recue", (), acces.DemandeDroitsRepondue(repondue_le=le("2026-01-01"))),
-    ("conforme_avec_anomalies", (), acces.IntegriteVerifiee(conforme=True, anomalies=("ligne 3",))),
-    ("reclamation_inconnue", (), reclamation.ExplicationsDddDemandees(numero="25-1")),
-    ("cada_jamais_saisie", (), reclamation.AvisCadaRendu()),
-    ("retrait_sans_fait", (), correction.FaitRetire(motif="doublon")),
-)
-
-WARNINGS: Sequence[tuple[str, Sequence[Event], Event]] = (
-    ("incident_cache_les_messages", (DEPOSEE, ILLISIBLE), CLOTURE),
-    ("incident_cache_les_messages", (DEPOSEE, ILLISIBLE), cloture.DossierClosAutomatiquement()),
-    ("incident_cache_les_messages", (DEPOSEE, ILLISIBLE), REFUS),
-    ("piece_deja_detenue", (DEPOSEE, depot.PieceVersee(piece="bail ")), COMPLEMENT),
-    ("piece_sans_texte", (DEPOSEE,), instruction.ComplementDemande(pieces=(PieceDemandee(nom="Bail"),))),
-    ("complement_sans_delai", (DEPOSEE,), instruction.ComplementDemande()),
-    ("complement_sans_piece", (DEPOSEE,), instruction.ComplementDemande()),
-    ("sans_consentement", (DEPOSEE,), COMPLEMENT.model_copy(update={"mode": ModeNotification.TELESERVICE})),
-    ("reponse_apres_echeance", (DEPOSEE, COMPLEMENT), instruction.ComplementRepondu(repondu_le=le("2025-09-15"))),
-    ("sans_motif_de_fait", (DEPOSEE,), decision.RefusDecide(decide_le=le("2025-12-01"))),
-    ("sans_motif_de_droit", (DEPOSEE,), decision.RefusDecide(decide_le=le("2025-12-01"))),
-    ("sans_auteur", (DEPOSEE,), decision.RefusDecide(decide_le=le("2025-12-01"))),
-    ("sans_auteur", (DEPOSEE,), cloture.DossierClosParAgent()),
-    ("sans_mention_algorithme", (DEPOSEE,), cloture.DossierClosAutomatiquement()),
-    ("cloture_pour_silence", (DEPOSEE, COMPLEMENT), cloture.DossierClosAutomatiquement(complement="C-1")),
-    ("complement_jamais_ouvert", (DEPOSEE, COMPLEMENT), cloture.DossierClosAutomatiquement(complement="C-1")),
-    ("pieces_non_recues", (DEPOSEE, depot.PieceVersee(piece="Bail")), CLOTURE),
-    ("versements_echoues", (DEPOSEE, depot.VersementEchoue()), CLOTURE),
-    ("enregistrement_refuse_sans_piece", (DEPOSEE,), cloture.EnregistrementRefuse()),
-    (
-        "piece_manquante_versee",
-        (DEPOSEE, depot.PieceVersee(piece="Bail")),
-        cloture.EnregistrementRefuse(pieces_manquantes=(PieceDemandee(nom="Bail"),)),
-    ),
-    ("sans_voies_recours", (DEPOSEE, REFUS), decision.RefusNotifie(notifie_le=le("2025-12-05"))),
-    ("refus_implicite_trop_tot", (DEPOSEE,), decision.RefusImpliciteNe(ne_le=le("2025-10-31"))),
-    ("hors_fenetre", (TITRE,), DEPOSEE.model_copy(update={"deposee_le": le("2025-08-02")})),
-    ("titre_precedent_inconnu", (), DEPOSEE),
-    ("six_mois_depasses", (TITRE.model_copy(update={"valide_au": le("2024-12-31")}),), DEPOSEE),
-    ("attestation_trop_longue", (DEPOSEE,), ATTESTATION.model_copy(update={"valide_au": le("2026-01-02")})),
-    (
-        "attestation_trop_courte",
-        (DEPOSEE, personne.ProtectionReconnue(statut=StatutProtection.REFUGIE, reconnue_le=le("2025-06-01"))),
-        ATTESTATION,
-    ),
-    (
-        "sans_mention_refugie",
-        (DEPOSEE, personne.ProtectionReconnue(statut=StatutProtection.REFUGIE, reconnue_le=le("2025-06-01"))),
-        ATTESTATION,
-    ),
-    ("attestation_retroactive", (DEPOSEE,), ATTESTATION.model_copy(update={"mise_a_disposition_le": le("2025-10-20")})),
-    ("attestation_non_mise_a_disposition", (DEPOSEE,), ATTESTATION.model_copy(update={"mise_a_disposition_le": None})),
-    (
-        "renouvellement_avec_interruption",
-        (DEPOSEE, ATTESTATION),
-        RENOUVELEE.model_copy(update={"valide_du": le("2026-01-10")}),
-    ),
-    ("transmission_sans_avis", (DEPOSEE,), instruction.DemandeTransmise()),
-    ("mesures_utiles_fermees", (DEPOSEE, SILENCE), recours.RefereForme(base=BaseRecours.REFERE_MESURES_UTILES)),
-    ("suspension_sans_fond", (DEPOSEE, SILENCE), recours.RefereForme(base=BaseRecours.REFERE_SUSPENSION)),
-    ("retrait_sans_contradictoire", (TITRE,), titre.TitreRetire(notifie_le=le("2025-05-01"))),
-    ("accuse_sans_mention", (DEPOSEE,), depot.AccuseReceptionDelivre(delivre_le=le("2025-07-02"))),
-    ("accuse_tardif", (DEPOSEE,), depot.AccuseReceptionDelivre(delivre_le=le("2025-09-02"))),
-    ("substitution_sans_echec", (), support.SubstitutionDemandee()),
-)
-
-
-@pytest.mark.parametrize(
-    ("code", "before", "event"), REFUSALS, ids=lambda value: getattr(value, "nom", str(value))[:40]
-)
-def test_act_that_cannot_be_true_is_refused(code: str, before: Sequence[Event], event: Event) -> None:
-    """An act that the ledger contradicts is refused, and the reason names its rule."""
-    corrige = {"flux_choisi": Flux.DOSSIER, "objet": "D-1"} if isinstance(event, correction.FaitRetire) else {}
-    assert code in refused(before, event, **corrige)
-
-
-@pytest.mark.parametrize(
-    ("code", "before", "event"), WARNINGS, ids=lambda value: getattr(value, "nom", str(value))[:40]
-)
-def test_harmful_act_is_accepted_with_its_warning(code: str, before: Sequence[Event], event: Event) -> None:
-    """What happens in life is never refused: the warning is kept with the act."""
-    assert code in warned(before, event)
 
 
 def test_a_regular_life_is_accepted_without_a_word() -> None:
@@ -337,11 +120,38 @@ def test_acting_without_a_standing_mandate_is_a_warning(
     assert set(said) == expected
 
 
-def test_ended_mandate_no_longer_stands() -> None:
-    """A mandate whose last day has passed does not cover an act."""
-    ended = MANDAT.model_copy(update={"valide_au": le("2025-12-31")})
+@pytest.mark.parametrize(
+    "limits", [{"valide_au": le("2025-12-31")}, {"valide_du": le("2026-02-01")}, {"dossiers": ("D-2",)}]
+)
+def test_mandate_covers_its_days_and_its_dossiers(limits: dict[str, Any]) -> None:
+    """A mandate outside its days or for another dossier does not cover an act, and can still be revoked."""
+    limited = MANDAT.model_copy(update=limits)
     lawyer = Acteur(nature=NatureActeur.REPRESENTANT, id="avocat-1", au_nom_de="fictif-1")
-    assert "sans_mandat" in warned((DEPOSEE, ended), instruction.RelanceEnvoyee(), acteur=lawyer)
+    assert "sans_mandat" in warned((DEPOSEE, limited), instruction.RelanceEnvoyee(), acteur=lawyer)
+    assert refused((limited,), personne.MandatRevoque(mandat="M-1")) == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        depot.TentativeDepotEchouee(),
+        depot.VersementEchoue(complement="C-9"),
+        provisoire.RenouvellementAttestationEchoue(dossier="D-1"),
+        personne.CreationCompteEchouee(),
+        personne.LienReinitialisationNonRecu(),
+        personne.ConnexionEchouee(),
+        personne.NumeroEtrangerManquant(),
+        instruction.RelanceEnvoyee(),
+        support.CccContacte(),
+        support.PanVisite(),
+        support.RendezVousPanIndisponible(),
+        support.SubstitutionDemandee(),
+    ],
+    ids=lambda event: event.nom,
+)
+def test_failure_or_diligence_is_never_refused(event: Event) -> None:
+    """What a person met or tried can always be told, even when nothing else is known of them."""
+    assert refused((), event) == []
 
 
 def test_corrected_fact_does_not_stand_in_the_way_of_its_correction() -> None:
@@ -349,6 +159,12 @@ def test_corrected_fact_does_not_stand_in_the_way_of_its_correction() -> None:
     right = REFUS.model_copy(update={"decide_le": le("2025-12-02")})
     assert refused((DEPOSEE, REFUS), right, corrige="F-2") == []
     assert refused((DEPOSEE, REFUS), right) == ["decision_debout"]
+
+
+def test_unknown_cause_is_only_pointed_out() -> None:
+    """A cause that the ledger does not know does not stop the act; one that it knows is not mentioned."""
+    assert set(warned((DEPOSEE,), instruction.RelanceEnvoyee(), cause="F-99")) == {"cause_inconnue"}
+    assert set(warned((DEPOSEE,), instruction.RelanceEnvoyee(), cause="F-1")) == set()
 
 
 def test_withdrawn_fact_names_the_one_it_takes_back() -> None:
@@ -457,9 +273,3 @@ def test_deciding_twice_is_the_same(event: Event, entries: list[Entry]) -> None:
             return refusal.motifs
 
     assert once() == once()
-
-
-def test_title_types_are_compared() -> None:
-    """Granting another title than the one asked for is accepted, and said."""
-    other = FAVORABLE.model_copy(update={"titre_accorde": TypeTitre.CSP})
-    assert "titre_accorde_autre" in warned((DEPOSEE,), other)

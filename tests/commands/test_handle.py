@@ -1,16 +1,16 @@
 """The two doors of a real ledger: acts that are decided, and facts that are only read."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from pytest import MonkeyPatch
 
 from commands import handle as module
 from commands.base import Acte, Refused
 from commands.handle import ESSAIS, handle
 from commands.record import record
+from commands.situation import Situation, situation
 from ledger.days import Quand
 from ledger.entry import Entry
 from ledger.errors import ConflictError, IdentityReusedError, UnreadableError
@@ -87,22 +87,21 @@ def test_act_on_an_incident_of_nobody(ledger: Ledger) -> None:
     assert len(ledger.history(None, Flux.INCIDENT, "I-1").entries) == 1
 
 
-def racing(ledger: Ledger, times: int, write: Callable[[int], object]) -> Callable[..., object]:
+def racing(times: int, write: Callable[[int], object]) -> Callable[..., Situation]:
     """``situation``, behind whose back another writer is quicker ``times`` times."""
-    real, calls = module.situation, iter(range(times))
+    calls = iter(range(times))
 
-    def situation(entries: tuple[Entry, ...], asked: Acte, now: object) -> object:
-        known = real(entries, asked, NOW)
-        for call in calls:
+    def raced(entries: tuple[Entry, ...], asked: Acte, now: datetime) -> Situation:
+        known = situation(entries, asked, now)
+        call = next(calls, None)
+        if call is not None:
             write(call)
-            break
         return known
 
-    del ledger
-    return situation
+    return raced
 
 
-def test_act_is_decided_again_when_the_dossier_moved(ledger: Ledger, monkeypatch: MonkeyPatch) -> None:
+def test_act_is_decided_again_when_the_dossier_moved(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two decisions taken on the same reading, the second is judged on what the first wrote: refused."""
     handle(ledger, acte(DEPOSEE, command_id=command(1)), NOW)
 
@@ -110,28 +109,28 @@ def test_act_is_decided_again_when_the_dossier_moved(ledger: Ledger, monkeypatch
         refusal = REFUS.model_copy(update={"decide_le": DEPOSEE.deposee_le})
         ledger.append([fait(id="autre", personne="fictif-1", objet="D-1", survenu="2025-12-01", evenement=refusal)])
 
-    monkeypatch.setattr(module, "situation", racing(ledger, 1, other))
+    monkeypatch.setattr(module, "situation", racing(1, other))
     with pytest.raises(Refused, match="tient toujours"):
         handle(ledger, acte(REFUS, command_id=command(2)), NOW)
 
 
-def test_act_gives_up_after_a_bounded_number_of_races(ledger: Ledger, monkeypatch: MonkeyPatch) -> None:
+def test_act_gives_up_after_a_bounded_number_of_races(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """When someone is always quicker, the act says so instead of trying for ever."""
 
     def other(call: int) -> None:
         ledger.append([fait(id=f"autre-{call}", personne="fictif-1", objet="D-1")])
 
-    monkeypatch.setattr(module, "situation", racing(ledger, ESSAIS, other))
+    monkeypatch.setattr(module, "situation", racing(ESSAIS, other))
     with pytest.raises(ConflictError):
         handle(ledger, acte(DEPOSEE), NOW)
     assert len(ledger.life("fictif-1")) == ESSAIS
 
 
-def test_same_command_twice_at_once_is_written_once(ledger: Ledger, monkeypatch: MonkeyPatch) -> None:
+def test_same_command_twice_at_once_is_written_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same command sent twice at the same moment gives both callers the one entry."""
     asked = acte(DEPOSEE)
     earlier = asked.fait(Quand.le(NOW - timedelta(seconds=1)), ())
-    monkeypatch.setattr(module, "situation", racing(ledger, 1, lambda _call: ledger.append([earlier])))
+    monkeypatch.setattr(module, "situation", racing(1, lambda _call: ledger.append([earlier])))
     (written,) = handle(ledger, asked, NOW)
     (only,) = ledger.life("fictif-1")
     assert written.event_id == only.event_id

@@ -19,7 +19,7 @@ from ledger.events.correction import FaitRetire
 from ledger.events.types import Flux
 from ledger.interchange import (
     MAX_LINE_BYTES,
-    _json_object,
+    json_object,
     _Line,
     _read_well_formed,
     _read_with_problems,
@@ -82,7 +82,7 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
 def fast(raw: bytes) -> Fait | None:
     """What the fast path makes of a line; ``None`` when it leaves it to the slow one."""
     try:
-        return _read_well_formed(msgspec.convert(_json_object(raw), _Line))
+        return _read_well_formed(msgspec.convert(json_object(raw), _Line))
     except (ValueError, ValidationError):
         return None
 
@@ -90,7 +90,7 @@ def fast(raw: bytes) -> Fait | None:
 def slow(raw: bytes) -> Fait | None:
     """What the slow path makes of a line; ``None`` when it refuses it."""
     try:
-        return _read_with_problems(_json_object(raw))
+        return _read_with_problems(json_object(raw))
     except UnreadableError as error:
         assert error.problemes
         return None
@@ -111,7 +111,7 @@ def test_both_paths_read_the_same_lines(value: dict[str, Any]) -> None:
     """The fast path accepts exactly the lines that the slow one accepts, and both make the same fact of them."""
     raw = encoded(value)
     try:
-        _json_object(raw)
+        json_object(raw)
     except UnreadableError:
         return
     assert fast(raw) == slow(raw)
@@ -307,7 +307,7 @@ def test_deep_nesting_is_refused(depth: int) -> None:
     ],
     ids=lambda raw: ascii(raw[:30]),
 )  # fmt: skip
-def test_what_is_not_a_json_object_is_refused(raw: bytes) -> None:
+def test_what_is_not_ajson_object_is_refused(raw: bytes) -> None:
     """A line that is not one JSON object in UTF-8 is refused as a line, with what was expected."""
     [(champ, _, attendu)] = problems_of(raw)
     assert champ == "ligne"

@@ -113,7 +113,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("vie", "au", "interruptions", "cover"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(("vie", "au", "interruptions", "cover"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_le_cas_se_retrouve_au_jour_pres(
     vie: Sequence[Entry], au: str, interruptions: list[tuple[str, str, int]], cover: list[tuple[str, str, str]]
 ) -> None:
@@ -132,7 +132,7 @@ def test_n03_reste_ouverte_le_jour_de_l_observation() -> None:
 
 
 def test_n03_donne_les_deux_dates_du_refus_implicite_etudiant() -> None:
-    """N03 : 29 septembre si les 90 jours valent pour l'étudiant, 1er novembre sinon ; la première se dit non vérifiée."""
+    """N03 : 29 septembre si les 90 jours valent pour l'étudiant, 1er novembre sinon ; l'une se dit non vérifiée."""
     found = vue(N03, "2025-09-30").refus_implicites
     assert [(r.ne_le.isoformat(), r.base, r.statut) for r in found] == [
         ("2025-09-29", "90 jours si titre étudiant", StatutRefus.NE),

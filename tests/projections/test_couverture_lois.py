@@ -102,6 +102,8 @@ def _protection(le: str) -> Entry:
 
 
 DOSSIERS: Final = st.sampled_from(("D-1", "D-2"))
+NATURES: Final = (NatureDemande.RENOUVELLEMENT, NatureDemande.RENOUVELLEMENT, NatureDemande.DUPLICATA)
+VISEES: Final = (NatureDecision.REFUS_EXPRES, NatureDecision.RETRAIT_TITRE, NatureDecision.FAVORABLE)
 CARDS: Final = st.sampled_from(
     (
         {"type_titre": TypeTitre.CST, "duree_annees": 1},
@@ -133,13 +135,13 @@ def acts(draw: st.DrawFn, *, exact: bool) -> Told:
     build = draw(st.sampled_from((demande, demande, refus, refus, favorable, _retrait, _efface, _protection)))
     le = draw(days(exact=exact))
     if build is demande:
-        nature = draw(st.sampled_from((NatureDemande.RENOUVELLEMENT, NatureDemande.RENOUVELLEMENT, NatureDemande.DUPLICATA)))
+        nature = draw(st.sampled_from(NATURES))
         listed = draw(st.sampled_from((None, True, False)))
         return Told(build, (le,), {"dossier": draw(DOSSIERS), "nature": nature, "departement_liste_l433_3": listed})
     if build is _retrait:
         return Told(build, (le, draw(st.none() | days(exact=exact))), {"ref": f"T-{draw(st.integers(1, 3))}"})
     if build is _efface:
-        vise = draw(st.sampled_from((NatureDecision.REFUS_EXPRES, NatureDecision.RETRAIT_TITRE, NatureDecision.FAVORABLE)))
+        vise = draw(st.sampled_from(VISEES))
         return Told(build, (le,), {"dossier": draw(DOSSIERS), "judge": draw(st.booleans()), "vise": vise})
     return Told(build, (le,), {} if build is _protection else {"dossier": draw(DOSSIERS)})
 
@@ -207,7 +209,8 @@ def test_gaps_are_sorted_apart_and_as_long_as_they_can_be(life: list[Told], au: 
 def test_exact_dates_leave_no_doubt(life: list[Told], au: date) -> None:
     """When every day is known, nothing is uncertain."""
     found = couverture(write(life), au)
-    assert {each.certitude for each in (*found.droit, *found.preuve, *found.lacunes)} <= {Certitude.CERTAIN}
+    assert {each.certitude for each in found.droit + found.preuve} <= {Certitude.CERTAIN}
+    assert all(each.certaine for each in found.lacunes)
 
 
 @given(life=lives(), au=OBSERVED, start=st.integers(0, 90), length=st.integers(0, 60))

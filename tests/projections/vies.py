@@ -9,7 +9,7 @@ from uuid import UUID
 from ledger.days import Jours, Quand
 from ledger.entry import Acteur, Entry, Fait
 from ledger.events.base import Event
-from ledger.events.decision import DecisionFavorablePrise, RefusNotifie
+from ledger.events.decision import DecisionAnnulee, DecisionFavorablePrise, RefusNotifie
 from ledger.events.depot import DemandeDeposee
 from ledger.events.provisoire import (
     AttestationDecisionFavorableDelivree,
@@ -17,7 +17,16 @@ from ledger.events.provisoire import (
     RecepisseDelivre,
 )
 from ledger.events.titre import TitreRemis
-from ledger.events.types import Canal, Flux, Grade, NatureActeur, NatureDemande, Source, TypeTitre
+from ledger.events.types import (
+    Canal,
+    Flux,
+    Grade,
+    NatureActeur,
+    NatureDecision,
+    NatureDemande,
+    Source,
+    TypeTitre,
+)
 from projections.couverture import Couverture, couverture
 
 _PERSON: Final = UUID(int=1)
@@ -115,3 +124,20 @@ def couverts(found: Iterable[Any]) -> list[tuple[str, str, str]]:
 def ruptures(cover: Couverture) -> list[tuple[str, str, int]]:
     """The interruptions, with their number of days."""
     return [(each.du.isoformat(), each.au.isoformat(), each.jours) for each in cover.interruptions]
+
+
+def lacunes(entries: Sequence[Entry], au: str) -> list[tuple[str, str, str, str]]:
+    """The gaps as (first day, last day, nature, certainty)."""
+    return [(g.du.isoformat(), g.au.isoformat(), g.nature.value, g.certitude.value) for g in vue(entries, au).lacunes]
+
+
+def annule(le: str, vise: NatureDecision = NatureDecision.REFUS_EXPRES, **given: Jours) -> Entry:
+    """A judgment that annuls a decision of dossier D-1."""
+    return e("D-1", le, DecisionAnnulee(annulee_le=Jours.lire(le), vise=vise, **given))
+
+
+CARTE: Final = titre("2024-10-01", "2025-09-30")
+"""A one-year card, handed over on its first day."""
+
+QUATRE_ANS: Final[dict[str, Any]] = {"type_titre": TypeTitre.CSP, "duree_annees": 4}
+"""What makes a card of the kind that L.433-3 al. 1 names."""
