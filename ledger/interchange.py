@@ -1,8 +1,8 @@
 """The interchange format: one fact per line of JSON (UTF-8), the same for import, ``record`` and export.
 
-A line is an envelope (``id``, ``personne``, ``objet``, ``survenu``, ``acteur``, ``canal``, ``source``, ``grade``) with
-the stored name of the event in ``type``, its version in ``v`` (1 when absent) and its payload in ``donnees``. Nothing is
-refused here for being illegal or unlikely: only for being unreadable, and then with every problem at once.
+A line is an envelope (``id``, ``personne``, ``objet``, ``survenu``, ``acteur``, ``canal``, ``source`` …) with
+the stored name of the event in ``type``, its version in ``v`` (1 when absent) and its payload in ``donnees``. Nothing
+is refused here for being illegal or unlikely: only for being unreadable, and then with every problem at once.
 """
 
 import unicodedata
@@ -137,6 +137,10 @@ def _read_with_problems(value: dict[str, Any]) -> Fait:
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object of one line, its text in NFC.
+
+    :raises UnreadableError: too long, not JSON, not an object, or a key given twice.
+    """
     if len(raw) > MAX_LINE_BYTES:
         raise UnreadableError([Probleme("ligne", f"{len(raw)} octets", f"au plus {MAX_LINE_BYTES}")])
     try:

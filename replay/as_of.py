@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from projections.etat import EtatDossier, etats
 from pydantic import BaseModel
 
 from ledger.entry import Entry
 from ledger.retained import holding, known
 from projections.couverture import Couverture, couverture
+from projections.etat import EtatDossier, etats
 from projections.historique import Ligne, historique
 
 

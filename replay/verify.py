@@ -202,6 +202,7 @@ def _verify_chain(ledger: Ledger, stored: _Stored, before: _Stored | None, repor
 def _line(stored: _Stored, report: Report) -> dict[str, Any] | None:
     try:
         said = json.loads(stored.line)
+        canonical.check(said)
         if isinstance(said, dict) and canonical.encode(said) == stored.line.encode():
             return said
     except (ValueError, RecursionError):

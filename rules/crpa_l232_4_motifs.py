@@ -1,7 +1,7 @@
 """Les motifs d'un refus implicite, demandés dans le délai de recours, sont dus sous un mois.
 
 Source      CRPA, art. L.232-4, en vigueur depuis le 1er janvier 2016. [F]
-Résumé      La décision implicite n'est pas illégale pour le seul défaut de motifs ; demandés dans le délai de recours, ils sont
+Résumé      Le défaut de motifs ne rend pas illégale la décision implicite ; demandés dans le délai de recours, ils sont
             communiqués dans le mois, et le délai de recours est prorogé de deux mois après cette communication.
 Convention  [I] Le mois se compte de la réception de la demande, de quantième à quantième.
 Non codé    Le délai de recours lui-même : voir ``cja_r421_1_delai_franc``.

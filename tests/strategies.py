@@ -43,7 +43,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Kind = TypeVar("Kind", bound=Event)
 
 _days = st.dates(date(1900, 1, 2), date(2199, 12, 30))
-_instants = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+_instants = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30), timezones=st.just(UTC))
 
 
 def jours() -> st.SearchStrategy[Jours]:

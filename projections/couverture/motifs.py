@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from ledger.entry import Entry
 from ledger.events.types import NatureDecision
-from projections.couverture.documents import Doc, Plage
+from projections.couverture.documents import SANS_FIN, Doc, Plage
 from projections.couverture.faits import Bornes
 from projections.couverture.lacunes import Regime, Trou
 from projections.couverture.modeles import Certitude, NatureLacune
@@ -102,6 +102,8 @@ def _sans_preuve(hole: Trou, docs: Sequence[Doc]) -> Iterator[Phrase]:
             continue
         if doc.preuve is None:
             why = "rien n'établit qu'il était entre les mains de la personne"
+        elif doc.preuve[1] >= SANS_FIN:
+            why = "rien n'établit sous toutes les lectures qu'il le prouvait ces jours-là"
         elif doc.preuve[0] > hole.du:
             why = f"il n'a été mis à disposition ou remis que {jours_fr(doc.preuve[:2])}"
         else:

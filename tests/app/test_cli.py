@@ -15,14 +15,31 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 FAIT = {
-    "id": "essai-1", "personne": "nadia-exemple", "objet": "D-1", "type": "demande_deposee",
-    "survenu": "2025-07-01T10:14:00+02:00", "acteur": {"nature": "usager"}, "canal": "teleservice", "source": "anef",
-    "grade": "A", "donnees": {"titre_demande": "cst", "nature": "renouvellement", "deposee_le": "2025-07-01"},
+    "id": "essai-1",
+    "personne": "nadia-exemple",
+    "objet": "D-1",
+    "type": "demande_deposee",
+    "survenu": "2025-07-01T10:14:00+02:00",
+    "acteur": {"nature": "usager"},
+    "canal": "teleservice",
+    "source": "anef",
+    "grade": "A",
+    "donnees": {"titre_demande": "cst", "nature": "renouvellement", "deposee_le": "2025-07-01"},
 }
 TITRE = {
-    **FAIT, "id": "essai-0", "objet": "T-1", "type": "titre_remis", "survenu": "2024-10-01", "grade": "B",
-    "donnees": {"type_titre": "cst", "duree_annees": 1, "valide_du": "2024-10-01", "valide_au": "2025-09-30",
-                "remis_le": "2024-10-01"},
+    **FAIT,
+    "id": "essai-0",
+    "objet": "T-1",
+    "type": "titre_remis",
+    "survenu": "2024-10-01",
+    "grade": "B",
+    "donnees": {
+        "type_titre": "cst",
+        "duree_annees": 1,
+        "valide_du": "2024-10-01",
+        "valide_au": "2025-09-30",
+        "remis_le": "2024-10-01",
+    },
 }
 
 
@@ -33,13 +50,20 @@ class Constat:
         self.home = home
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PG")},
-            "DATABASE_URL": conninfo, "CONSTAT_HOME": str(home), "COLUMNS": "200",
+            "DATABASE_URL": conninfo,
+            "CONSTAT_HOME": str(home),
+            "COLUMNS": "200",
         }
 
     def __call__(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments], input=stdin, capture_output=True, text=True, check=False,
-            env=self.environment, timeout=120,
+            [sys.executable, "-m", "app.cli", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.environment,
+            timeout=120,
         )
 
 
@@ -70,7 +94,9 @@ def test_the_same_file_imported_again_adds_nothing(constat: Constat) -> None:
 def test_a_line_that_cannot_be_read_is_named_and_the_exit_code_says_so(constat: Constat) -> None:
     """A rejected line is reported with its number, field and expectation; the good ones are recorded."""
     path = constat.home / "mele.jsonl"
-    path.write_text(json.dumps({**FAIT, "id": "essai-2"}) + "\n" + json.dumps({**FAIT, "id": "essai-3", "grade": "Z"}) + "\n")
+    path.write_text(
+        json.dumps({**FAIT, "id": "essai-2"}) + "\n" + json.dumps({**FAIT, "id": "essai-3", "grade": "Z"}) + "\n"
+    )
     done = constat("import", str(path))
     assert done.returncode == 1
     assert "1 fait enregistrés, 0 déjà là, 1 rejetés" in done.stdout.replace("\u202f", " ")
@@ -118,7 +144,10 @@ def test_record_takes_one_fact_from_standard_input_or_refuses_what_it_cannot_rea
 
 def test_ask_refuses_with_every_reason_and_records_with_warnings(constat: Constat) -> None:
     """Withdrawing a dossier that was never filed is refused with its source; filing one is recorded."""
-    act = {key: FAIT[key] for key in ("personne", "acteur", "canal")} | {"survenu": "2025-08-01T10:00:00Z", "objet": "D-inconnu"}
+    act = {key: FAIT[key] for key in ("personne", "acteur", "canal")} | {
+        "survenu": "2025-08-01T10:00:00Z",
+        "objet": "D-inconnu",
+    }
     refused = constat("ask", json.dumps({**act, "type": "demande_retiree", "donnees": {}}))
     assert refused.returncode == 1, refused.stdout
     assert "Traceback" not in refused.stderr

@@ -27,7 +27,11 @@ def constat(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command without any configured server."""
     environment = {n: v for n, v in os.environ.items() if not n.startswith("PG") and n != "DATABASE_URL"}
     return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments], capture_output=True, text=True, check=False, timeout=300,
+        [sys.executable, "-m", "app.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
         env={**environment, "CONSTAT_HOME": str(home), "COLUMNS": "160"},
     )
 

@@ -253,9 +253,7 @@ def test_rejects_of_an_earlier_run_do_not_stay(ledger: Ledger, keys: DeploymentK
     ],
     ids=["bom", "crlf", "blank", "no-final-newline", "spaces", "all"],
 )
-def test_forms_of_a_text_file(
-    ledger: Ledger, keys: DeploymentKeys, tmp_path: Path, content: bytes, lines: int
-) -> None:
+def test_forms_of_a_text_file(ledger: Ledger, keys: DeploymentKeys, tmp_path: Path, content: bytes, lines: int) -> None:
     """A byte order mark, CRLF, blank lines and a missing last newline change nothing of the facts."""
     path = tmp_path / "f.jsonl"
     path.write_bytes(content.replace(b"%a", line()).replace(b"%b", line(id="F-2")))
@@ -308,9 +306,7 @@ def test_a_zero_character_in_a_text_is_kept(ledger: Ledger, keys: DeploymentKeys
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_a_dry_run_writes_nothing(
-    ledger: Ledger, keys: DeploymentKeys, tmp_path: Path, workers: int
-) -> None:
+def test_a_dry_run_writes_nothing(ledger: Ledger, keys: DeploymentKeys, tmp_path: Path, workers: int) -> None:
     """A dry run counts what it would do; no table gains a row and no file appears or changes, rejects included."""
     path = write(tmp_path / "f.jsonl", [line(), b"illisible"])
     import_file(ledger, keys, path)
@@ -382,9 +378,7 @@ def test_rejects_taken_away_meanwhile_are_written_again(ledger: Ledger, keys: De
     assert ids(ledger) == good
 
 
-def test_an_import_that_is_killed_again_and_again(
-    ledger: Ledger, keys: DeploymentKeys, tmp_path: Path
-) -> None:
+def test_an_import_that_is_killed_again_and_again(ledger: Ledger, keys: DeploymentKeys, tmp_path: Path) -> None:
     """Killed at random moments and run to its end, an import has every fact once, in order, and its rejects exactly."""
     lines, expected, good = with_bad_lines(20_000)
     path = write(tmp_path / "f.jsonl", lines)
@@ -420,7 +414,7 @@ def test_an_import_that_is_killed_again_and_again(
 @pytest.fixture
 def own_server() -> Iterator[EmbeddedServer]:
     """A server of the test's own, which it may kill."""
-    folder = Path(tempfile.mkdtemp(prefix="constat-", dir="/tmp"))  # noqa: S108 - a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="constat-", dir="/tmp"))
     folder.chmod(0o755)
     server = EmbeddedServer(folder / "pg")
     try:

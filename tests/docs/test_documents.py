@@ -23,7 +23,9 @@ def test_every_command_is_documented_and_every_documented_command_exists() -> No
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_a_command_named_in_a_document_exists(path: Path) -> None:
     """No document names a command that the program does not have."""
-    for name in re.findall(r"`(?:\.venv/bin/)?constat (?:--demo )?([a-z][a-z-]*)[^`]*`", path.read_text(encoding="utf-8")):
+    for name in re.findall(
+        r"`(?:\.venv/bin/)?constat (?:--demo )?([a-z][a-z-]*)[^`]*`", path.read_text(encoding="utf-8")
+    ):
         assert name in cli.commands, name
 
 

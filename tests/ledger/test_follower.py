@@ -27,7 +27,9 @@ class Counts:
 
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
         """One row a type."""
-        conn.execute(SQL("CREATE TABLE {} (nom text PRIMARY KEY, n bigint NOT NULL)").format(Identifier(schema, "comptes")))
+        conn.execute(
+            SQL("CREATE TABLE {} (nom text PRIMARY KEY, n bigint NOT NULL)").format(Identifier(schema, "comptes"))
+        )
 
     def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
         """Add what the batch brings."""

@@ -144,7 +144,9 @@ def test_what_the_application_makes_is_not_taken_for_the_ledger(written: Ledger)
         conn.execute("INSERT INTO log VALUES ('evil')")
         conn.execute("CREATE TEMP TABLE entry (LIKE ledger.entry)")
         conn.execute("CREATE SCHEMA evil")
-        conn.execute("CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT now() - interval ''9 years'''")
+        conn.execute(
+            "CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT now() - interval ''9 years'''"
+        )
         conn.execute("CREATE FUNCTION evil.leaf_hash(text) RETURNS bytea LANGUAGE sql AS 'SELECT ''x''::bytea'")
         conn.execute("SET search_path = evil, pg_temp, pg_catalog, ledger")
         key = written.coffre.find(conn, ["P-1"])["P-1"]
@@ -162,7 +164,9 @@ def test_time_is_the_database_s_clock(ledger: Ledger) -> None:
     """The time of an entry is the server's, in the row as in its line, whatever the client's settings pretend."""
     with ledger.connection() as conn:
         key = ledger.coffre.ensure(conn, ["P-1"])[0]["P-1"]
-        for place, (zone, style) in enumerate((("UTC", "ISO"), ("Asia/Tokyo", "German"), ("America/New_York", "SQL, DMY")), 1):
+        for place, (zone, style) in enumerate(
+            (("UTC", "ISO"), ("Asia/Tokyo", "German"), ("America/New_York", "SQL, DMY")), 1
+        ):
             conn.execute("SELECT set_config('timezone', %s, false), set_config('datestyle', %s, false)", (zone, style))
             [(before,)] = conn.execute("SELECT clock_timestamp()", binary=True).fetchall()
             with conn.transaction():
@@ -194,7 +198,9 @@ def test_appends_do_not_wait_for_one_another(written: Ledger) -> None:
         sealed = columns([written.entries.seal(written.draft(key, fait(id="X-1", objet="D-9")))])
         with conn.transaction():
             written.writer.append(sealed, [1], conn)
-            append_within(written, 5, fait(id="X-2", objet="D-8"), fait(id="X-3", personne="P-2"), fait(personne="P-neuve"))
+            append_within(
+                written, 5, fait(id="X-2", objet="D-8"), fait(id="X-3", personne="P-2"), fait(personne="P-neuve")
+            )
     assert len(written.history("P-1", fait().flux, "D-9").entries) == 1
 
 
@@ -207,12 +213,16 @@ def test_appends_do_not_wait_for_maintenance(written: Ledger) -> None:
         vacuum.start()
         _wait_for(watch, "SELECT 1 FROM pg_stat_progress_vacuum")
         append_within(written, 5, fait(id="X-2"))
-        assert watch.execute("SELECT 1 FROM pg_stat_progress_vacuum").fetchone(), "the vacuum was over too soon to prove it"
+        assert watch.execute("SELECT 1 FROM pg_stat_progress_vacuum").fetchone(), (
+            "the vacuum was over too soon to prove it"
+        )
         vacuum.join()
 
         key = written.coffre.find(conn, ["P-1"])["P-1"]
         sealed = columns([written.entries.seal(written.draft(key, fait(id="X-3", objet="D-9")))])
-        index = threading.Thread(target=worker.execute, args=("CREATE INDEX CONCURRENTLY trial ON ledger.entry (topic)",))
+        index = threading.Thread(
+            target=worker.execute, args=("CREATE INDEX CONCURRENTLY trial ON ledger.entry (topic)",)
+        )
         with conn.transaction():
             written.writer.append(sealed, [1], conn)
             index.start()
@@ -310,7 +320,10 @@ def test_a_failed_migration_leaves_nothing(bare: Database) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         prepare(bare, origin="Pas une origine")
     with bare.as_owner() as conn:
-        assert conn.execute("SELECT to_regclass('migration.applied'), to_regnamespace('ledger')").fetchone() == (None, None)
+        assert conn.execute("SELECT to_regclass('migration.applied'), to_regnamespace('ledger')").fetchone() == (
+            None,
+            None,
+        )
     prepare(bare, origin="essai.test/un")
 
 
@@ -328,7 +341,7 @@ def test_commits_that_may_be_lost_are_refused(bare: Database) -> None:
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[EmbeddedServer]:
     """A server of this module's own, whose settings and roles can be changed."""
-    with tempfile.TemporaryDirectory(prefix="constat-", dir="/tmp") as folder:  # noqa: S108 - a socket's path is short
+    with tempfile.TemporaryDirectory(prefix="constat-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         server = EmbeddedServer(Path(folder) / "pg")
         with server.running():

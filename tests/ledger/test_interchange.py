@@ -19,10 +19,10 @@ from ledger.events.correction import FaitRetire
 from ledger.events.types import Flux
 from ledger.interchange import (
     MAX_LINE_BYTES,
-    json_object,
     _Line,
     _read_well_formed,
     _read_with_problems,
+    json_object,
     json_schema,
     read_line,
     write_line,
@@ -314,7 +314,9 @@ def test_what_is_not_ajson_object_is_refused(raw: bytes) -> None:
     assert "objet" in attendu
 
 
-@pytest.mark.parametrize("number", ["1.5", "1.0", "-0.0", "1e2", "1E+2", "9007199254740992", "-1", "1" + "0" * 40, "true", '"1"'])
+@pytest.mark.parametrize(
+    "number", ["1.5", "1.0", "-0.0", "1e2", "1E+2", "9007199254740992", "-1", "1" + "0" * 40, "true", '"1"']
+)
 def test_numbers_out_of_the_profile_are_refused(number: str) -> None:
     """Where an integer is expected, a float, a negative, a boolean, a text or a number too large is refused by name."""
     digest = "0" * 64
@@ -332,7 +334,13 @@ def test_the_length_of_a_line_is_bounded() -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("e\u0301", "é"), ("\n\u0303", "\n\u0303"), ("\t\u030c\\u", "\t\u030c\\u"), ("\ufb01\u0958", "\ufb01\u0915\u093c"), ("a\0b", "a\0b")],
+    [
+        ("e\u0301", "é"),
+        ("\n\u0303", "\n\u0303"),
+        ("\t\u030c\\u", "\t\u030c\\u"),
+        ("\ufb01\u0958", "\ufb01\u0915\u093c"),
+        ("a\0b", "a\0b"),
+    ],
     ids=ascii,
 )
 def test_text_is_taken_in_nfc(written: str, meant: str) -> None:

@@ -82,7 +82,7 @@ def test_concurrent_writers_and_a_reader_on_their_heels(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_an_open_transaction_holds_back_those_after_it(ledger: Ledger, kept: bool) -> None:  # noqa: FBT001 - a parameter
+def test_an_open_transaction_holds_back_those_after_it(ledger: Ledger, kept: bool) -> None:
     """While an older append is open, later ones wait for their position; then the older one, if it stays, comes first."""
     known(ledger, "P-1", "P-2")
     with ledger.connection() as older, ledger.connection() as later:
@@ -154,7 +154,9 @@ def test_sealings_are_written_down(ledger: Ledger) -> None:
         assert ledger.sequence() == number + 1
         assert ledger.sequence() == 0
     with ledger.connection() as conn:
-        rows = conn.execute("SELECT last_position, horizon::text::bigint, sealed_at FROM ledger.sealing ORDER BY 1").fetchall()
+        rows = conn.execute(
+            "SELECT last_position, horizon::text::bigint, sealed_at FROM ledger.sealing ORDER BY 1"
+        ).fetchall()
         recorded = conn.execute("SELECT max(recorded_at) FROM ledger.entry").fetchall()[0][0]
     assert [row[0] for row in rows] == [1, 3, 6, 10]
     for column in (1, 2):

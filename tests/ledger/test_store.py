@@ -399,7 +399,16 @@ def test_an_entry_given_to_another_person_does_not_open(unchecked_ledger: Ledger
 
 def test_nothing_readable_is_stored(ledger: Ledger) -> None:
     """Neither a reference, a text, a type of fact nor the name of a stream stands readable in the tables."""
-    words = ("PERSONNE-X", "DOSSIER-X", "FAIT-X", "TEXTE-X", "AGENT-X", "tentative_depot_echouee", "teleservice", "dossier")
+    words = (
+        "PERSONNE-X",
+        "DOSSIER-X",
+        "FAIT-X",
+        "TEXTE-X",
+        "AGENT-X",
+        "tentative_depot_echouee",
+        "teleservice",
+        "dossier",
+    )
     ledger.append([fait(id="FAIT-X", personne="PERSONNE-X", objet="DOSSIER-X", acteur=Acteur(nature=NatureActeur.AGENT, id="AGENT-X"),
                         evenement=TentativeDepotEchouee(texte_erreur="TEXTE-X"))])  # fmt: skip
     with ledger.connection() as conn:

@@ -154,6 +154,14 @@ def test_un_debut_incertain_n_ouvre_pas_de_lacune_avant_le_premier_document() ->
     assert [s.certitude for s in found.preuve] == [Certitude.INCERTAIN, Certitude.CERTAIN]
 
 
+def test_un_document_seulement_possible_n_ouvre_pas_de_lacune_certaine() -> None:
+    """Valable du 1er ou du 20 janvier jusqu'au 10 : peut-être rien ; la suite n'est une lacune que s'il a existé."""
+    doubtful = titre("2025-01-01/2025-01-20", "2025-01-10", remis="2024-12-01", ref="T-0")
+    assert lacunes([doubtful, titre("2025-02-01", "2025-12-31")], "2025-03-01") == [
+        ("2025-01-01", "2025-01-31", "rupture", "incertain")
+    ]
+
+
 def test_une_attestation_corrigee_prend_le_relais_avec_sa_propre_fin() -> None:
     """Corrigée le 1er décembre et valable jusqu'en mars, elle remplace celle qui finissait trop tard ou trop tôt."""
     event = AttestationProlongationCorrigee(

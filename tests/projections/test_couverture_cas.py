@@ -209,6 +209,13 @@ def test_n05_annule_les_memes_jours_deviennent_une_interruption() -> None:
     assert found.fins_de_droit == ()
 
 
+def test_n01_la_validite_que_dit_la_decision_borne_l_attestation() -> None:
+    """N01 : la décision dit jusqu'au 23 novembre 2026 ; sans carte remise, le lendemain est découvert."""
+    found = vue(N01, "2026-12-02")
+    assert couverts(found.preuve)[-1] == ("ADF", "2025-11-24", "2026-11-23")
+    assert ruptures(found)[-1] == ("2026-11-24", "2026-12-02", 9)
+
+
 def test_n07_la_lecture_du_refus_implicite_est_donnee_sans_rien_changer() -> None:
     """N07 : si le refus implicite du 20 décembre arrêtait le maintien, dix jours changeraient ; ils ne changent pas."""
     found = vue(N07, "2026-03-01")

@@ -1,5 +1,6 @@
 """Laws of the coverage timeline, over generated lives: order, partition, monotony, and dates that are not exact."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise, product
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from ledger.days import Jours
 from ledger.entry import Entry
+from ledger.events.base import REGISTRY, Event
 from ledger.events.decision import DecisionAnnulee, DecisionRetiree
 from ledger.events.personne import ProtectionReconnue
 from ledger.events.titre import TitreRetire
 from ledger.events.types import NatureDecision, NatureDemande, StatutProtection, TypeTitre
-from projections.couverture import Certitude, Couverture, NatureLacune, couverture
+from projections.couverture import PERTINENTS, Certitude, Couverture, NatureLacune, couverture
 from tests.projections.vies import adf, api, demande, e, favorable, recepisse, refus, titre
+from tests.strategies import event_of
 
 ORIGIN: Final = date(2025, 1, 1)
 HORIZON: Final = 200
@@ -173,6 +176,24 @@ def missing(cover: Couverture, *wanted: NatureLacune, certain: bool = False) -> 
         if (not wanted or each.nature in wanted) and (each.certaine or not certain)
         for day in range(each.du.toordinal(), each.au.toordinal() + 1)
     }
+
+
+@given(
+    told=st.lists(
+        st.tuples(
+            st.sampled_from(("D-1", "D-2", "T-1", "A-1")),
+            st.sampled_from(sorted(PERTINENTS)).flatmap(lambda name: event_of(REGISTRY[name])),
+        ),
+        max_size=6,
+    ),
+    au=st.dates(date(1900, 1, 1), date(2199, 12, 31)),
+)
+def test_any_facts_whatever_can_be_read(told: list[tuple[str, Event]], au: date) -> None:
+    """Facts of every type, with any dates of the calendar, give a timeline and its JSON; none is refused."""
+    found = couverture([e(objet, "2025-07-01", evenement) for objet, evenement in told], au)
+    assert found.au == au
+    assert all(gap.au <= au for gap in found.lacunes)
+    assert json.loads(found.json())["au"] == au.isoformat()
 
 
 @given(life=lives(), au=OBSERVED, data=st.data())

@@ -64,7 +64,7 @@ def test_t09_le_maintien_de_trois_mois_depend_de_la_carte(
     ],
 )  # fmt: skip
 def test_ce_que_l_on_ignore_est_une_lecture_jamais_une_couverture(
-    card: dict[str, Any], given: dict[str, object], code: CodeLecture
+    card: dict[str, Any], given: dict[str, Any], code: CodeLecture
 ) -> None:
     """Durée ou liste inconnue, carte de longue durée-UE : les trois mois sont dits possibles, et ne couvrent pas."""
     found = vue([titre("2021-10-01", "2025-09-30", **card), demande("2025-09-01", **given)], "2026-02-01")

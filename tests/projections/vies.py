@@ -131,7 +131,7 @@ def lacunes(entries: Sequence[Entry], au: str) -> list[tuple[str, str, str, str]
     return [(g.du.isoformat(), g.au.isoformat(), g.nature.value, g.certitude.value) for g in vue(entries, au).lacunes]
 
 
-def annule(le: str, vise: NatureDecision = NatureDecision.REFUS_EXPRES, **given: Jours) -> Entry:
+def annule(le: str, vise: NatureDecision = NatureDecision.REFUS_EXPRES, **given: Any) -> Entry:
     """A judgment that annuls a decision of dossier D-1."""
     return e("D-1", le, DecisionAnnulee(annulee_le=Jours.lire(le), vise=vise, **given))
 

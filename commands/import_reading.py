@@ -1,0 +1,138 @@
+"""The reading half of an import: lines become facts, and facts become sealed columns, in any number of processes."""
+
+import gc
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from multiprocessing import parent_process
+from threading import Thread
+from time import monotonic, sleep
+from typing import Any, Final
+
+import psycopg
+
+from ledger.coffre import Coffre, DeploymentKeys, Id, PersonKey
+from ledger.database import Database
+from ledger.entry import Fait
+from ledger.errors import UnreadableError
+from ledger.interchange import MAX_LINE_BYTES, read_line
+from ledger.mapper import EntryMapper
+from ledger.recorder import Columns, columns
+from ledger.store import LOST, PATIENCE_SECONDS, Ledger, reference_of
+
+BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A line that was not taken: where it is, why, and what it says."""
+
+    ligne: int
+    problemes: tuple[str, ...]
+    contenu: str
+
+
+@dataclass(slots=True)
+class Chunk:
+    """One run of lines, read and sealed; ``numbers`` are the lines' numbers in the file."""
+
+    first: int
+    end: int
+    lines: int
+    columns: Columns = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    created: set[Id] = field(default_factory=set)
+    documents: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    raws: list[bytes] = field(default_factory=list)
+
+
+class Reader:
+    """Reads and seals chunks; one in each worker process, or one here for a small file."""
+
+    def __init__(self, database: Database, keys: DeploymentKeys, origin: str, *, dry_run: bool) -> None:
+        self.database = database
+        self.coffre = Coffre(keys)
+        self.mapper = EntryMapper(origin)
+        self.dry_run = dry_run
+        self._conn: psycopg.Connection[Any] | None = None
+
+    def read(self, end: int, first: int, raws: list[bytes]) -> Chunk:
+        """Read the lines of one chunk, the first of which is line ``first`` of the file."""
+        chunk = Chunk(first, end, len(raws))
+        faits: list[Fait] = []
+        for number, raw in enumerate(raws, start=first):
+            # A line that was cut at the limit stays so: without the spaces at its cut it could look whole.
+            cut = len(raw) > MAX_LINE_BYTES and not raw.endswith(b"\n")
+            text = raw if cut else raw.strip().removeprefix(BOM)
+            if not text:
+                continue
+            try:
+                faits.append(read_line(text))
+            except UnreadableError as error:
+                chunk.rejects.append(reject(number, text, [str(each) for each in error.problemes]))
+            else:
+                chunk.numbers.append(number)
+        if faits and not self.dry_run:
+            self._seal(chunk, faits)
+        chunk.documents = [(reference_of(fait), piece.model_dump()) for fait in faits for piece in fait.pieces]
+        return chunk
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._conn is not None:
+            self._conn.close()
+        self._conn = None
+
+    def _seal(self, chunk: Chunk, faits: list[Fait]) -> None:
+        references = [reference_of(fait) for fait in faits]
+        keys, created = self._keys(set(references))
+        chunk.created = {keys[reference].subject for reference in created}
+        seal, draft = self.mapper.seal, Ledger.draft
+        chunk.columns = columns([seal(draft(keys[ref], fait)) for ref, fait in zip(references, faits, strict=True)])
+
+    def _keys(self, references: set[str]) -> tuple[dict[str, PersonKey], set[str]]:
+        deadline = monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                if self._conn is None or self._conn.closed:
+                    self._conn = self.database.connect()
+                return self.coffre.ensure(self._conn, references)
+            except LOST:
+                if monotonic() > deadline:
+                    raise
+                self._conn = None
+                sleep(0.2)
+                self.database.revive()
+
+
+_reader: Reader | None = None
+
+
+def start_worker(database: Database, keys: DeploymentKeys, origin: str, dry_run: bool) -> None:  # noqa: FBT001 - initargs are positional
+    """Make the one reader of this worker process."""
+    global _reader  # noqa: PLW0603 - one reader a worker process, made once
+    _reader = Reader(database, keys, origin, dry_run=dry_run)
+    Thread(target=_leave_with_parent, daemon=True).start()
+    # Chunks hold no cycles: looking for some at every few hundred objects costs a tenth of the time.
+    gc.freeze()
+    gc.disable()
+
+
+def _leave_with_parent() -> None:
+    """A worker whose main process was killed would wait for its next chunk for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def work(end: int, first: int, raws: list[bytes]) -> Chunk:
+    """Read one chunk in a worker process."""
+    assert _reader is not None  # noqa: S101 - the pool's initializer ran
+    return _reader.read(end, first, raws)
+
+
+def reject(number: int, text: bytes, problems: Iterable[str]) -> Reject:
+    """A line that was not taken, cut to what a person will look at."""
+    return Reject(number, tuple(problems), text[:4096].decode("utf-8", "replace"))

@@ -1,0 +1,227 @@
+"""The writing half of an import: chunks get their places, in the order of the file, and are committed one by one."""
+
+import os
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+
+import msgspec
+import psycopg
+import structlog
+from psycopg.rows import tuple_row
+
+from commands.import_reading import Chunk, Reject, reject
+from ledger.coffre import Id, PersonKey
+from ledger.mapper import Sealed
+from ledger.recorder import Columns
+from ledger.store import LOST, PATIENCE_SECONDS, Ledger, commitments, next_places
+
+SEQUENCE_EVERY: Final = 20
+HEADS_KEPT: Final = 100_000
+STREAM: Final = Sealed._fields.index("stream")
+SUBJECT: Final = Sealed._fields.index("subject")
+EVENT_ID: Final = Sealed._fields.index("event_id")
+REUSED: Final = (
+    "champ « id » : désigne déjà un autre fait de cette personne ;"
+    " attendu : un identifiant neuf, et « corrige » s'il le remplace"
+)
+
+log = structlog.get_logger("constat.import")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a file has been done. ``offset`` is in bytes; every line before it is recorded, repeated or rejected."""
+
+    offset: int = 0
+    lines: int = 0
+    recorded: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    rejects_offset: int = 0
+
+
+class Writer:
+    """Places chunks and commits them, in order, on one connection."""
+
+    def __init__(self, ledger: Ledger, digest: bytes, progress: Progress, rejects: Path) -> None:
+        self.ledger = ledger
+        self.digest = digest
+        self.progress = progress
+        self.rejects = rejects
+        self._heads: dict[Id, int] = {}
+        self._conn: psycopg.Connection[Any] | None = None
+        self._chunks = 0
+
+    def write(self, chunk: Chunk) -> Progress:
+        """Commit ``chunk``; a lost connection is waited out, a lost race is run again."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        trust_new = True
+        while True:
+            try:
+                if self._conn is None or self._conn.closed:
+                    self._conn = self.ledger.database.connect()
+                    self._conn.row_factory = tuple_row
+                    done = read_progress(self._conn, self.digest)
+                    if done is not None and done.offset >= chunk.end:
+                        self.progress = done
+                        return done
+                self.progress = self._commit(self._conn, chunk, trust_new=trust_new)
+            except (psycopg.errors.UniqueViolation, psycopg.errors.ForeignKeyViolation):
+                self._heads.clear()
+                trust_new = False
+                if monotonic() > deadline:
+                    raise
+            except LOST as error:
+                if monotonic() > deadline:
+                    raise
+                log.warning("connection_lost", error=type(error).__name__)
+                self._conn = None
+                sleep(0.2)
+                self.ledger.database.revive()
+            else:
+                return self.progress
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._conn is not None:
+            self._conn.close()
+
+    def keys(self, references: set[str]) -> dict[str, PersonKey]:
+        """The keys of persons whose facts are about to be written; a lost connection is waited out."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with self.ledger.connection() as conn:
+                    return self.ledger.coffre.find(conn, references)
+            except LOST:
+                if monotonic() > deadline:
+                    raise
+                sleep(0.2)
+                self.ledger.database.revive()
+
+    def _commit(self, conn: psycopg.Connection[Any], chunk: Chunk, *, trust_new: bool) -> Progress:
+        fresh, repeated, rejects = self._sort_out(conn, chunk, trust_new=trust_new)
+        heads = self._find_heads(conn, fresh, chunk.created if trust_new else set())
+        recorded = len(fresh[0]) if fresh else 0
+        rejects_offset = self._write_rejects(sorted([*chunk.rejects, *rejects], key=lambda each: each.ligne))
+        progress = Progress(
+            offset=chunk.end,
+            lines=self.progress.lines + chunk.lines,
+            recorded=self.progress.recorded + recorded,
+            repeated=self.progress.repeated + repeated,
+            rejected=self.progress.rejected + len(chunk.rejects) + len(rejects),
+            rejects_offset=rejects_offset,
+        )
+        with conn.transaction():
+            if recorded:
+                self.ledger.writer.append_silently(fresh, next_places(fresh[STREAM], heads), conn)
+            write_progress(conn, self.digest, progress)
+        self._heads |= heads
+        if len(self._heads) > HEADS_KEPT:
+            self._heads = dict(islice(reversed(self._heads.items()), HEADS_KEPT // 2))
+        self._chunks += 1
+        if self._chunks % SEQUENCE_EVERY == 0:
+            conn.execute("SELECT ledger.sequence()")
+        return progress
+
+    def _sort_out(
+        self, conn: psycopg.Connection[Any], chunk: Chunk, *, trust_new: bool
+    ) -> tuple[Columns, int, list[Reject]]:
+        """What of ``chunk`` is new, how much is there already, and which ids name another fact."""
+        if not chunk.columns:
+            return [], 0, []
+        ids: list[Id] = chunk.columns[EVENT_ID]
+        maybe = [
+            i
+            for i, subject in zip(ids, chunk.columns[SUBJECT], strict=True)
+            if not (trust_new and subject in chunk.created)
+        ]
+        known = self._known(conn, maybe) if maybe else {}
+        if not known and len(set(ids)) == len(ids):
+            return chunk.columns, 0, []
+        fresh: list[int] = []
+        rejects: list[Reject] = []
+        for index, event in enumerate(map(Sealed._make, zip(*chunk.columns, strict=True))):
+            before = known.get(event.event_id)
+            if before is None:
+                known[event.event_id] = commitments(event)
+                fresh.append(index)
+            elif before != commitments(event):
+                number = chunk.numbers[index]
+                rejects.append(reject(number, chunk.raws[number - chunk.first].strip(), [REUSED]))
+        repeated = len(ids) - len(fresh) - len(rejects)
+        return [[column[index] for index in fresh] for column in chunk.columns] if fresh else [], repeated, rejects
+
+    @staticmethod
+    def _known(conn: psycopg.Connection[Any], ids: list[Id]) -> dict[Id, dict[str, str]]:
+        """The commitments of those of ``ids`` that the ledger holds."""
+        rows = conn.execute(
+            "SELECT uuid_send(event_id), line FROM ledger.entry WHERE event_id = ANY(%b)",
+            (ids,),
+            binary=True,
+            prepare=True,
+        )
+        return {Id(event_id): msgspec.json.decode(line)["c"] for event_id, line in rows}
+
+    def _find_heads(self, conn: psycopg.Connection[Any], fresh: Columns, created: set[Id]) -> dict[Id, int]:
+        if not fresh:
+            return {}
+        streams = dict(zip(fresh[STREAM], fresh[SUBJECT], strict=True))
+        heads = {stream: self._heads[stream] for stream in streams if stream in self._heads}
+        unknown = [s for s, subject in streams.items() if s not in heads and subject not in created]
+        return heads | (self.ledger.heads(conn, unknown) if unknown else {})
+
+    def _write_rejects(self, rejects: list[Reject]) -> int:
+        """Append the rejects at the place the last commit names: a killed run's half-written tail is overwritten."""
+        start = self.progress.rejects_offset
+        if not rejects:
+            return start
+        with self.rejects.open("r+b" if self.rejects.exists() else "w+b") as file:
+            file.truncate(start)
+            file.seek(start)
+            for reject in rejects:
+                file.write(
+                    msgspec.json.encode(
+                        {
+                            "ligne": reject.ligne,
+                            "problemes": reject.problemes,
+                            "contenu": reject.contenu,
+                        }
+                    )
+                    + b"\n"
+                )
+            file.flush()
+            os.fsync(file.fileno())
+            return file.tell()
+
+
+def read_progress(conn: psycopg.Connection[Any], digest: bytes) -> Progress | None:
+    """How far an interrupted import of the file with this SHA-256 had come."""
+    row = conn.execute(
+        "SELECT byte_offset, line_number, recorded, repeated, rejected, rejects_offset FROM work.import_progress"
+        " WHERE file_digest = %s",
+        (digest,),
+    ).fetchone()
+    return Progress(*row) if row else None
+
+
+def write_progress(conn: psycopg.Connection[Any], digest: bytes, progress: Progress) -> None:
+    """Note how far the file has been done, in the transaction that did it."""
+    conn.execute(
+        "INSERT INTO work.import_progress VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (file_digest) DO UPDATE SET"
+        " byte_offset = EXCLUDED.byte_offset, line_number = EXCLUDED.line_number, recorded = EXCLUDED.recorded,"
+        " repeated = EXCLUDED.repeated, rejected = EXCLUDED.rejected, rejects_offset = EXCLUDED.rejects_offset,"
+        " updated_at = clock_timestamp()",
+        (
+            digest,
+            progress.offset,
+            progress.lines,
+            progress.recorded,
+            progress.repeated,
+            progress.rejected,
+            progress.rejects_offset,
+        ),
+    )
