@@ -6,11 +6,11 @@ command, again gives the same entries) and optimistic: ``append(..., after=histo
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -34,6 +34,8 @@ LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalErro
 PATIENCE_SECONDS: Final = 60.0
 MAX_RACES: Final = 50
 MOVED_ON: Final = "le dossier a changé pendant que vous agissiez : relisez-le, puis recommencez"
+
+Answer = TypeVar("Answer")
 
 log = structlog.get_logger("constat.ledger")
 
@@ -241,7 +243,20 @@ class Ledger(Application[UUID]):
 
     def sequence(self) -> int:
         """Give positions to everything that is committed; returns how many entries were placed by this call."""
-        return self.writer.sequence() or 0
+        return self._patiently(lambda: self.writer.sequence() or 0)
+
+    def _patiently(self, act: Callable[[], Answer]) -> Answer:
+        """The answer of ``act``, which only reads or may be repeated; waits out a lost server."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return act()
+            except LOST as error:
+                if time.monotonic() > deadline:
+                    raise
+                log.warning("connection_lost", error=type(error).__name__)
+                time.sleep(0.05)  # a pool that lost its server gives its dead connections one after the other
+                self.database.revive()
 
     # ------------------------------------------------------------------ reading
 
@@ -250,6 +265,9 @@ class Ledger(Application[UUID]):
 
         :raises KeyDestroyedError: the person's key is gone.
         """
+        return self._patiently(lambda: self._life(personne))
+
+    def _life(self, personne: str) -> tuple[Entry, ...]:
         with self.connection() as conn:
             key = self.coffre.find(conn, [personne]).get(personne)
             if key is None:
