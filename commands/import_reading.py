@@ -101,7 +101,7 @@ class Reader:
             except LOST:
                 if monotonic() > deadline:
                     raise
-                self._conn = None
+                self.close()
                 sleep(0.2)
                 self.database.revive()
 

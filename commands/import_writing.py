@@ -19,10 +19,16 @@ from ledger.recorder import Columns
 from ledger.store import LOST, PATIENCE_SECONDS, Ledger, commitments, next_places
 
 SEQUENCE_EVERY: Final = 20
+SMALLEST_STEP: Final = 10
 HEADS_KEPT: Final = 100_000
 STREAM: Final = Sealed._fields.index("stream")
 SUBJECT: Final = Sealed._fields.index("subject")
 EVENT_ID: Final = Sealed._fields.index("event_id")
+RACES: Final = (
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.ForeignKeyViolation,
+    psycopg.errors.DeadlockDetected,
+)
 REUSED: Final = (
     "champ « id » : désigne déjà un autre fait de cette personne ;"
     " attendu : un identifiant neuf, et « corrige » s'il le remplace"
@@ -54,11 +60,18 @@ class Writer:
         self._heads: dict[Id, int] = {}
         self._conn: psycopg.Connection[Any] | None = None
         self._chunks = 0
+        self._landed: set[Id] = set()
 
     def write(self, chunk: Chunk) -> Progress:
-        """Commit ``chunk``; a lost connection is waited out, a lost race is run again."""
+        """Commit ``chunk``; a lost connection is waited out, a lost race is run again.
+
+        Each lost race makes the steps smaller: others who write to the same streams all the time would win for ever
+        against a thousand facts at once.
+        """
         deadline = monotonic() + PATIENCE_SECONDS
         trust_new = True
+        step = chunk.lines
+        self._landed = set()
         while True:
             try:
                 if self._conn is None or self._conn.closed:
@@ -68,17 +81,18 @@ class Writer:
                     if done is not None and done.offset >= chunk.end:
                         self.progress = done
                         return done
-                self.progress = self._commit(self._conn, chunk, trust_new=trust_new)
-            except (psycopg.errors.UniqueViolation, psycopg.errors.ForeignKeyViolation):
+                self.progress = self._commit(self._conn, chunk, step, trust_new=trust_new)
+            except RACES:
                 self._heads.clear()
                 trust_new = False
+                step = max(SMALLEST_STEP, step // 4)
                 if monotonic() > deadline:
                     raise
             except LOST as error:
                 if monotonic() > deadline:
                     raise
                 log.warning("connection_lost", error=type(error).__name__)
-                self._conn = None
+                self.close()
                 sleep(0.2)
                 self.ledger.database.revive()
             else:
@@ -88,6 +102,7 @@ class Writer:
         """Give the connection back."""
         if self._conn is not None:
             self._conn.close()
+        self._conn = None
 
     def keys(self, references: set[str]) -> dict[str, PersonKey]:
         """The keys of persons whose facts are about to be written; a lost connection is waited out."""
@@ -102,21 +117,22 @@ class Writer:
                 sleep(0.2)
                 self.ledger.database.revive()
 
-    def _commit(self, conn: psycopg.Connection[Any], chunk: Chunk, *, trust_new: bool) -> Progress:
+    def _commit(self, conn: psycopg.Connection[Any], chunk: Chunk, step: int, *, trust_new: bool) -> Progress:
         fresh, repeated, rejects = self._sort_out(conn, chunk, trust_new=trust_new)
         heads = self._find_heads(conn, fresh, chunk.created if trust_new else set())
-        recorded = len(fresh[0]) if fresh else 0
+        landed = len(self._landed)
+        fresh, added = self._append_most(conn, fresh, heads, step)
         rejects_offset = self._write_rejects(sorted([*chunk.rejects, *rejects], key=lambda each: each.ligne))
         progress = Progress(
             offset=chunk.end,
             lines=self.progress.lines + chunk.lines,
-            recorded=self.progress.recorded + recorded,
-            repeated=self.progress.repeated + repeated,
+            recorded=self.progress.recorded + added + landed,
+            repeated=self.progress.repeated + repeated - landed,
             rejected=self.progress.rejected + len(chunk.rejects) + len(rejects),
             rejects_offset=rejects_offset,
         )
         with conn.transaction():
-            if recorded:
+            if fresh:
                 self.ledger.writer.append_silently(fresh, next_places(fresh[STREAM], heads), conn)
             write_progress(conn, self.digest, progress)
         self._heads |= heads
@@ -126,6 +142,23 @@ class Writer:
         if self._chunks % SEQUENCE_EVERY == 0:
             conn.execute("SELECT ledger.sequence()")
         return progress
+
+    def _append_most(
+        self, conn: psycopg.Connection[Any], fresh: Columns, heads: dict[Id, int], step: int
+    ) -> tuple[Columns, int]:
+        """Append all but the last ``step`` facts, step by step; the last ones, and how many facts there were.
+
+        The heads are read again before each step, and before what the caller does with the last ones.
+        """
+        added = len(fresh[0]) if fresh else 0
+        done = 0
+        while added - done > step:
+            part = [column[done : done + step] for column in fresh]
+            self.ledger.writer.append_silently(part, next_places(part[STREAM], heads), conn)
+            self._landed.update(part[EVENT_ID])
+            done += step
+            heads |= self.ledger.heads(conn, set(fresh[STREAM][done : done + step]))
+        return [column[done:] for column in fresh], added
 
     def _sort_out(
         self, conn: psycopg.Connection[Any], chunk: Chunk, *, trust_new: bool

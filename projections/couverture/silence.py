@@ -49,7 +49,8 @@ def _calcule(
     *,
     presumed: bool,
 ) -> RefusImplicite:
-    born = _naissance(delai, demande.le[0]), _naissance(delai, demande.le[1])
+    first = _naissance(delai, demande.le[0])
+    born = first, first if demande.le[1] == demande.le[0] else _naissance(delai, demande.le[1])
     facts = [e for e, le in recorded if e.fait.objet == demande.dossier and le[0] <= born[1] and born[0] <= le[1]]
     suspended = _suspension(faits, demande, born[1])
     until = loi.suspendu_jusqu_au(date.fromordinal(born[1]), suspended) if suspended else None

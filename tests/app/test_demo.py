@@ -79,3 +79,11 @@ def test_every_command_that_the_demonstration_names_works(home: Path, told: str)
         done = constat(home, *line.split(" > ")[0].split())
         assert done.returncode == 0, done.stderr
         assert done.stdout
+
+
+def test_the_readme_shows_what_the_demonstration_prints(told: str) -> None:
+    """Every line of the README's excerpt is a line of the demonstration."""
+    [excerpt] = re.findall(r"```text\n(.+?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    printed = {line.strip() for line in told.splitlines()}
+    for line in excerpt.splitlines():
+        assert line == "…" or line.strip() in printed, line

@@ -34,7 +34,7 @@ with EmbeddedServer(Path(sys.argv[1])).running():
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A folder that the server's user can pass through, on a path short enough for a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="constat-e-", dir="/tmp"))  # noqa: S108 - a socket's path is short
+    folder = Path(tempfile.mkdtemp(prefix="constat-e-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
@@ -227,9 +227,7 @@ def test_data_that_is_not_a_server_s_is_left_alone(server: EmbeddedServer) -> No
     assert (server.data / "memoires.txt").read_text() == "à garder"
 
 
-@pytest.mark.parametrize(
-    "name", ["é" * 60, "l'été, une étude", "%h;#&(*)?[~]=!"], ids=ascii
-)
+@pytest.mark.parametrize("name", ["é" * 60, "l'été, une étude", "%h;#&(*)?[~]=!"], ids=ascii)
 def test_folders_of_any_name(home: Path, name: str) -> None:
     """A path that is too long for a socket, or that means something to a shell or to libpq, is a folder like any other."""
     server = EmbeddedServer(home / name / "pg")
@@ -270,7 +268,9 @@ def test_two_long_folders_do_not_share_a_socket(home: Path) -> None:
     ],
     ids=lambda environment: next(iter(environment)),
 )
-def test_an_odd_environment(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+def test_an_odd_environment(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
     """Locales that are not installed, and variables meant for another server, do not keep this one from starting."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -102,7 +102,16 @@ def test_any_ending(store: DocumentStore, key: PersonKey, folder: Path, ending: 
 
 def damaged(stored: bytes) -> Iterator[tuple[str, bytes]]:
     """A sealed document of three chunks, damaged in every way that should not pass."""
-    for place in (0, PREFIX - 1, PREFIX, PREFIX + CHUNK, PREFIX + SEALED - 1, PREFIX + SEALED, len(stored) - TAG - 1, len(stored) - 1):
+    for place in (
+        0,
+        PREFIX - 1,
+        PREFIX,
+        PREFIX + CHUNK,
+        PREFIX + SEALED - 1,
+        PREFIX + SEALED,
+        len(stored) - TAG - 1,
+        len(stored) - 1,
+    ):
         yield f"flipped {place}", stored[:place] + bytes([stored[place] ^ 1]) + stored[place + 1 :]
     head, rest = stored[:PREFIX], stored[PREFIX:]
     one, two, three = rest[:SEALED], rest[SEALED : 2 * SEALED], rest[2 * SEALED :]
@@ -138,7 +147,9 @@ def test_a_damaged_document_is_refused(store: DocumentStore, key: PersonKey, fol
     assert sha256(read(store, key, piece)).hexdigest() == piece.sha256
 
 
-def test_a_document_opens_only_where_it_was_stored(store: DocumentStore, key: PersonKey, folder: Path, kept: Path) -> None:
+def test_a_document_opens_only_where_it_was_stored(
+    store: DocumentStore, key: PersonKey, folder: Path, kept: Path
+) -> None:
     """A sealed document put in another one's place, of the same person, does not open as that other one."""
     one, other = given(folder, b"une preuve"), given(folder, b"une autre preuve")
     for piece in (one, other):

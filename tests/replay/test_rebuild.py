@@ -34,9 +34,9 @@ class Lives:
         opened = [(str(row.subject.hex()), fait.nom) for row, _, fait in batch.opened()]
         for subject, n in Counter(subject for subject, _ in opened).items():
             conn.execute(
-                SQL("INSERT INTO {} AS v VALUES (%s, %s) ON CONFLICT (subject) DO UPDATE SET n = v.n + EXCLUDED.n").format(
-                    Identifier(schema, "vies")
-                ),
+                SQL(
+                    "INSERT INTO {} AS v VALUES (%s, %s) ON CONFLICT (subject) DO UPDATE SET n = v.n + EXCLUDED.n"
+                ).format(Identifier(schema, "vies")),
                 (subject, n),
             )
         with conn.cursor() as cursor:
@@ -208,7 +208,7 @@ class KilledError(Exception):
 
 
 @pytest.mark.parametrize("check_only", [True, False])
-def test_a_rebuild_that_was_killed(followed: Ledger, check_only: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_rebuild_that_was_killed(followed: Ledger, check_only: bool) -> None:
     """What a rebuild leaves behind when it ends half-way harms nobody, and the next one clears it away."""
     rows = lives(followed)
 
@@ -240,7 +240,10 @@ def test_a_killed_session_changes_nothing(followed: Ledger) -> None:
             total += cut()
         return total
 
-    change(followed, f"INSERT INTO {LIVE}.types SELECT subject, repeat('x', 100) FROM {LIVE}.types, generate_series(1, 4000)")
+    change(
+        followed,
+        f"INSERT INTO {LIVE}.types SELECT subject, repeat('x', 100) FROM {LIVE}.types, generate_series(1, 4000)",
+    )
     with ThreadPoolExecutor(1) as pool:
         cutting = pool.submit(keep_cutting)
         try:
