@@ -323,7 +323,8 @@ def _verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
         for (name,) in conn.execute(
             "SELECT c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
             " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-            " CROSS JOIN LATERAL (SELECT %(acts)s - CASE c.relname WHEN 'person_key' THEN %(delete)s ELSE 0 END) AS a(acts)"
+            " CROSS JOIN LATERAL ("
+            "SELECT %(acts)s - CASE c.relname WHEN 'person_key' THEN %(delete)s ELSE 0 END) AS a(acts)"
             " WHERE n.nspname = 'ledger' AND t.tgname = 'append_only' AND t.tgenabled = 'A' AND t.tgqual IS NULL"
             " AND t.tgfoid = to_regproc('ledger.refuse_change') AND t.tgtype & a.acts = a.acts",
             {"acts": BEFORE | DELETE | UPDATE | TRUNCATE, "delete": DELETE},

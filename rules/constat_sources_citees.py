@@ -2,9 +2,10 @@
 
 Source      CJA, art. L.521-1, L.521-3, R.421-5, R.522-1 : lus dans une copie de 2012, textes stables. [F] La portée de
             L.521-3 en présence d'un refus implicite et l'espacement des tentatives (CE 435594) : résumés. [S]
-            RGPD, art. 17. [S] RGPD, art. 9, de mémoire. [M] Circulaire du 25 juin 2013. [S] TA Paris, 27 juin 2025. [S]
-Résumé      Les voies d'urgence et leurs conditions, l'opposabilité des délais, les données sensibles et leur effacement,
-            la durée des récépissés, la mise à disposition réelle d'une attestation.
+            RGPD, art. 17. [S] RGPD, art. 9, de mémoire. [M] Circulaire du 25 juin 2013. [S]
+            TA Paris, 27 juin 2025. [S]
+Résumé      Les voies d'urgence et leurs conditions, l'opposabilité des délais, les données sensibles et leur
+            effacement, la durée des récépissés, la mise à disposition réelle d'une attestation.
 Non codé    Les conditions d'urgence et d'utilité, qui s'apprécient.
 """
 

@@ -2,8 +2,8 @@
 
 Source      CRPA, art. L.242-1, en vigueur depuis le 1er janvier 2016. [F] Art. L.121-1 et L.122-1 : procédure
             contradictoire préalable, sauf quand il est statué sur une demande. [F]
-Résumé      L'administration ne retire de son initiative une décision créatrice de droits que si elle est illégale, et dans
-            les quatre mois qui la suivent.
+Résumé      L'administration ne retire de son initiative une décision créatrice de droits que si elle est illégale,
+            et dans les quatre mois qui la suivent.
 Convention  [I] Les quatre mois se comptent de la décision, de quantième à quantième.
 Non codé    L'illégalité, la fraude : elles s'apprécient.
 """

@@ -12,6 +12,7 @@ import msgspec
 from ledger.days import Jours
 from ledger.entry import Entry
 from ledger.events.decision import DecisionFavorablePrise
+from ledger.events.personne import ProtectionReconnue
 from ledger.events.provisoire import (
     AttestationDecisionFavorableDelivree,
     AttestationProlongationCorrigee,
@@ -22,7 +23,7 @@ from ledger.events.provisoire import (
     RecepisseRenouvele,
 )
 from ledger.events.titre import AttestationDemandeAsileDelivree, TitreRemis
-from ledger.events.types import NatureDecision, TypeTitre
+from ledger.events.types import NatureDecision, StatutProtection, TypeTitre
 from projections.couverture.faits import Bornes, Demande, Fin, ParType, bornes, tous
 from projections.couverture.modeles import BaseCouverture
 from rules import (
@@ -30,6 +31,7 @@ from rules import (
     ceseda_l541_1_demande_asile,
     ceseda_r431_12_recepisse,
     ceseda_r431_15_1_attestation,
+    ceseda_r431_15_3_refugie,
 )
 
 Plage = tuple[int, int, int, int]
@@ -160,14 +162,27 @@ def provisoires(faits: ParType, ends: Sequence[Fin], seul: str | None) -> tuple[
 def _attestations(faits: ParType, seul: str | None) -> list[Doc]:
     issued = tous(faits, AttestationProlongationDelivree, AttestationProlongationRenouvelee)
     handed = tous(faits, AttestationProlongationMiseADisposition)
+    source = _protegee(faits)
     found = []
     for entry, event in issued:
         available = event.mise_a_disposition_le
         if available is None and handed:
             alone = sum(other.fait.objet == entry.fait.objet for other, _ in issued) == 1
             available = _disponible(entry, handed, alone=alone)
-        found.append(_doc(BaseCouverture.API, entry, event, available, dossier=event.dossier or seul))
+        doc = _doc(BaseCouverture.API, entry, event, available, dossier=event.dossier or seul)
+        doc.source = source or doc.source
+        found.append(doc)
     return found
+
+
+def _protegee(faits: ParType) -> str | None:
+    """The article of a protected person's certificates (R.431-15-3, R.431-15-4), which need no earlier document."""
+    rules = {
+        StatutProtection.REFUGIE: ceseda_r431_15_3_refugie.SOURCE,
+        StatutProtection.PROTECTION_SUBSIDIAIRE: ceseda_r431_15_3_refugie.PROTECTION_SUBSIDIAIRE,
+    }
+    known = [rules[event.statut] for _, event in tous(faits, ProtectionReconnue) if event.statut in rules]
+    return known[0].citation if known else None
 
 
 def _disponible(issued: Entry, handed: Iterable[tuple[Entry, Any]], *, alone: bool) -> Jours | None:

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -57,15 +58,13 @@ def test_concurrent_writers_and_a_reader_on_their_heels(ledger: Ledger) -> None:
 
     def follow() -> list[tuple[int, bytes, int]]:
         seen: list[tuple[int, bytes, int]] = []
-        last = False
+        deadline = time.monotonic() + 30
         with ledger.database.connect() as conn:
-            while True:
+            while not done.is_set() or len(seen) < len(committed):
+                assert time.monotonic() < deadline, "what is committed is never sealed"
                 ledger.sequence()
-                rows = read_sealed(conn, len(seen), 50)
-                seen += [(row.position or 0, row.stream, row.pos) for row in rows]
-                if last and not rows:
-                    return seen
-                last = done.is_set()
+                seen += [(row.position or 0, row.stream, row.pos) for row in read_sealed(conn, len(seen), 50)]
+        return seen
 
     with ThreadPoolExecutor(10) as pool:
         readers = [pool.submit(follow) for _ in range(2)]

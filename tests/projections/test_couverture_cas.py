@@ -250,5 +250,5 @@ def test_chaque_segment_cite_son_texte_et_ses_faits() -> None:
     asylum, certificate = found.preuve
     assert asylum.base is BaseCouverture.ATDA
     assert asylum.source == "CESEDA, art. L.541-1 (non vérifié)"
-    assert certificate.source == "CESEDA, art. R.431-15-1 al. 2"
+    assert certificate.source == "CESEDA, art. R.431-15-3"
     assert (certificate.reference, certificate.entries) == ("A-1", (M03[3].event_id,))
