@@ -445,14 +445,14 @@ def test_a_server_that_is_killed_during_an_import(
     own_server: EmbeddedServer, keys: DeploymentKeys, tmp_path: Path, workers: int
 ) -> None:
     """PostgreSQL killed at random moments is brought back by the import, which loses and repeats nothing."""
-    lines, expected, good = with_bad_lines(4_500)
+    lines, expected, good = with_bad_lines(3_500)
     path = write(tmp_path / "f.jsonl", lines)
     (tmp_path / "documents").mkdir()
     (tmp_path / "coffre").mkdir()
     bare = Database(own_server.conninfo("constat"), revive=own_server.start)
     ledger = Ledger(prepare(bare, origin="constat.test/essai"), keys)
     chance = random.Random(workers)  # noqa: S311 - seeded on purpose
-    moments = [1_000, 3_000]
+    moments = [1_000, 2_000]
     timers: list[threading.Timer] = []
 
     def moved(progress: Progress) -> None:
