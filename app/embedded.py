@@ -139,8 +139,8 @@ class EmbeddedServer:
         return self._answers()
 
     def _initialise(self) -> None:
-        # Beside, then renamed: a first start that is killed half-way leaves nothing that looks like a server. Under a new
-        # name each time: its initdb may still be at work.
+        # Beside, then renamed: a first start that is killed half-way leaves nothing that looks like a server.
+        # Under a new name each time: its initdb may still be at work.
         for left in self.folder.glob("data*.new"):
             shutil.rmtree(left, ignore_errors=True)
         fresh = self.folder / f"data.{secrets.token_hex(4)}.new"

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import obstore
 from cryptography.exceptions import InvalidTag
@@ -40,10 +40,29 @@ class DocumentStore:
             return True
         candidates = [folder / piece.sha256, *sorted(folder.glob(f"{piece.sha256}.*"))]
         for path in candidates:
-            if path.is_file() and not path.is_symlink() and _digest(path) == piece.sha256:
-                with path.open("rb") as file:
-                    obstore.put(self._store, name, _seal(key, name, iter(lambda: file.read(CHUNK), b"")))
+            if (
+                path.is_file()
+                and not path.is_symlink()
+                and _digest(path) == piece.sha256
+                and self._keep(key, piece, path)
+            ):
                 return True
+        return False
+
+    def _keep(self, key: PersonKey, piece: Piece, path: Path) -> bool:
+        """Store ``path``; ``False``, and nothing is kept, when it changed since its digest was taken."""
+        name, seen = key.document(piece.sha256), sha256()
+
+        def chunks(file: IO[bytes]) -> Iterator[bytes]:
+            while chunk := file.read(CHUNK):
+                seen.update(chunk)
+                yield chunk
+
+        with path.open("rb") as file:
+            obstore.put(self._store, name, _seal(key, name, chunks(file)))
+        if seen.hexdigest() == piece.sha256:
+            return True
+        obstore.delete(self._store, name)
         return False
 
     def read(self, key: PersonKey, piece: Piece) -> Iterator[bytes]:
@@ -52,8 +71,13 @@ class DocumentStore:
         :raises TamperedError: a chunk was changed, moved or cut off. What was given before must then be thrown away.
         :raises FileNotFoundError: the document was announced and never received.
         """
-        name = key.document(piece.sha256)
-        yield from _open(key, name, iter(obstore.get(self._store, name).stream(min_chunk_size=CHUNK)))
+        name, seen = key.document(piece.sha256), sha256()
+        for chunk in _open(key, name, iter(obstore.get(self._store, name).stream(min_chunk_size=CHUNK))):
+            seen.update(chunk)
+            yield chunk
+        if seen.hexdigest() != piece.sha256:
+            msg = "le document n'est pas celui qui a été annoncé"
+            raise TamperedError(msg)
 
     def _known(self, name: str) -> bool:
         try:

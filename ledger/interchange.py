@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from ledger import canonical
 from ledger.days import Quand
-from ledger.entry import Entry, Fait, Piece, build_fait, read_acteur
+from ledger.entry import Avertissement, Entry, Fait, Piece, build_fait, read_acteur
 from ledger.errors import Probleme, UnreadableError
 from ledger.events import EVENTS
 from ledger.events.base import Event
@@ -240,6 +240,19 @@ def write_line(entry: Entry | Fait) -> bytes:
         value["flux"] = fait.flux_choisi.value
     value["donnees"] = fait.evenement.model_dump(mode="json", exclude_defaults=True)
     return canonical.encode(value)
+
+
+def in_nfc(fait: Fait) -> Fait:
+    """``fait`` with its text in NFC, as it is stored and will be read back.
+
+    :raises UnreadableError: in that form a text is longer than its field takes.
+    """
+    text = fait.model_dump_json()
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return fait
+    warnings = [canonical.normalized(each.model_dump()) for each in fait.avertissements]
+    read = read_line(write_line(fait))
+    return read.model_copy(update={"avertissements": tuple(Avertissement(**each) for each in warnings)})
 
 
 def json_schema() -> dict[str, Any]:

@@ -27,6 +27,7 @@ from ledger.database import Database
 from ledger.entry import Entry, Fait
 from ledger.errors import ConflictError, IdentityReusedError, KeyDestroyedError, Probleme, UnreadableError
 from ledger.events.types import Flux
+from ledger.interchange import in_nfc
 from ledger.mapper import ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
 from ledger.recorder import Appended, Datastore, LedgerRecorder, columns
 
@@ -149,9 +150,11 @@ class Ledger(Application[UUID]):
 
         :raises ConflictError: the stream has moved on since ``after`` was read.
         :raises IdentityReusedError: a fact's id already names another fact of the same person.
+        :raises UnreadableError: a fact could not be read back.
         """
         if not faits:
             return ()
+        faits = [in_nfc(fait) for fait in faits]
         deadline = time.monotonic() + PATIENCE_SECONDS
         races = 0
         while races <= MAX_RACES:

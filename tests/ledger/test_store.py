@@ -157,6 +157,34 @@ def wherever(naughty: str) -> Fait:
     )  # fmt: skip
 
 
+def test_two_forms_of_one_text_are_one_fact(ledger: Ledger) -> None:
+    """Composed and decomposed accents are the same text: the same person, the same fact, and what is kept is composed."""
+    [composed] = ledger.append(
+        [fait(id="F-é", personne="Zoé", objet="D-ç", evenement=TentativeDepotEchouee(texte_erreur="à\n\u0303"))]
+    )
+    [decomposed] = ledger.append(
+        [
+            fait(
+                id="F-e\u0301",
+                personne="Zoe\u0301",
+                objet="D-c\u0327",
+                evenement=TentativeDepotEchouee(texte_erreur="a\u0300\n\u0303"),
+            )
+        ]
+    )
+    assert place_of(composed) == place_of(decomposed)
+    assert [entry.fait.id for entry in ledger.life("Zoé")] == ["F-é"]
+
+
+def test_what_could_not_be_read_back_is_refused(ledger: Ledger) -> None:
+    """A text that is too long once composed is refused, with its field, instead of spoiling its person's life for ever."""
+    with pytest.raises(UnreadableError, match=r"donnees\.texte_erreur.*trop long"):
+        ledger.append([fait(id="F-0"), fait(evenement=TentativeDepotEchouee(texte_erreur="\u0958" * 60_000))])
+    with pytest.raises(UnreadableError, match="personne"):
+        ledger.append([fait(personne="\u0958" * 150)])
+    assert count(ledger) == count(ledger, "person_key") == 0
+
+
 def test_long_text_is_kept_exactly(ledger: Ledger) -> None:
     """A text of a hundred thousand characters, up to four bytes each, comes back exactly."""
     for number, text in enumerate(["x" * 100_000, "\U0001f468" * 100_000, "é\n" * 50_000, secrets.token_hex(50_000)]):
