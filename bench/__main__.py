@@ -102,8 +102,7 @@ def appends(conninfo: Callable[[str], str]) -> None:
 
         def ours(_: int) -> None:
             event = sealed._replace(stream=Id(os.urandom(16)), event_id=Id(os.urandom(16)))
-            with ledger.connection() as conn:
-                ledger.writer.append(columns([event]), [1], conn)
+            ledger.commits.append(columns([event]), [1])
 
         def whole(_: int) -> None:
             ledger.append([fait.model_copy(update={"id": secrets.token_hex(8), "objet": secrets.token_hex(8)})])
@@ -121,7 +120,7 @@ def appends(conninfo: Callable[[str], str]) -> None:
             floor = "floor 5.0" if writers > 1 else "floor 1.0"
             say(f"append, {writers} writer(s): library's default recorder", f"{peer:,.0f}/s")
             say(
-                "  ours, recorder",
+                "  ours, ready-made bytes",
                 f"{statistics.median(figures['recorder']):,.0f}/s",
                 f"ratio {statistics.median(figures['recorder']) / peer:.1f} ({floor})",
             )

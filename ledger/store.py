@@ -27,9 +27,10 @@ from ledger.database import Database
 from ledger.entry import Entry, Fait
 from ledger.errors import ConflictError, IdentityReusedError, KeyDestroyedError, Probleme, UnreadableError
 from ledger.events.types import Flux
+from ledger.group_commit import GroupCommit
 from ledger.interchange import in_nfc
 from ledger.mapper import ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
-from ledger.recorder import Appended, Datastore, LedgerRecorder, columns
+from ledger.recorder import Appended, Columns, Datastore, LedgerRecorder, columns
 
 LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 PATIENCE_SECONDS: Final = 60.0
@@ -102,6 +103,7 @@ class Ledger(Application[UUID]):
             row = conn.execute("SELECT origin FROM ledger.log").fetchone()
             self.coffre.check(conn)
         self.origin = str(row[0]) if row else ""
+        self.commits = GroupCommit(self._write)
         super().__init__()
 
     def construct_env(self, name: str, env: Mapping[str, str] | None = None) -> Environment:
@@ -196,9 +198,9 @@ class Ledger(Application[UUID]):
             streams = [stream_of(key, fait.flux, fait.objet) for key, fait in placed]
             heads = {after.stream: after.version} if after is not None else {}
             heads |= self.heads(conn, set(streams) - heads.keys())
-            drafts = [self.draft(key, fait, command_id) for key, fait in placed]
-            places = next_places(streams, heads)
-            appended = self.writer.append(columns([self.entries.seal(draft) for draft in drafts]), places, conn)
+        drafts = [self.draft(key, fait, command_id) for key, fait in placed]
+        places = next_places(streams, heads)
+        appended = self.commits.append(columns([self.entries.seal(draft) for draft in drafts]), places)
         return tuple(_entry(*each) for each in zip(drafts, places, appended, strict=True))
 
     @staticmethod
@@ -206,6 +208,10 @@ class Ledger(Application[UUID]):
         """A fact with the ids that its person's key gives it."""
         event_id = key.event_id(fait.id)
         return Draft(key, stream_of(key, fait.flux, fait.objet), event_id, command_id or event_id, fait)
+
+    def _write(self, sealed: Columns, places: Sequence[int]) -> list[Appended]:
+        with self.connection() as conn:
+            return self.writer.append(sealed, places, conn)
 
     def heads(self, conn: psycopg.Connection[Any], streams: Iterable[Id]) -> dict[Id, int]:
         """The place of the last entry of each of ``streams`` that has one."""

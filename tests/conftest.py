@@ -44,6 +44,10 @@ def server_conninfo() -> Iterator[str]:
     server = EmbeddedServer(folder / "pg")
     try:
         with server.running():
+            with psycopg.connect(server.conninfo("postgres"), autocommit=True) as conn:
+                # Its ANALYZE holds a transaction open, which rightly holds the sealed order back for a moment.
+                conn.execute("ALTER SYSTEM SET autovacuum = off")
+                conn.execute("SELECT pg_reload_conf()")
             yield server.conninfo("postgres")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -116,7 +116,9 @@ CREATE FUNCTION ledger.append(
     versions bigint[], streams uuid[], topics text[], subjects uuid[], event_ids uuid[], command_ids uuid[],
     c_faits bytea[], c_acteurs bytea[], c_pieces bytea[], states bytea[], acteurs bytea[], pieces_ bytea[]
 ) RETURNS TABLE (notification_id bigint, recorded_at timestamptz, line text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp
+-- Planned once: with plans made for each call's arrays, planning took twice as long as writing.
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     moment timestamptz := clock_timestamp();
     at text := to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
