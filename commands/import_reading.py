@@ -114,7 +114,7 @@ def start_worker(database: Database, keys: DeploymentKeys, origin: str, dry_run:
     global _reader  # noqa: PLW0603 - one reader a worker process, made once
     _reader = Reader(database, keys, origin, dry_run=dry_run)
     Thread(target=_leave_with_parent, daemon=True).start()
-    # Chunks hold no cycles: looking for some at every few hundred objects costs a tenth of the time.
+    # Chunks hold no cycles: looking for some at every few hundred objects is time lost.
     gc.freeze()
     gc.disable()
 

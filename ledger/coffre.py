@@ -45,7 +45,7 @@ class Id(bytes):
 
 
 class IdDumper(Dumper):
-    """Hands an :class:`Id` to PostgreSQL as it is: a tenth of the cost of a ``UUID`` object."""
+    """Hands an :class:`Id` to PostgreSQL as it is, without a ``UUID`` object in between."""
 
     format = Format.BINARY
     oid = psycopg.postgres.types["uuid"].oid

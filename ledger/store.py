@@ -5,6 +5,7 @@ command, again gives the same entries) and optimistic: ``append(..., after=histo
 """
 
 import time
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -274,7 +275,8 @@ class Ledger(Application[UUID]):
 
         :raises KeyDestroyedError: the person's key is gone.
         """
-        return self._patiently(lambda: self._life(personne))
+        reference = unicodedata.normalize("NFC", personne)  # as facts are stored
+        return self._patiently(lambda: self._life(reference))
 
     def _life(self, personne: str) -> tuple[Entry, ...]:
         with self.connection() as conn:

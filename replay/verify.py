@@ -75,7 +75,6 @@ class Report:
     streams: int = 0
     sealed: int = 0
     unreadable: int = 0
-    foreign: int = 0
     findings: list[Finding] = field(default_factory=list)
     more: int = 0
 

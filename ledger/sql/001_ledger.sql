@@ -117,7 +117,7 @@ CREATE FUNCTION ledger.append(
     c_faits bytea[], c_acteurs bytea[], c_pieces bytea[], states bytea[], acteurs bytea[], pieces_ bytea[]
 ) RETURNS TABLE (notification_id bigint, recorded_at timestamptz, line text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp
--- Planned once: with plans made for each call's arrays, planning took twice as long as writing.
+-- Planned once: plans made for each call's arrays cost more than the writing itself.
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     moment timestamptz := clock_timestamp();

@@ -604,3 +604,9 @@ def test_rows_of_any_persons_open_together(ledger: Ledger) -> None:
         rows = read_sealed(conn, 0, 4) + read_sealed(conn, 4, 100)
     assert [entry.fait for entry in ledger.open(rows)] == list(batch)
     assert [entry.position for entry in ledger.open(rows)] == list(range(1, 11))
+
+
+def test_a_reference_typed_in_another_form_finds_the_same_person(ledger: Ledger) -> None:
+    """A reference given with combining accents finds the life stored under the composed form."""
+    ledger.append([fait(personne="zo\u00e9-exemple")])
+    assert len(ledger.life("zoe\u0301-exemple")) == 1
