@@ -23,6 +23,10 @@ APPLICATION: Final = "constat_app"
 SQL_FOLDER: Final = Path(__file__).parent / "sql"
 MIGRATION_LOCK: Final = 0x436F6E73746174
 
+PLANS: Final = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+"""Every statement of the application looks rows up by an index. Planned while a table is small, and kept prepared, some
+would read it from end to end for ever after; these settings leave them the one plan that is right at any size."""
+
 log = structlog.get_logger("constat.database")
 
 
@@ -45,7 +49,7 @@ class Database:
     @property
     def application_conninfo(self) -> str:
         """The connection string under which the application works: its role and limits are set by the server."""
-        options = "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        options = f"-c idle_in_transaction_session_timeout=60000 -c timezone=UTC {PLANS}"
         if self.role:
             options += f" -c role={self.role}"
         return make_conninfo(self.conninfo, options=options, application_name="constat")
