@@ -229,7 +229,7 @@ def peak_memory() -> Iterator[Callable[[], float]]:
     stop = threading.Event()
 
     def watch() -> None:
-        while not stop.wait(0.05):
+        while not stop.wait(0.5):  # each look costs a few milliseconds of a core
             total = own.memory_full_info().pss
             for child in own.children(recursive=True):
                 try:

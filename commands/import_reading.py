@@ -17,7 +17,7 @@ from ledger.entry import Fait
 from ledger.errors import UnreadableError
 from ledger.interchange import MAX_LINE_BYTES, read_line
 from ledger.mapper import EntryMapper
-from ledger.recorder import Columns, columns
+from ledger.recorder import Columns, packed
 from ledger.store import LOST, PATIENCE_SECONDS, Ledger, reference_of
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -75,7 +75,8 @@ class Reader:
                 chunk.numbers.append(number)
         if faits and not self.dry_run:
             self._seal(chunk, faits)
-        chunk.documents = [(reference_of(fait), piece.model_dump()) for fait in faits for piece in fait.pieces]
+        citing = [fait for fait in faits if fait.pieces]
+        chunk.documents = [(reference_of(fait), piece.model_dump()) for fait in citing for piece in fait.pieces]
         return chunk
 
     def close(self) -> None:
@@ -89,7 +90,7 @@ class Reader:
         keys, created = self._keys(set(references))
         chunk.created = {keys[reference].subject for reference in created}
         seal, draft = self.mapper.seal, Ledger.draft
-        chunk.columns = columns([seal(draft(keys[ref], fait)) for ref, fait in zip(references, faits, strict=True)])
+        chunk.columns = packed([seal(draft(keys[ref], fait)) for ref, fait in zip(references, faits, strict=True)])
 
     def _keys(self, references: set[str]) -> tuple[dict[str, PersonKey], set[str]]:
         deadline = monotonic() + PATIENCE_SECONDS

@@ -15,7 +15,7 @@ from psycopg.rows import tuple_row
 from commands.import_reading import Chunk, Reject, reject
 from ledger.coffre import Id, PersonKey
 from ledger.mapper import Sealed
-from ledger.recorder import Columns
+from ledger.recorder import Columns, unpacked
 from ledger.store import LOST, PATIENCE_SECONDS, Ledger, commitments, next_places
 
 SEQUENCE_EVERY: Final = 20
@@ -150,7 +150,10 @@ class Writer:
 
         The heads are read again before each step, and before what the caller does with the last ones.
         """
-        added = len(fresh[0]) if fresh else 0
+        added = len(fresh[STREAM]) if fresh else 0
+        if added <= step:
+            return fresh, added
+        fresh = unpacked(fresh)
         done = 0
         while added - done > step:
             part = [column[done : done + step] for column in fresh]
@@ -177,7 +180,8 @@ class Writer:
             return chunk.columns, 0, []
         fresh: list[int] = []
         rejects: list[Reject] = []
-        for index, event in enumerate(map(Sealed._make, zip(*chunk.columns, strict=True))):
+        lists = unpacked(chunk.columns)
+        for index, event in enumerate(map(Sealed._make, zip(*lists, strict=True))):
             before = known.get(event.event_id)
             if before is None:
                 known[event.event_id] = commitments(event)
@@ -186,7 +190,7 @@ class Writer:
                 number = chunk.numbers[index]
                 rejects.append(reject(number, chunk.raws[number - chunk.first].strip(), [REUSED]))
         repeated = len(ids) - len(fresh) - len(rejects)
-        return [[column[index] for index in fresh] for column in chunk.columns] if fresh else [], repeated, rejects
+        return [[column[index] for index in fresh] for column in lists] if fresh else [], repeated, rejects
 
     @staticmethod
     def _known(conn: psycopg.Connection[Any], ids: list[Id]) -> dict[Id, dict[str, str]]:

@@ -31,9 +31,21 @@ def encode(value: Any) -> bytes:
     except (UnicodeEncodeError, TypeError, OverflowError) as error:
         msg = f"valeur hors du profil canonique : {error}"
         raise NotCanonicalError(msg) from error
-    if not line.isascii() and not unicodedata.is_normalized("NFC", line.decode()):
+    if not in_nfc(line):
         line = _encode(normalized(msgspec.json.decode(line)))
     return line
+
+
+def in_nfc(raw: bytes) -> bool:
+    """Whether a text in UTF-8 is in NFC. Below U+0300, hence in Latin-1, no character combines with another."""
+    if raw.isascii():
+        return True
+    text = raw.decode()
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return unicodedata.is_normalized("NFC", text)
+    return True
 
 
 def normalized(value: Any) -> Any:

@@ -32,6 +32,7 @@ from ledger.errors import KeyDestroyedError, KeyFileError
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
+NONCES_DRAWN: Final = 512
 CACHE_SIZE: Final = 4_096
 TRIED: Final = 10
 KEY_COLUMNS: Final = "blind_index, uuid_send(subject), kek_id, wrapped, reference"
@@ -68,6 +69,31 @@ def uuid_of(raw: bytes) -> UUID:
 
 def _derive(key: bytes, label: bytes) -> bytes:
     return hmac.digest(key, label, "sha256")
+
+
+class _Nonces:
+    """Random nonces, drawn many at a time: asking the system for each one would hand the interpreter over each time.
+
+    ``pop`` is atomic, so that no two threads get the same one; a forked process forgets those it was born with.
+    """
+
+    def __init__(self) -> None:
+        self._drawn: list[bytes] = []
+        os.register_at_fork(after_in_child=self._drawn.clear)
+
+    def next(self) -> bytes:
+        """Twelve random bytes that nobody else has been given."""
+        try:
+            return self._drawn.pop()
+        except IndexError:
+            block = os.urandom(NONCE_BYTES * NONCES_DRAWN)
+            nonces = [block[at : at + NONCE_BYTES] for at in range(0, len(block), NONCE_BYTES)]
+            nonce = nonces.pop()
+            self._drawn.extend(nonces)
+            return nonce
+
+
+_next_nonce = _Nonces().next
 
 
 class PersonKey:
@@ -108,7 +134,7 @@ class PersonKey:
 
     def seal(self, plain: bytes, bound_to: bytes) -> bytes:
         """Nonce, ciphertext and tag of ``plain``, which opens only with the same ``bound_to``."""
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = _next_nonce()
         return nonce + self.aead.encrypt(nonce, plain, bound_to)
 
     def open(self, sealed: bytes, bound_to: bytes) -> bytes:
@@ -256,7 +282,7 @@ class Coffre:
 
     def _new_row(self, reference: str) -> tuple[bytes, Id, str, bytes, bytes]:
         index, subject, key = self.blind_index(reference), Id(secrets.token_bytes(16)), secrets.token_bytes(KEY_BYTES)
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = _next_nonce()
         wrapped = nonce + self._aeads[self._keys.current].encrypt(nonce, key, subject + index)
         sealed = PersonKey(subject, key, reference).seal(reference.encode(), subject)
         return index, subject, self._keys.current, wrapped, sealed

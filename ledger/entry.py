@@ -108,13 +108,17 @@ class Fait(_Part):
         return self.flux_choisi or self.evenement.flux
 
 
+_EVERY_FIELD = set(Fait.model_fields)
+_set = object.__setattr__
+
+
 def build_fait(**values: Any) -> Fait:
     """A :class:`Fait` of values already of the right types, all given: what ``model_construct`` does, faster."""
     fait = Fait.__new__(Fait)
-    object.__setattr__(fait, "__dict__", values)
-    object.__setattr__(fait, "__pydantic_fields_set__", set(values))
-    object.__setattr__(fait, "__pydantic_extra__", None)
-    object.__setattr__(fait, "__pydantic_private__", None)
+    _set(fait, "__dict__", values)
+    _set(fait, "__pydantic_fields_set__", _EVERY_FIELD)  # shared: pydantic copies it before it changes it
+    _set(fait, "__pydantic_extra__", None)
+    _set(fait, "__pydantic_private__", None)
     return fait
 
 

@@ -7,6 +7,7 @@ is refused here for being illegal or unlikely: only for being unreadable, and th
 
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from ledger import canonical
 from ledger.days import Quand
-from ledger.entry import Avertissement, Entry, Fait, Piece, build_fait, read_acteur
+from ledger.entry import Acteur, Avertissement, Entry, Fait, Piece, build_fait
 from ledger.errors import Probleme, UnreadableError
 from ledger.events import EVENTS
 from ledger.events.base import Event
@@ -56,61 +57,102 @@ def read_line(raw: bytes) -> Fait:
 
     :raises UnreadableError: with every problem, each naming its field and what was expected.
     """
+    try:
+        if _plain(raw):
+            return _read_well_formed(raw)
+    except (ValueError, RecursionError):
+        pass
     value = json_object(raw)
     try:
-        return _read_well_formed(msgspec.convert(value, _Line))
-    except (msgspec.ValidationError, ValidationError, UnknownEventError, ValueError):
+        return _read_well_formed(_encode(value))
+    except ValueError:
         return _read_with_problems(value)
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The envelope as the fast path reads it; whatever does not fit goes to pydantic, which names the problems."""
+    """The envelope as the fast path reads it; whatever does not fit goes to pydantic, which names the problems.
+
+    Written again, it has the keys that were read and no other.
+    """
 
     id: _Ref
     type: str
     survenu: str
-    acteur: dict[str, Any]
+    acteur: msgspec.Raw
     canal: Canal
     source: Source
     grade: Grade
-    donnees: dict[str, Any]
-    personne: _Ref | None = None
-    objet: _Ref | None = None
-    v: int = 1
-    flux: Flux | None = None
-    connu_de_la_source: str | None = None
-    corrige: _Ref | None = None
-    cause: _Ref | None = None
-    correlation: _Ref | None = None
-    pieces: list[dict[str, Any]] = []
+    donnees: msgspec.Raw
+    personne: _Ref | msgspec.UnsetType | None = msgspec.UNSET
+    objet: _Ref | msgspec.UnsetType | None = msgspec.UNSET
+    v: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
+    flux: Flux | msgspec.UnsetType | None = msgspec.UNSET
+    connu_de_la_source: str | msgspec.UnsetType | None = msgspec.UNSET
+    corrige: _Ref | msgspec.UnsetType | None = msgspec.UNSET
+    cause: _Ref | msgspec.UnsetType | None = msgspec.UNSET
+    correlation: _Ref | msgspec.UnsetType | None = msgspec.UNSET
+    pieces: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-def _read_well_formed(line: _Line) -> Fait:
-    cls, donnees = to_current(line.type, line.v, msgspec.json.encode(line.donnees))
-    if line.flux not in (None, cls.flux) and not cls.tout_flux:
-        raise ValueError(line.flux)
-    if (line.personne is None and line.objet is None) or line.corrige == line.id or line.v < 1:
-        raise ValueError(line.id)
-    if line.personne is not None and line.personne.startswith("\0"):
-        raise ValueError(line.personne)
+_decode_line: Final = msgspec.json.Decoder(_Line).decode
+_decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def _plain(raw: bytes) -> bool:
+    """Whether a line is taken as it stands: of an allowed length, no character spelt by its number, all in NFC."""
+    return len(raw) <= MAX_LINE_BYTES and b"\\u" not in raw and canonical.in_nfc(raw)
+
+
+def _read_well_formed(raw: bytes) -> Fait:
+    """The fact of a line without a problem, its text in NFC; ``ValueError`` for any other line."""
+    line = _decode_line(raw)
+    if not _same_keys(_encode(line), raw):
+        raise ValueError
+    donnees = _without_repeated_keys(bytes(line.donnees))
+    cls, donnees = to_current(line.type, line.v or 1, donnees)
+    personne, objet, corrige = line.personne or None, line.objet or None, line.corrige or None
+    if line.flux and line.flux is not cls.flux and not cls.tout_flux:
+        raise ValueError
+    if corrige == line.id or (personne.startswith("\0") if personne is not None else objet is None):
+        raise ValueError
     return build_fait(
         id=line.id,
-        personne=line.personne,
-        objet=line.objet,
+        personne=personne,
+        objet=objet,
         survenu=Quand.lire(line.survenu),
-        connu_de_la_source=Quand.lire(line.connu_de_la_source) if line.connu_de_la_source is not None else None,
-        acteur=read_acteur(msgspec.json.encode(line.acteur)),
+        connu_de_la_source=Quand.lire(line.connu_de_la_source) if line.connu_de_la_source else None,
+        acteur=_acteur(bytes(line.acteur)),
         canal=line.canal,
         source=line.source,
         grade=line.grade,
-        corrige=line.corrige,
-        cause=line.cause,
-        correlation=line.correlation,
-        flux_choisi=line.flux if cls.tout_flux else None,
-        pieces=_PIECES.validate_json(msgspec.json.encode(line.pieces)) if line.pieces else (),
+        corrige=corrige,
+        cause=line.cause or None,
+        correlation=line.correlation or None,
+        flux_choisi=(line.flux or None) if cls.tout_flux else None,
+        pieces=_PIECES.validate_json(_without_repeated_keys(bytes(line.pieces))) if line.pieces else (),
         avertissements=(),
-        evenement=cls.model_validate_json(donnees),
+        evenement=cls.__pydantic_validator__.validate_json(donnees),
     )
+
+
+@lru_cache(maxsize=4096)
+def _acteur(raw: bytes) -> Acteur:
+    return Acteur.model_validate_json(_without_repeated_keys(raw))
+
+
+def _same_keys(again: bytes, raw: bytes) -> bool:
+    """Whether ``again``, what was read of ``raw``, has all its keys: one given twice loses a value, and quotes with it.
+
+    Quotes spelt by their number (U+0022) must have been looked for before.
+    """
+    return again.count(b'"') == raw.count(b'"')
+
+
+def _without_repeated_keys(raw: bytes) -> bytes:
+    if not _same_keys(_encode(_decode(raw)), raw):
+        raise ValueError
+    return raw
 
 
 def _read_with_problems(value: dict[str, Any]) -> Fait:
@@ -144,11 +186,11 @@ def json_object(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_LINE_BYTES:
         raise UnreadableError([Probleme("ligne", f"{len(raw)} octets", f"au plus {MAX_LINE_BYTES}")])
     try:
-        value = msgspec.json.decode(raw)
-        compact = msgspec.json.encode(value)
-        if compact != raw:
+        value = _decode(raw)
+        compact = _encode(value)
+        if not _same_keys(compact, raw) or b"\\u0022" in raw:
             _refuse_duplicate_keys(raw)
-        if not compact.isascii() and not unicodedata.is_normalized("NFC", compact.decode()):
+        if not canonical.in_nfc(compact):
             value = canonical.normalized(value)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(
@@ -160,7 +202,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 
 def _refuse_duplicate_keys(raw: bytes) -> None:
-    """A key given twice would silently lose one of its values. Only lines that are not compact JSON come here."""
+    """A key given twice would silently lose one of its values. Only lines whose quotes do not add up come here."""
     import json  # noqa: PLC0415 - the slow parser, for the slow path only
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:

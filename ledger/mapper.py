@@ -79,6 +79,7 @@ class StoredFait(msgspec.Struct, frozen=True, omit_defaults=True):
     avertissements: list[dict[str, str]] = []
 
 
+_sorted = msgspec.json.Encoder(order="sorted").encode  # canonical once its whole is: see canonical.encode
 _decode_fait = msgspec.json.Decoder(StoredFait).decode
 
 
@@ -117,15 +118,13 @@ def fait_value(fait: Fait) -> StoredFait:
         fait.canal,
         fait.source,
         fait.grade,
-        msgspec.Raw(
-            canonical.encode(event.__pydantic_serializer__.to_python(event, mode="json", exclude_defaults=True))
-        ),
+        msgspec.Raw(_sorted(event.__pydantic_serializer__.to_python(event, mode="json", exclude_defaults=True))),
         fait.objet,
         str(fait.connu_de_la_source) if fait.connu_de_la_source is not None else None,
         fait.corrige,
         fait.cause,
         fait.correlation,
-        [each.model_dump(mode="json") for each in fait.avertissements],
+        [each.model_dump(mode="json") for each in fait.avertissements] if fait.avertissements else [],
     )
 
 

@@ -7,6 +7,7 @@ library calls a notification id is here a position, which has no gap and never a
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from struct import Struct
 from time import sleep
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -15,7 +16,9 @@ import psycopg
 from eventsourcing.persistence import InterfaceError, Notification, OperationalError, StoredEvent
 from eventsourcing.postgres import ConnectionPool, PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.utils import retry
+from psycopg.adapt import Dumper
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Format
 from psycopg.rows import dict_row, tuple_row
 
 from ledger.coffre import Id
@@ -23,16 +26,63 @@ from ledger.database import Database
 from ledger.mapper import Sealed
 
 CHANNEL: Final = "constat_sealed"
+BYTEA: Final = psycopg.postgres.types["bytea"].oid
+HEADER: Final = Struct(">iiIii")  # of a binary array: dimensions, whether it may hold nulls, type, length, first index
+SIZE: Final = Struct(">i")
+NULL: Final = SIZE.pack(-1)
 ARGUMENTS: Final = (
     "%b::int8[], %b::uuid[], %t::text[], %b::uuid[], %b::uuid[], %b::uuid[],"
     " %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[]"
 )
+PACKED: Final = frozenset({"c_fait", "c_acteur", "c_pieces", "state", "acteur", "pieces"})
 APPEND: Final = f"SELECT notification_id, recorded_at, line FROM ledger.append({ARGUMENTS})"
 APPEND_SILENTLY: Final = f"SELECT count(*) FROM ledger.append({ARGUMENTS})"
 
 
-Columns = list[list[Any]]
-"""One list per field of :class:`ledger.mapper.Sealed`, all of one length."""
+class Packed(bytes):
+    """A column of byte strings as PostgreSQL takes it: the binary form of ``bytea[]``.
+
+    Between processes, and to the server, it goes as one string that nobody looks into.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: Sequence[bytes | None]) -> "Packed":
+        """The column of ``values``; there must be one."""
+        size = SIZE.pack
+        return cls(
+            HEADER.pack(1, 1, BYTEA, len(values), 1)
+            + b"".join([NULL if value is None else size(len(value)) + value for value in values])
+        )
+
+    def values(self) -> list[bytes | None]:
+        """The byte strings again."""
+        found: list[bytes | None] = []
+        at = HEADER.size
+        while at < len(self):
+            (length,) = SIZE.unpack_from(self, at)
+            at += SIZE.size
+            found.append(None if length < 0 else bytes(self[at : at + length]))
+            at += max(length, 0)
+        return found
+
+
+class PackedDumper(Dumper):
+    """Hands a :class:`Packed` to PostgreSQL as it is."""
+
+    format = Format.BINARY
+    oid = psycopg.postgres.types["bytea"].array_oid
+
+    def dump(self, obj: Packed) -> bytes:
+        """The bytes themselves."""
+        return obj
+
+
+psycopg.adapters.register_dumper(Packed, PackedDumper)
+
+Columns = list[Any]
+"""A list, or a :class:`Packed`, for each field of :class:`ledger.mapper.Sealed`, all of one length."""
 
 
 class Appended(NamedTuple):
@@ -157,6 +207,19 @@ class LedgerRecorder(PostgresApplicationRecorder):
 def columns(events: Sequence[Sealed]) -> Columns:
     """The same entries column by column, as the database takes them."""
     return [list(column) for column in zip(*events, strict=True)]
+
+
+def packed(events: Sequence[Sealed]) -> Columns:
+    """The same, what is sealed and what commits to it packed: for entries that another process seals than writes."""
+    return [
+        Packed.of(column) if name in PACKED else column
+        for name, column in zip(Sealed._fields, columns(events), strict=True)
+    ]
+
+
+def unpacked(given: Columns) -> Columns:
+    """Every column as a list again."""
+    return [column.values() if isinstance(column, Packed) else column for column in given]
 
 
 def _foreign(event: StoredEvent) -> Sealed:
