@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import psutil
 import psycopg
 from eventsourcing.persistence import StoredEvent
@@ -125,7 +126,7 @@ def appends(conninfo: Callable[[str], str]) -> None:
                 f"ratio {statistics.median(figures['recorder']) / peer:.1f} ({floor})",
             )
             say(
-                "  ours, whole ledger (read, sealed, chained, two queries)",
+                "  ours, whole ledger (checked, sealed, chained)",
                 f"{statistics.median(figures['ledger']):,.0f}/s",
                 f"ratio {statistics.median(figures['ledger']) / peer:.1f}",
             )
@@ -178,6 +179,24 @@ def bulk(conninfo: Callable[[str], str], facts: int) -> None:
             )
             if size == facts:
                 standing(ledger, keys, facts)
+
+
+def interleaved(conninfo: Callable[[str], str], facts: int) -> None:
+    """Follower catch-up on a ledger where lives are mixed up, as they are when facts come in the order of their days."""
+    with fresh(conninfo) as (_, ledger, keys), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "facts.jsonl"
+        mixed = sorted(lines(facts), key=lambda line: str(msgspec.json.decode(line)["survenu"]))
+        path.write_bytes(b"".join(line + b"\n" for line in mixed))
+        import_file(ledger, keys, path)
+        for projection in PROJECTIONS.values():
+            with Follower(ledger, projection) as follower:
+                start = time.perf_counter()
+                applied = follower.catch_up()
+                say(
+                    f"follower catch-up, interleaved lives, {projection.name}",
+                    f"{applied / (time.perf_counter() - start):,.0f}/s",
+                    "floor 50,000/s" if projection.name == "couverture" else "",
+                )
 
 
 def standing(ledger: Ledger, keys: DeploymentKeys, facts: int) -> None:
@@ -261,6 +280,13 @@ def demo_start() -> None:
         say("demo, from an empty home to the last line", f"{time.perf_counter() - start:.1f} s", "floor 30 s")
 
 
+def measures(conninfo: Callable[[str], str], facts: int) -> None:
+    """Every measure that needs a server only."""
+    appends(conninfo)
+    bulk(conninfo, facts)
+    interleaved(conninfo, min(facts, 100_000))
+
+
 def main() -> None:
     """Run every measure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -277,13 +303,11 @@ def main() -> None:
         def conninfo(name: str) -> str:
             return make_conninfo(configured, dbname=name)
 
-        appends(conninfo)
-        bulk(conninfo, given.facts)
+        measures(conninfo, given.facts)
         return
     server = EmbeddedServer(default_home() / "postgresql")
     with server.running():
-        appends(server.conninfo)
-        bulk(server.conninfo, given.facts)
+        measures(server.conninfo, given.facts)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
@@ -16,12 +15,10 @@ from commands.import_reading import Chunk, Reject, reject
 from ledger.coffre import Id, PersonKey
 from ledger.mapper import Sealed
 from ledger.recorder import Columns, unpacked
-from ledger.store import LOST, PATIENCE_SECONDS, Ledger, commitments, next_places
+from ledger.store import LOST, PATIENCE_SECONDS, Ledger, commitments
 
 SEQUENCE_EVERY: Final = 20
 SMALLEST_STEP: Final = 10
-HEADS_KEPT: Final = 100_000
-STREAM: Final = Sealed._fields.index("stream")
 SUBJECT: Final = Sealed._fields.index("subject")
 EVENT_ID: Final = Sealed._fields.index("event_id")
 RACES: Final = (
@@ -57,7 +54,6 @@ class Writer:
         self.digest = digest
         self.progress = progress
         self.rejects = rejects
-        self._heads: dict[Id, int] = {}
         self._conn: psycopg.Connection[Any] | None = None
         self._chunks = 0
         self._landed: set[Id] = set()
@@ -83,7 +79,6 @@ class Writer:
                         return done
                 self.progress = self._commit(self._conn, chunk, step, trust_new=trust_new)
             except RACES:
-                self._heads.clear()
                 trust_new = False
                 step = max(SMALLEST_STEP, step // 4)
                 if monotonic() > deadline:
@@ -119,9 +114,8 @@ class Writer:
 
     def _commit(self, conn: psycopg.Connection[Any], chunk: Chunk, step: int, *, trust_new: bool) -> Progress:
         fresh, repeated, rejects = self._sort_out(conn, chunk, trust_new=trust_new)
-        heads = self._find_heads(conn, fresh, chunk.created if trust_new else set())
         landed = len(self._landed)
-        fresh, added = self._append_most(conn, fresh, heads, step)
+        fresh, added = self._append_most(conn, fresh, step)
         rejects_offset = self._write_rejects(sorted([*chunk.rejects, *rejects], key=lambda each: each.ligne))
         progress = Progress(
             offset=chunk.end,
@@ -133,34 +127,25 @@ class Writer:
         )
         with conn.transaction():
             if fresh:
-                self.ledger.writer.append_silently(fresh, next_places(fresh[STREAM], heads), conn)
+                self.ledger.writer.append_silently(fresh, conn)
             write_progress(conn, self.digest, progress)
-        self._heads |= heads
-        if len(self._heads) > HEADS_KEPT:
-            self._heads = dict(islice(reversed(self._heads.items()), HEADS_KEPT // 2))
         self._chunks += 1
         if self._chunks % SEQUENCE_EVERY == 0:
             conn.execute("SELECT ledger.sequence()")
         return progress
 
-    def _append_most(
-        self, conn: psycopg.Connection[Any], fresh: Columns, heads: dict[Id, int], step: int
-    ) -> tuple[Columns, int]:
-        """Append all but the last ``step`` facts, step by step; the last ones, and how many facts there were.
-
-        The heads are read again before each step, and before what the caller does with the last ones.
-        """
-        added = len(fresh[STREAM]) if fresh else 0
+    def _append_most(self, conn: psycopg.Connection[Any], fresh: Columns, step: int) -> tuple[Columns, int]:
+        """Append all but the last ``step`` facts, step by step; the last ones, and how many facts there were."""
+        added = len(fresh[EVENT_ID]) if fresh else 0
         if added <= step:
             return fresh, added
         fresh = unpacked(fresh)
         done = 0
         while added - done > step:
             part = [column[done : done + step] for column in fresh]
-            self.ledger.writer.append_silently(part, next_places(part[STREAM], heads), conn)
+            self.ledger.writer.append_silently(part, conn)
             self._landed.update(part[EVENT_ID])
             done += step
-            heads |= self.ledger.heads(conn, set(fresh[STREAM][done : done + step]))
         return [column[done:] for column in fresh], added
 
     def _sort_out(
@@ -202,14 +187,6 @@ class Writer:
             prepare=True,
         )
         return {Id(event_id): msgspec.json.decode(line)["c"] for event_id, line in rows}
-
-    def _find_heads(self, conn: psycopg.Connection[Any], fresh: Columns, created: set[Id]) -> dict[Id, int]:
-        if not fresh:
-            return {}
-        streams = dict(zip(fresh[STREAM], fresh[SUBJECT], strict=True))
-        heads = {stream: self._heads[stream] for stream in streams if stream in self._heads}
-        unknown = [s for s, subject in streams.items() if s not in heads and subject not in created]
-        return heads | (self.ledger.heads(conn, unknown) if unknown else {})
 
     def _write_rejects(self, rejects: list[Reject]) -> int:
         """Append the rejects at the place the last commit names: a killed run's half-written tail is overwritten."""

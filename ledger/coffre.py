@@ -210,18 +210,23 @@ class Coffre:
 
     def find(self, conn: psycopg.Connection[Any], references: Iterable[str]) -> dict[str, PersonKey]:
         """The open keys of those ``references`` that the ledger knows; one query for all that are not cached."""
-        indexes = {self.blind_index(reference): reference for reference in references}
-        found = {reference: key for index, reference in indexes.items() if (key := self._use(index)) is not None}
-        wanted = [index for index, reference in indexes.items() if reference not in found]
+        references = set(references)
+        found = self.opened(references)
+        wanted = {self.blind_index(reference): reference for reference in references - found.keys()}
         if wanted:
             rows = conn.execute(
                 f"{SELECT_KEYS} WHERE blind_index = ANY(%b)",
-                (wanted,),
+                (list(wanted),),
                 binary=True,
             )
             for row in rows:
-                found[indexes[bytes(row[0])]] = self._open(*row)
+                found[wanted[bytes(row[0])]] = self._open(*row)
         return found
+
+    def opened(self, references: Iterable[str]) -> dict[str, PersonKey]:
+        """Those of the keys of ``references`` that are open already."""
+        found = {reference: self._use(self.blind_index(reference)) for reference in references}
+        return {reference: key for reference, key in found.items() if key is not None}
 
     def of_subjects(self, conn: psycopg.Connection[Any], subjects: Iterable[bytes]) -> dict[bytes, PersonKey]:
         """The open keys of ``subjects``; a subject whose key was destroyed is absent."""

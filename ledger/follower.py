@@ -2,16 +2,18 @@
 
 The projection's tables and the follower's place live in one PostgreSQL schema and move in one transaction. So a crash
 anywhere leaves both as they were, two followers of one projection cannot apply a batch twice, and a rebuilt copy takes
-the live one's place by a change of name.
+the live one's place by a change of name. A batch is taken in first; what follows from it is settled once the backlog is
+read, so that a life scattered over a long backlog is drawn once, not at each of its facts.
 """
 
 import gc
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol, Self
 
 import psycopg
@@ -19,13 +21,13 @@ import structlog
 from eventsourcing.persistence import IntegrityError, Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from ledger.coffre import PersonKey
 from ledger.errors import TamperedError
 from ledger.mapper import EntryMapper, Row, StoredFait
 from ledger.recorder import CHANNEL, Datastore
-from ledger.store import LOST, Ledger, as_tuples, read_sealed
+from ledger.store import LOST, Ledger, as_tuples, read_facts
 
 UPSTREAM: Final = "constat"
 BATCH: Final = 5_000
@@ -59,6 +61,10 @@ class Batch:
         return result
 
 
+Keys = Callable[[Iterable[bytes]], Mapping[bytes, PersonKey]]
+"""The open keys of persons; one whose key was destroyed is absent."""
+
+
 class Projection(Protocol):
     """What can be seen: tables that can be dropped and filled again from the ledger alone."""
 
@@ -66,11 +72,18 @@ class Projection(Protocol):
     def name(self) -> str:
         """A short name: the schema is ``vue_<name>``."""
 
+    @property
+    def shape(self) -> str:
+        """What the tables are made of, in short: tables of another shape are dropped and filled again."""
+
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
         """Make the empty tables in ``schema``."""
 
     def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
-        """Bring the tables of ``schema`` up to the end of ``batch``."""
+        """Take in ``batch``: all that the tables of ``schema`` need of it, though not yet all that follows from it."""
+
+    def settle(self, conn: psycopg.Connection[Any], schema: str, keys: Keys) -> int:
+        """Draw some of what follows from the batches taken in; 0 when there is nothing left to draw."""
 
 
 def live_schema(projection: Projection) -> str:
@@ -132,6 +145,9 @@ class Follower:
                 with gc_paused():
                     while step := self.step():
                         applied += step
+                        if step < self.batch:
+                            self.settle()
+                    self.settle()
             except LOST as error:
                 if stop is not None and stop.is_set():
                     return applied
@@ -174,6 +190,15 @@ class Follower:
                 tracking._insert_tracking(cursor, Tracking(UPSTREAM, last))  # noqa: SLF001
         return len(rows)
 
+    def settle(self) -> None:
+        """Have the projection draw all that follows from what it was given, some at a time."""
+        _, datastore = self._recorder()
+        left = 1
+        while left:
+            with datastore.get_connection() as conn, as_tuples(conn), conn.transaction():
+                self._place(conn)
+                left = self.projection.settle(conn, self.schema, partial(self.ledger.coffre.of_subjects, conn))
+
     def position(self) -> int:
         """The last position applied."""
         tracking, _ = self._recorder()
@@ -196,7 +221,7 @@ class Follower:
             rows = ahead[1].result()[: self.batch]
             if len(rows) == self.batch:
                 return rows  # else more may have been sealed since
-        return read_sealed(conn, after, self.batch)
+        return read_facts(conn, after, self.batch)
 
     def _read_ahead(self, rows: Sequence[Row]) -> None:
         """Have the batch after a full one fetched while this one is applied."""
@@ -209,7 +234,7 @@ class Follower:
 
     def _fetch(self, after: int) -> list[Row]:
         with self.ledger.connection() as conn:
-            return read_sealed(conn, after, self.batch)
+            return read_facts(conn, after, self.batch)
 
     def _note_set_aside(self, conn: psycopg.Connection[Any], batch: Batch) -> None:
         if batch.set_aside:
@@ -229,10 +254,12 @@ class Follower:
     def _ensure_schema(self, conn: psycopg.Connection[Any]) -> None:
         with conn.transaction():
             conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (self.schema,))
-            if conn.execute("SELECT to_regclass(%s)", (f"{self.schema}.tracking",)).fetchone() != (None,):
+            if _shape(conn, self.schema) == self.projection.shape:
                 return
             schema = Identifier(self.schema)
+            conn.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(schema))
             conn.execute(SQL("CREATE SCHEMA {}").format(schema))
+            conn.execute(SQL("COMMENT ON SCHEMA {} IS {}").format(schema, Literal(self.projection.shape)))
             self.projection.create(conn, self.schema)
             conn.execute(SQL("CREATE TABLE {}.set_aside (position bigint, reason text)").format(schema))
             conn.execute(
@@ -247,6 +274,14 @@ class Follower:
         self.close()
         time.sleep(RETRY_SECONDS)
         self.ledger.database.revive()
+
+
+def _shape(conn: psycopg.Connection[Any], schema: str) -> str | None:
+    """The shape that the tables of ``schema`` were made in; ``None`` when there are none."""
+    row = conn.execute(
+        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", (schema,)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def follow(ledger: Ledger, projections: Sequence[Projection], stop: threading.Event) -> None:

@@ -5,14 +5,14 @@ common statement is refused, each append is tried alone, so that one writer's lo
 another's error.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Event, Lock
 
 import psycopg
 
-from ledger.recorder import Appended, Columns
+from ledger.recorder import Appended, Columns, Places
 
-Append = Callable[[Columns, Sequence[int]], list[Appended]]
+Append = Callable[[Columns, Places], list[Appended]]
 
 
 class _Request:
@@ -20,7 +20,7 @@ class _Request:
 
     __slots__ = ("columns", "done", "error", "places", "woken", "written")
 
-    def __init__(self, columns: Columns, places: Sequence[int]) -> None:
+    def __init__(self, columns: Columns, places: Places) -> None:
         self.columns = columns
         self.places = places
         self.done = False
@@ -38,7 +38,7 @@ class GroupCommit:
         self._waiting: list[_Request] = []  # guarded by _queue
         self._led = False  # guarded by _queue: somebody writes, or has been woken to
 
-    def append(self, columns: Columns, places: Sequence[int]) -> list[Appended]:
+    def append(self, columns: Columns, places: Places) -> list[Appended]:
         """Write the entries of ``columns`` at ``places``, in one commit, perhaps with those of other threads.
 
         :raises psycopg.Error: what the database said of these entries alone.

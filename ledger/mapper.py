@@ -99,11 +99,12 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     pieces: bytes | None
 
 
-ROW_COLUMNS: Final = (
+_ONE_PART: Final = (
     "leaf.position, uuid_send(entry.originator_id), entry.originator_version, uuid_send(entry.subject),"
-    " uuid_send(entry.event_id), uuid_send(entry.command_id), entry.recorded_at, entry.topic, entry.state,"
-    " entry.acteur, entry.pieces"
+    " uuid_send(entry.event_id), uuid_send(entry.command_id), entry.recorded_at, entry.topic, entry.state"
 )
+ROW_COLUMNS: Final = f"{_ONE_PART}, entry.acteur, entry.pieces"
+FACT_COLUMNS: Final = f"{_ONE_PART}, NULL::bytea, NULL::bytea"
 
 
 def fait_value(fait: Fait) -> StoredFait:

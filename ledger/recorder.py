@@ -31,11 +31,11 @@ HEADER: Final = Struct(">iiIii")  # of a binary array: dimensions, whether it ma
 SIZE: Final = Struct(">i")
 NULL: Final = SIZE.pack(-1)
 ARGUMENTS: Final = (
-    "%b::int8[], %b::uuid[], %t::text[], %b::uuid[], %b::uuid[], %b::uuid[],"
+    "%t::int8[], %b::uuid[], %t::text[], %b::uuid[], %b::uuid[], %b::uuid[],"
     " %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[]"
 )
 PACKED: Final = frozenset({"c_fait", "c_acteur", "c_pieces", "state", "acteur", "pieces"})
-APPEND: Final = f"SELECT notification_id, recorded_at, line FROM ledger.append({ARGUMENTS})"
+APPEND: Final = f"SELECT notification_id, originator_version, recorded_at, line FROM ledger.append({ARGUMENTS})"
 APPEND_SILENTLY: Final = f"SELECT count(*) FROM ledger.append({ARGUMENTS})"
 
 
@@ -85,10 +85,14 @@ Columns = list[Any]
 """A list, or a :class:`Packed`, for each field of :class:`ledger.mapper.Sealed`, all of one length."""
 
 
+Places = Sequence[int | None]
+
+
 class Appended(NamedTuple):
     """What the database says of an entry it has just taken."""
 
     notification_id: int
+    place: int
     recorded_at: datetime
     line: str
 
@@ -130,8 +134,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def create_table(self) -> None:
         """Nothing: tables come from migrations, run once by the owner."""
 
-    def append(self, columns: Columns, places: Sequence[int], conn: psycopg.Connection[Any]) -> list[Appended]:
+    def append(self, columns: Columns, places: Places, conn: psycopg.Connection[Any]) -> list[Appended]:
         """Write the entries of ``columns`` at their ``places`` in one statement, the first write of its transaction.
+
+        A place that is ``None`` is the next one of its stream; the entries of one stream come in their order.
 
         :raises psycopg.errors.UniqueViolation: a place in a stream, or an event id, is taken (see its ``diag``).
         :raises psycopg.errors.ForeignKeyViolation: a stream would have a gap.
@@ -140,9 +146,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
             cursor.execute(APPEND, [list(places), *columns], prepare=True)
             return [Appended(*row) for row in cursor]
 
-    def append_silently(self, columns: Columns, places: Sequence[int], conn: psycopg.Connection[Any]) -> None:
-        """The same, for a caller that will not look at what was written."""
-        conn.execute(APPEND_SILENTLY, [list(places), *columns], prepare=True)
+    def append_silently(self, columns: Columns, conn: psycopg.Connection[Any]) -> None:
+        """The same, each entry at the next place of its stream, for a caller that will not look at what was written."""
+        conn.execute(APPEND_SILENTLY, [[None] * len(columns[0]), *columns], prepare=True)
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:

@@ -7,10 +7,11 @@ command, again gives the same entries) and optimistic: ``append(..., after=histo
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -30,8 +31,8 @@ from ledger.errors import ConflictError, IdentityReusedError, KeyDestroyedError,
 from ledger.events.types import Flux
 from ledger.group_commit import GroupCommit
 from ledger.interchange import in_nfc
-from ledger.mapper import ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
-from ledger.recorder import Appended, Columns, Datastore, LedgerRecorder, columns
+from ledger.mapper import FACT_COLUMNS, ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
+from ledger.recorder import Appended, Columns, Datastore, LedgerRecorder, Places, columns
 
 LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 PATIENCE_SECONDS: Final = 60.0
@@ -193,16 +194,15 @@ class Ledger(Application[UUID]):
             return None
 
     def _try_append(self, faits: Sequence[Fait], command_id: Id | None, after: History | None) -> tuple[Entry, ...]:
-        with self.connection() as conn:
-            keys, _ = self.coffre.ensure(conn, {reference_of(fait) for fait in faits})
-            placed = [(keys[reference_of(fait)], fait) for fait in faits]
-            streams = [stream_of(key, fait.flux, fait.objet) for key, fait in placed]
-            heads = {after.stream: after.version} if after is not None else {}
-            heads |= self.heads(conn, set(streams) - heads.keys())
-        drafts = [self.draft(key, fait, command_id) for key, fait in placed]
-        places = next_places(streams, heads)
+        references = {reference_of(fait) for fait in faits}
+        keys = self.coffre.opened(references)
+        if len(keys) < len(references):
+            with self.connection() as conn:
+                keys, _ = self.coffre.ensure(conn, references)
+        drafts = [self.draft(keys[reference_of(fait)], fait, command_id) for fait in faits]
+        places = _places(drafts, after)
         appended = self.commits.append(columns([self.entries.seal(draft) for draft in drafts]), places)
-        return tuple(_entry(*each) for each in zip(drafts, places, appended, strict=True))
+        return tuple(_entry(*each) for each in zip(drafts, appended, strict=True))
 
     @staticmethod
     def draft(key: PersonKey, fait: Fait, command_id: Id | None = None) -> Draft:
@@ -210,19 +210,9 @@ class Ledger(Application[UUID]):
         event_id = key.event_id(fait.id)
         return Draft(key, stream_of(key, fait.flux, fait.objet), event_id, command_id or event_id, fait)
 
-    def _write(self, sealed: Columns, places: Sequence[int]) -> list[Appended]:
+    def _write(self, sealed: Columns, places: Places) -> list[Appended]:
         with self.connection() as conn:
             return self.writer.append(sealed, places, conn)
-
-    def heads(self, conn: psycopg.Connection[Any], streams: Iterable[Id]) -> dict[Id, int]:
-        """The place of the last entry of each of ``streams`` that has one."""
-        rows = conn.execute(
-            "SELECT uuid_send(s), (SELECT originator_version FROM ledger.entry WHERE originator_id = s"
-            " ORDER BY originator_version DESC LIMIT 1) FROM unnest(%b::uuid[]) AS s",
-            (list(streams),),
-            binary=True,
-        )
-        return {Id(stream): version for stream, version in rows if version is not None}
 
     def already(self, faits: Sequence[Fait]) -> dict[int, Entry]:
         """Which of ``faits``, by index, stand in the ledger already.
@@ -338,8 +328,17 @@ def as_tuples(conn: psycopg.Connection[Any]) -> Iterator[None]:
 
 def read_sealed(conn: psycopg.Connection[Any], after: int, limit: int) -> list[Row]:
     """The next entries of the sealed order after position ``after``, at most ``limit``."""
+    return _read_leaves(conn, ROW_COLUMNS, after, limit)
+
+
+def read_facts(conn: psycopg.Connection[Any], after: int, limit: int) -> list[Row]:
+    """The same without the parts ``acteur`` and ``pieces``: what a follower opens."""
+    return _read_leaves(conn, FACT_COLUMNS, after, limit)
+
+
+def _read_leaves(conn: psycopg.Connection[Any], wanted: str, after: int, limit: int) -> list[Row]:
     rows = conn.execute(
-        f"SELECT {ROW_COLUMNS} FROM ledger.leaf JOIN ledger.entry USING (notification_id)"
+        f"SELECT {wanted} FROM ledger.leaf JOIN ledger.entry USING (notification_id)"
         " WHERE leaf.position > %b AND leaf.position <= %b ORDER BY leaf.position",
         (after, after + limit),
         binary=True,
@@ -381,20 +380,19 @@ def leaf_hash(line: str) -> bytes:
     return sha256(b"\0" + line.encode()).digest()
 
 
-def next_places(streams: Sequence[Id], heads: dict[Id, int]) -> list[int]:
-    """The place that each new entry takes in its stream; ``heads`` is moved along."""
-    places = []
-    for stream in streams:
-        heads[stream] = place = heads.get(stream, 0) + 1
-        places.append(place)
-    return places
+def _places(drafts: Sequence[Draft], after: History | None) -> Places:
+    """The place each draft must take if it follows ``after`` in the stream that was read; ``None``: the next one."""
+    if after is None:
+        return [None] * len(drafts)
+    following = count(after.version + 1)
+    return [next(following) if draft.stream == after.stream else None for draft in drafts]
 
 
-def _entry(draft: Draft, place: int, said: Appended) -> Entry:
+def _entry(draft: Draft, said: Appended) -> Entry:
     return Entry(
         position=None,
         stream=uuid_of(draft.stream),
-        pos=place,
+        pos=said.place,
         subject=uuid_of(draft.key.subject),
         event_id=uuid_of(draft.event_id),
         recorded_at=said.recorded_at,

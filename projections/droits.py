@@ -1,15 +1,17 @@
 """Les droits de toutes les personnes (async) : segments, lacunes et effets, pour chercher et compter en SQL.
 
-The same pure function as :func:`projections.couverture.couverture`, seen from the last day of the calendar: what is
-open ends there, so a reader cuts at the day it asks about. One person is better read live, from the ledger.
+The pure function that :func:`projections.couverture.couverture` rests on, without its sentences and other readings,
+seen from the last day of the calendar: what is open ends there, so a reader cuts at the day it asks about. One person
+is better read live, from the ledger.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import ClassVar
 
 from ledger.days import LAST_DAY
 from ledger.entry import Entry
-from projections.couverture import PERTINENTS, couverture
+from projections.couverture import PERTINENTS, effets, ouverte, trame
 from projections.vue import Cells, PersonView
 
 
@@ -26,14 +28,15 @@ class Droits(PersonView):
 
     def rows(self, entries: Sequence[Entry]) -> Iterable[tuple[str, Cells]]:
         """The rows of one person."""
-        cover = couverture(entries, LAST_DAY)
-        for couche, segments in (("droit", cover.droit), ("preuve", cover.preuve)):
+        found = trame(entries, LAST_DAY)
+        for couche, segments in (("droit", found.droit), ("preuve", found.preuve)):
             for each in segments:
                 yield (
                     "segment",
                     (couche, each.du, each.au, each.base.value, each.certitude.value, each.reference, each.ouvert),
                 )
-        for gap in cover.lacunes:
-            yield "lacune", (gap.du, gap.au, gap.nature.value, gap.certitude.value, gap.ouverte)
-        for effect in cover.effets:
+        for gap in found.trous:
+            days = date.fromordinal(gap.du), date.fromordinal(gap.au)
+            yield "lacune", (*days, gap.nature.value, gap.certitude.value, ouverte(gap, found))
+        for effect in effets(found.faits):
             yield "effet", (effect.du, effect.au or LAST_DAY, effect.nature, effect.organisme, effect.reference)

@@ -6,6 +6,7 @@ follower's place is locked and both stand at the same position: so a difference 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -58,6 +59,8 @@ def rebuild(
         with ledger.database.connect() as conn, conn.transaction():
             target = _lock_place(conn, live)
             applied += _finish(rebuilt, target)
+            while projection.settle(conn, live, partial(ledger.coffre.of_subjects, conn)):
+                pass  # what a follower that was stopped half-way had not drawn yet
             differences = tuple(_compare(conn, live, fresh))
             if not check_only:
                 _swap(conn, live, fresh)
@@ -84,6 +87,7 @@ def _finish(rebuilt: Follower, target: int) -> int:
     while (missing := target - rebuilt.position()) > 0:
         rebuilt.batch = min(rebuilt.batch, missing)
         applied += rebuilt.step()
+    rebuilt.settle()
     return applied
 
 

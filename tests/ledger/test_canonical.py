@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.canonical import MAX_SAFE_INTEGER, NotCanonicalError, check, decode, encode
+from ledger.canonical import in_nfc as told_in_nfc
 
 names = st.text(st.characters(max_codepoint=127), max_size=12)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -111,3 +112,10 @@ def test_what_is_not_json_is_not_read(raw: bytes) -> None:
     """A text that is not JSON raises instead of giving a value."""
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         decode(raw)
+
+
+@given(st.text())
+def test_the_quick_look_for_nfc_is_right(value: str) -> None:
+    """Whether a text is in NFC is answered as the Unicode tables do, for Latin-1 without looking at them."""
+    raw = value.encode("utf-8", "ignore")
+    assert told_in_nfc(raw) == unicodedata.is_normalized("NFC", raw.decode())

@@ -91,12 +91,17 @@ class Nothing:
     """A projection without tables: only its place is kept."""
 
     name = "rien"
+    shape = "1"
 
     def create(self, conn: Any, schema: str) -> None:
         """Make nothing."""
 
     def apply(self, conn: Any, schema: str, batch: Batch) -> None:
         """Apply nothing."""
+
+    def settle(self, conn: Any, schema: str, keys: Any) -> int:
+        """Nothing follows."""
+        return 0
 
 
 @pytest.fixture

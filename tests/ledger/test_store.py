@@ -267,7 +267,7 @@ def test_one_of_many_deciders_wins(ledger: Ledger) -> None:
         ([4], psycopg.errors.ForeignKeyViolation),
         ([3, 5], psycopg.errors.ForeignKeyViolation),
         ([3, 3], psycopg.errors.UniqueViolation),
-        ([3, 4, 2], psycopg.errors.UniqueViolation),
+        ([3, 4, 2], psycopg.errors.ForeignKeyViolation),
         ([5, 4], psycopg.errors.ForeignKeyViolation),
         ([-1], psycopg.errors.ForeignKeyViolation),
         ([3, 4, 5, 7], psycopg.errors.ForeignKeyViolation),
@@ -610,3 +610,17 @@ def test_a_reference_typed_in_another_form_finds_the_same_person(ledger: Ledger)
     """A reference given with combining accents finds the life stored under the composed form."""
     ledger.append([fait(personne="zo\u00e9-exemple")])
     assert len(ledger.life("zoe\u0301-exemple")) == 1
+
+
+def test_the_database_gives_the_next_places(ledger: Ledger) -> None:
+    """Entries that name no place follow what their stream holds, in the order given, beside those that name theirs."""
+    ledger.append([fait(id="F-1"), fait(id="F-2")])
+    with ledger.connection() as conn:
+        key = ledger.coffre.find(conn, ["P-1"])["P-1"]
+        objects = ["D-1", "D-2", "D-1", "D-2", "D-3"]
+        sealed = [
+            ledger.entries.seal(ledger.draft(key, fait(id=f"X-{n}", objet=each))) for n, each in enumerate(objects)
+        ]
+        said = ledger.writer.append(columns(sealed), [None, None, 4, None, 1], conn)
+    assert [each.place for each in said] == [3, 1, 4, 2, 1]
+    assert [entry.pos for entry in ledger.history("P-1", Flux.DOSSIER, "D-1").entries] == [1, 2, 3, 4]
