@@ -182,7 +182,7 @@ def bulk(conninfo: Callable[[str], str], facts: int) -> None:
 
 
 def interleaved(conninfo: Callable[[str], str], facts: int) -> None:
-    """Follower catch-up on a ledger where lives are mixed up, as they are when facts come in the order of their days."""
+    """Follower catch-up where lives are mixed up, as they are when facts come in the order of their days."""
     with fresh(conninfo) as (_, ledger, keys), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "facts.jsonl"
         mixed = sorted(lines(facts), key=lambda line: str(msgspec.json.decode(line)["survenu"]))
