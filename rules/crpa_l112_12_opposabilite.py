@@ -22,7 +22,9 @@ SOURCE: Final = Source(
     libelle="Inopposabilité des délais sans accusé de réception électronique complet",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367361",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 PAPIER: Final = Source(
     code="CRPA",
@@ -30,7 +32,9 @@ PAPIER: Final = Source(
     libelle="Inopposabilité des délais sans accusé de réception complet",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367340",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 MENTIONS: Final = Source(
     code="CRPA",
@@ -38,7 +42,9 @@ MENTIONS: Final = Source(
     libelle="Mentions de l'accusé de réception électronique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 11, 7),
+    version="LEGIARTI000033288138",
     url_ou_copie=_COPY,
+    publiee_le=date(2016, 10, 22),
 )
 SOURCES: Final = (SOURCE, PAPIER, MENTIONS)
 

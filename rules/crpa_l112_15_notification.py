@@ -18,5 +18,7 @@ SOURCE: Final = Source(
     libelle="Consentement exprès à la notification électronique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 10, 9),
+    version="LEGIARTI000033220034",
     url_ou_copie="SocialGouv/legi-data, LEGITEXT000031366350",
+    publiee_le=date(2016, 10, 8),
 )

@@ -21,7 +21,9 @@ SOURCE: Final = Source(
     libelle="Dites-le-nous une fois : une pièce détenue ne se réclame pas",
     verification=Verification.F,
     en_vigueur_depuis=date(2022, 2, 23),
+    version="LEGIARTI000045213328",
     url_ou_copie=_COPY,
+    publiee_le=date(2022, 2, 22),
 )
 SAISINE: Final = Source(
     code="CRPA",
@@ -29,7 +31,9 @@ SAISINE: Final = Source(
     libelle="L'envoi électronique saisit l'administration",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367348",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 SOURCES: Final = (SOURCE, SAISINE)
 

@@ -19,7 +19,9 @@ SOURCE: Final = Source(
     libelle="Le délai du refus implicite court de la première réception",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367396",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 AVIS: Final = Source(
     code="CRPA",
@@ -27,6 +29,8 @@ AVIS: Final = Source(
     libelle="Transmission à l'administration compétente et avis à l'intéressé",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367394",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 SOURCES: Final = (SOURCE, AVIS)

@@ -23,7 +23,9 @@ SOURCE: Final = Source(
     libelle="Demande de complément : pièces exigées par les textes, délai, effet du délai",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367402",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 ELECTRONIQUE: Final = Source(
     code="CRPA",
@@ -31,7 +33,9 @@ ELECTRONIQUE: Final = Source(
     libelle="Demande de complément par voie électronique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 11, 7),
+    version="LEGIARTI000033288129",
     url_ou_copie=_COPY,
+    publiee_le=date(2016, 10, 22),
 )
 INDISPENSABLE: Final = Source(
     code="CRPA",
@@ -39,7 +43,9 @@ INDISPENSABLE: Final = Source(
     libelle="Seule une pièce indispensable suspend l'instruction",
     verification=Verification.F,
     en_vigueur_depuis=date(2018, 8, 12),
+    version="LEGIARTI000037309543",
     url_ou_copie=_COPY,
+    publiee_le=date(2018, 8, 11),
 )
 CLOTURE: Final = Source(
     code="CRPA",

@@ -20,7 +20,9 @@ SOURCE: Final = Source(
     libelle="Nom et qualité de l'auteur d'une décision",
     verification=Verification.F,
     en_vigueur_depuis=date(2025, 6, 15),
+    version="LEGIARTI000051740675",
     url_ou_copie=_COPY,
+    publiee_le=date(2025, 6, 14),
 )
 TELESERVICE: Final = Source(
     code="CRPA",
@@ -28,7 +30,9 @@ TELESERVICE: Final = Source(
     libelle="Nom, qualité et service de l'auteur, sans signature, par un téléservice",
     verification=Verification.F,
     en_vigueur_depuis=date(2019, 3, 1),
+    version="LEGIARTI000037403280",
     url_ou_copie=_COPY,
+    publiee_le=date(2018, 9, 11),
 )
 SOURCES: Final = (SOURCE, TELESERVICE)
 

@@ -18,7 +18,9 @@ SOURCE: Final = Source(
     libelle="Motifs d'une décision implicite, communiqués dans le mois",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367639",
     url_ou_copie="SocialGouv/legi-data, LEGITEXT000031366350",
+    publiee_le=date(2015, 10, 25),
 )
 
 MOIS: Final = 1

@@ -21,7 +21,9 @@ SOURCE: Final = Source(
     libelle="Retrait d'une décision créatrice de droits dans les quatre mois",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367657",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 CONTRADICTOIRE: Final = Source(
     code="CRPA",
@@ -29,7 +31,9 @@ CONTRADICTOIRE: Final = Source(
     libelle="Procédure contradictoire préalable",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367424",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 SOURCES: Final = (SOURCE, CONTRADICTOIRE)
 

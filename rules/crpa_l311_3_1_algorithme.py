@@ -21,7 +21,9 @@ SOURCE: Final = Source(
     libelle="Mention d'un traitement algorithmique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 10, 9),
+    version="LEGIARTI000033205535",
     url_ou_copie=_COPY,
+    publiee_le=date(2016, 10, 8),
 )
 CLOTURE: Final = Source(
     code="CRPA",

@@ -21,7 +21,9 @@ SOURCE: Final = Source(
     libelle="Délais des accusés d'un envoi électronique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 11, 7),
+    version="LEGIARTI000033288135",
     url_ou_copie=_COPY,
+    publiee_le=date(2016, 10, 22),
 )
 PRINCIPE: Final = Source(
     code="CRPA",
@@ -29,7 +31,9 @@ PRINCIPE: Final = Source(
     libelle="Accusé de tout envoi électronique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 10, 9),
+    version="LEGIARTI000033219980",
     url_ou_copie=_COPY,
+    publiee_le=date(2016, 10, 8),
 )
 SOURCES: Final = (SOURCE, PRINCIPE)
 
