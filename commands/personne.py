@@ -8,7 +8,7 @@ from commands.situation import Situation, revoque
 from ledger.events import personne
 from ledger.events.base import Event
 from rules import ceseda_l424_1_protection as protection
-from rules import ceseda_r431_2_teleservice as teleservice
+from rules import ceseda_r431_2_substitution as substitution
 from rules import constat_coherence as coherence
 from rules import constat_sources_citees as citees
 
@@ -19,7 +19,7 @@ def creer_compte(s: Situation, e: personne.CompteCree) -> Iterator[Reponse]:
         yield Motif("compte_deja_cree", coherence.PERSONNE, "Ce compte existe déjà.")
     if e.avec_courriel is False:
         yield avertir(
-            "compte_sans_courriel", teleservice.SOURCE, "Sans adresse électronique, la personne ne reçoit aucun avis."
+            "compte_sans_courriel", substitution.SOURCE, "Sans adresse électronique, la personne ne reçoit aucun avis."
         )
 
 

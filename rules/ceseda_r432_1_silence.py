@@ -57,6 +57,7 @@ AVIS_499904: Final = Source(
     verification=Verification.S,
     en_vigueur_depuis=date(2025, 5, 6),
     url_ou_copie="lexcase-immigration.com ; juricaf.org",
+    publiee_le=date(2025, 5, 6),
 )
 SUSPENSION: Final = Source(
     code="CRPA",
