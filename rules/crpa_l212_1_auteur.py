@@ -3,7 +3,8 @@
 Source      CRPA, art. L.212-1 (version en vigueur depuis le 15 juin 2025) et L.212-2 (depuis le 1er mars 2019). [F]
 Résumé      Toute décision porte la signature, le prénom, le nom et la qualité de son auteur. Par un téléservice, la
             signature n'est pas exigée ; le prénom, le nom, la qualité et le service le restent.
-Non codé    L'anonymat pour un motif de sécurité (L.111-2). La signature : le registre ne la porte pas.
+Non codé    L'anonymat pour un motif de sécurité (L.111-2, L.212-1). La signature : le registre ne la porte pas. La
+            version de L.212-1 antérieure au 15 juin 2025 : non lue.
 """
 
 from collections.abc import Iterator
