@@ -9,8 +9,8 @@ from ledger.events import depot, incident, personne, provisoire, support
 from ledger.events.base import Event
 from ledger.events.listes import ResultatPan
 from rules import ceseda_r431_2_substitution as substitution
+from rules import cja_r421_5_voies_et_delais as voies
 from rules import constat_coherence as coherence
-from rules import constat_sources_citees as citees
 from rules import crpa_l211_5_motivation as motivation
 
 _ECHECS: Final = (
@@ -110,7 +110,7 @@ def refuser_substitution(s: Situation, e: support.SubstitutionRefusee) -> Iterat
         )
     if e.mention_voies_recours is not True:
         yield avertir(
-            "sans_voies_recours", citees.SOURCE, "Sans voies et délais de recours, le délai n'est pas opposable."
+            "sans_voies_recours", voies.SOURCE, "Sans voies et délais de recours, le délai n'est pas opposable."
         )
 
 

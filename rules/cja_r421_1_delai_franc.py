@@ -6,9 +6,10 @@ Résumé      Le premier jour du délai est le lendemain de la décision ou de s
             jour où il s'achève. S'il tombe un samedi, un dimanche ou un jour férié, le délai va au premier jour ouvré.
 Convention  [I] Pour un départ en fin de mois, deux façons de compter diffèrent d'un jour ou deux : on montre la plus
             courte. Le délai n'est opposable qu'avec un accusé complet (CRPA L.112-12) ou une notification mentionnant
-            les voies et délais (CJA R.421-5).
-Non codé    Les délais propres aux obligations de quitter le territoire ; le recours administratif, qui interrompt le
-            délai (CRPA L.411-2) ; les motifs demandés, qui le prorogent (CRPA L.232-4).
+            les voies et délais (``cja_r421_5_voies_et_delais``).
+Non codé    Les délais propres aux obligations de quitter le territoire, et ceux d'outre-mer. Le recours administratif,
+            qui interrompt le délai, est dans ``crpa_l411_2_recours_administratif`` ; les motifs demandés, qui le
+            prorogent, dans ``crpa_l232_4_motifs``.
 """
 
 from datetime import date
@@ -22,16 +23,26 @@ SOURCE: Final = Source(
     article="R.421-1",
     libelle="Délai de recours de deux mois",
     verification=Verification.S,
-    url_ou_copie="legifrance/Les-codes-en-vigueur, justice_administrative.txt (2012)",
+    url_ou_copie="legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)",
 )
 FRANC: Final = Source(
     code="CE",
     article="15 décembre 2023, n° 472836",
     libelle="Délai franc, reporté au premier jour ouvré",
     verification=Verification.S,
+    en_vigueur_depuis=date(2023, 12, 15),
     url_ou_copie="actualitesdudroitpublic.fr",
+    publiee_le=date(2023, 12, 15),
 )
-SOURCES: Final = (SOURCE, FRANC)
+FRANC_2014: Final = Source(
+    code="CE",
+    article="19 septembre 2014, n° 362568",
+    libelle="Délai franc",
+    verification=Verification.S,
+    en_vigueur_depuis=date(2014, 9, 19),
+    publiee_le=date(2014, 9, 19),
+)
+SOURCES: Final = (SOURCE, FRANC, FRANC_2014)
 
 MOIS: Final = 2
 

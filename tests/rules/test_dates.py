@@ -256,7 +256,7 @@ def test_an_appeal_ends_on_a_working_day_by_both_ways(start: date) -> None:
 
 
 def test_un_depart_fin_decembre_montre_le_dernier_jour_de_fevrier() -> None:
-    """Du 28 décembre 2000 : 1er mars, ou 28 février faute de 29 ; la plus courte est montrée, même sans jour de plus."""
+    """Du 28 décembre 2000 : 1er mars, ou 28 février, à défaut de 29 ; la plus courte est montrée, même sans jour de plus."""
     assert cja_r421_1_delai_franc.derniers_jours(day("2000-12-28")) == (day("2001-02-28"), day("2001-03-01"))
 
 
