@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 import rules
 from rules.base import RECHERCHE_JURIDIQUE, Source, Verification, articles_cites, sans_accents
 
-MODULES: Final = tuple(sorted(name for _, name, _ in pkgutil.iter_modules(rules.__path__) if name != "base"))
+NO_RULES: Final = {"base", "catalogue"}
+MODULES: Final = tuple(sorted(name for _, name, _ in pkgutil.iter_modules(rules.__path__) if name not in NO_RULES))
+ALLOWED: Final = ("rules", "ledger.days", "ledger.events.parts", "ledger.events.types")
 VERIFIED: Final = {Verification.F, Verification.F_PART}
 OLD: Final = Source(code="C", article="L.1", libelle="x", verification=Verification.M)
 
@@ -77,6 +79,18 @@ def module_text(module: ModuleType) -> str:
     assert module.__spec__.origin is not None
     with open(module.__spec__.origin, encoding="utf-8") as file:  # noqa: PTH123  # importlib gives a string
         return file.read()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_rule_knows_facts_and_days_only(name: str) -> None:
+    """A rule reads no file, no clock, no database: it imports the other rules, days, the events' lists and pure modules."""
+    tree = ast.parse(module_text(importlib.import_module(f"rules.{name}")))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    pure = {"collections.abc", "dataclasses", "datetime", "enum", "functools", "holidays", "re", "typing"}
+    assert {each for each in imported if each not in pure and not str(each).startswith(ALLOWED)} == set()
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not called & {"today", "now", "utcnow"}
 
 
 @pytest.mark.parametrize("name", MODULES)
