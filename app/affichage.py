@@ -279,7 +279,7 @@ def regles(shown: Sequence[Regle], empreinte: str, *, entieres: bool) -> None:
 def _source(source: Source) -> None:
     label = source.verification
     since = f"en vigueur depuis le {jour(source.en_vigueur_depuis)}" if source.en_vigueur_depuis else "début non trouvé"
-    until = f" et jusqu'au {jour(source.en_vigueur_jusqu_au)}" if source.en_vigueur_jusqu_au else ""
+    until = f", jusqu'au {jour(source.en_vigueur_jusqu_au)}" if source.en_vigueur_jusqu_au else ""
     published = f"publiée le {jour(source.publiee_le)}" if source.publiee_le else "publication non trouvée"
     ecrire(f"  {source.reference} : {source.libelle}", "yellow" if source.a_verifier else "green")
     ecrire(

@@ -139,9 +139,11 @@ def reconnaitre_protection(s: Situation, e: personne.ProtectionReconnue) -> Iter
     """Reconnaître une protection internationale."""
     if any(each.statut is e.statut for each in s.de(personne.ProtectionReconnue)):
         yield Motif("protection_deja_reconnue", coherence.PERSONNE, "Cette protection est déjà reconnue.")
-    if e.reconnue_le.exact and s.le.exact and s.le.premier > protection.carte_due_le(e.reconnue_le.premier):
+    rule = protection.REMISE_PAR_STATUT.get(e.statut)
+    if rule is not None and e.reconnue_le.exact and s.le.exact:
         due = protection.carte_due_le(e.reconnue_le.premier)
-        yield avertir("carte_deja_due", protection.REMISE, f"La carte était due au plus tard le {due}.")
+        if s.le.premier > due:
+            yield avertir("carte_deja_due", rule, f"La carte était due au plus tard le {due}.")
 
 
 def envoyer_instructions_acces(s: Situation, e: personne.InstructionsAccesEnvoyees) -> Iterator[Reponse]:

@@ -50,6 +50,8 @@ _ARTICLE: Final = re.compile(r"\b([LRD])\.? ?\*?(\d+(?:-\d+)*)")
 
 RECHERCHE_JURIDIQUE: Final = date(2026, 11, 23)
 """The day of the legal research: a source is known since then, unless it says otherwise."""
+RELECTURE: Final = date(2026, 11, 26)
+"""The day on which articles known from an old copy were read again, in their version of today."""
 
 
 @dataclass(frozen=True, slots=True)

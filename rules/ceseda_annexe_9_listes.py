@@ -1,12 +1,12 @@
-"""Quatre arrêtés ont fait passer des titres au téléservice, chacun à partir d'un jour.
+"""Des arrêtés ont fait passer des titres au téléservice, chacun à partir d'un jour.
 
 Source      Arrêtés du 27 avril 2021, du 31 mars 2023 et du 1er juillet 2024, connus par des résumés. [S] Arrêté du
             29 mars 2022 : ouverture le 2 mai 2022, maintien des apatrides au guichet. [F] Passeport talent et
             visiteur : arrêté de mai 2021, de mémoire. [M]
-Résumé      Étudiants : 1er mai 2021. Passeport talent et visiteur : dans le courant de 2021. Réfugiés, protection
-            subsidiaire et leur famille : 2 mai 2022 ; les apatrides restent au guichet. Conjoint, parent, ascendant ou
-            enfant de Français, travailleur saisonnier, famille d'un citoyen de l'Union : 5 avril 2023. Renouvellement
-            de toutes les cartes de résident : 4 juillet 2024.
+Résumé      Aucun titre avant le 1er mai 2021. Étudiants : ce jour-là. Passeport talent et visiteur : dans le courant de
+            2021. Réfugiés, protection subsidiaire et leur famille : 2 mai 2022 ; les apatrides restent au guichet.
+            Conjoint, parent, ascendant ou enfant de Français, travailleur saisonnier, famille d'un citoyen de l'Union :
+            5 avril 2023. Renouvellement de toutes les cartes de résident : 4 juillet 2024.
 Convention  [I] Le motif se lit dans les mots de la demande ou dans l'article qu'elle invoque. Un motif que la table ne
             nomme pas, ou qu'elle nomme deux fois en sens contraire, laisse la question ouverte : jamais « non ».
 Non codé    Les titres que les arrêtés énuméreraient sans que les résumés le disent : textes non lus. L'apatride qui

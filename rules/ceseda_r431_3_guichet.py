@@ -3,8 +3,7 @@
 Source      CESEDA, art. R.431-3, en vigueur depuis le 1er mai 2021. [F]
 Résumé      Hors de la liste du téléservice, la demande se dépose à la préfecture ou à la sous-préfecture (à Paris, à la
             préfecture de police). Le préfet peut prescrire l'envoi postal pour des catégories de titres.
-Non codé    Les catégories que chaque préfet envoie par la poste : elles sont publiées localement, elles n'ont pas été
-            recherchées.
+Non codé    Les catégories que chaque préfet fait envoyer par la poste : elles n'ont pas été recherchées.
 """
 
 from datetime import date

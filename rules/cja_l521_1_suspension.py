@@ -1,6 +1,6 @@
 """Une décision, même de rejet, peut être suspendue : il y faut l'urgence, un doute sérieux et une requête au fond.
 
-Source      CJA, art. L.521-1, lu dans une copie de 2012, texte stable. [F]
+Source      CJA, art. L.521-1, version LEGIARTI000006449326, en vigueur depuis le 1er janvier 2001. [F]
 Texte       « Quand une décision administrative, même de rejet, fait l'objet d'une requête en annulation ou en
             réformation, le juge des référés, saisi d'une demande en ce sens, peut ordonner la suspension de l'exécution
             de cette décision, ou de certains de ses effets, lorsque l'urgence le justifie et qu'il est fait état d'un
@@ -16,15 +16,15 @@ from typing import Final
 
 from rules.base import Source, Verification
 
-_COPY: Final = "legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)"
-
 SOURCE: Final = Source(
     code="CJA",
     article="L.521-1",
     libelle="Référé-suspension : décision attaquée, urgence, doute sérieux",
     verification=Verification.F,
-    en_vigueur_depuis=date(2012, 10, 5),
-    url_ou_copie=_COPY,
+    en_vigueur_depuis=date(2001, 1, 1),
+    version="LEGIARTI000006449326",
+    url_ou_copie="doctrine.fr",
+    publiee_le=date(2000, 7, 1),
 )
 
 

@@ -1,6 +1,6 @@
 """Le juge protège en quarante-huit heures une liberté fondamentale gravement atteinte.
 
-Source      CJA, art. L.521-2, lu dans une copie de 2012, texte stable. [F]
+Source      CJA, art. L.521-2, version LEGIARTI000006449327, en vigueur depuis le 1er janvier 2001. [F]
 Texte       « Saisi d'une demande en ce sens justifiée par l'urgence, le juge des référés peut ordonner toutes mesures
             nécessaires à la sauvegarde d'une liberté fondamentale à laquelle une personne morale de droit public ou un
             organisme de droit privé chargé de la gestion d'un service public aurait porté, dans l'exercice d'un de ses
@@ -15,15 +15,15 @@ from typing import Final
 
 from rules.base import Source, Verification
 
-_COPY: Final = "legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)"
-
 SOURCE: Final = Source(
     code="CJA",
     article="L.521-2",
     libelle="Référé-liberté : atteinte grave et manifestement illégale, quarante-huit heures",
     verification=Verification.F,
-    en_vigueur_depuis=date(2012, 10, 5),
-    url_ou_copie=_COPY,
+    en_vigueur_depuis=date(2001, 1, 1),
+    version="LEGIARTI000006449327",
+    url_ou_copie="doctrine.fr",
+    publiee_le=date(2000, 7, 1),
 )
 
 JOURS: Final = 2

@@ -1,7 +1,7 @@
 """Sans décision encore née, le juge peut ordonner toute mesure utile ; un refus, même implicite, ferme cette voie.
 
-Source      CJA, art. L.521-3, lu dans une copie de 2012, texte stable. [F] Sa fermeture par un refus implicite : résumé
-            de tiers. [S]
+Source      CJA, art. L.521-3, version LEGIARTI000006449328, en vigueur depuis le 1er janvier 2001. [F]
+            Sa fermeture par un refus implicite : résumé de tiers. [S]
 Texte       « En cas d'urgence et sur simple requête qui sera recevable même en l'absence de décision administrative
             préalable, le juge des référés peut ordonner toutes autres mesures utiles sans faire obstacle à l'exécution
             d'aucune décision administrative. » (art. L.521-3)
@@ -15,15 +15,15 @@ from typing import Final
 
 from rules.base import Source, Verification
 
-_COPY: Final = "legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)"
-
 SOURCE: Final = Source(
     code="CJA",
     article="L.521-3",
     libelle="Mesures utiles, même sans décision préalable",
     verification=Verification.F,
-    en_vigueur_depuis=date(2012, 10, 5),
-    url_ou_copie=_COPY,
+    en_vigueur_depuis=date(2001, 1, 1),
+    version="LEGIARTI000006449328",
+    url_ou_copie="doctrine.fr",
+    publiee_le=date(2000, 7, 1),
 )
 FERMETURE: Final = Source(
     code="CJA",

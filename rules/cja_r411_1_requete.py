@@ -1,6 +1,7 @@
 """Une requête dit qui demande quoi, pour quels faits et par quels moyens.
 
-Source      CJA, art. R.411-1, lu dans une copie de 2012. [F]
+Source      CJA, art. R.411-1, lu dans des copies du 5 octobre 2012 et du 16 avril 2024, qui ne disent pas depuis quand
+            il vaut. [F]
 Texte       « La requête indique les nom et domicile des parties. Elle contient l'exposé des faits et moyens, ainsi que
             l'énoncé des conclusions soumises au juge. » (art. R.411-1)
 Non codé    Le contenu d'une requête n'est pas dans le registre : l'article guide l'export, il ne se vérifie pas ici.
@@ -19,5 +20,5 @@ SOURCE: Final = Source(
     libelle="Contenu de la requête",
     verification=Verification.F,
     en_vigueur_depuis=date(2012, 10, 5),
-    url_ou_copie=_COPY,
+    url_ou_copie=f"{_COPY} ; legifrance.gouv.fr (16 avril 2024)",
 )

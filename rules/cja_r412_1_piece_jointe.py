@@ -1,9 +1,10 @@
 """La requête joint la décision attaquée ou, contre un silence, la preuve du jour de la demande.
 
-Source      CJA, art. R.412-1, lu dans une copie de 2012. [F]
-Texte       « La requête doit, à peine d'irrecevabilité, être accompagnée, sauf impossibilité justifiée, de la décision
-            attaquée ou, dans le cas mentionné à l'article R. 421-2, de la pièce justifiant de la date de dépôt de la
-            réclamation. » (art. R.412-1)
+Source      CJA, art. R.412-1, lu dans des copies du 5 octobre 2012 et du 16 avril 2024, qui ne disent pas depuis quand
+            il vaut. [F]
+Texte       « La requête doit, à peine d'irrecevabilité, être accompagnée, sauf impossibilité justifiée, de l'acte
+            attaqué ou, dans le cas mentionné à l'article R. 421-2, de la pièce justifiant de la date de dépôt de la
+            réclamation. » (art. R.412-1 ; en 2012, « de la décision attaquée »)
 Non codé    L'impossibilité justifiée : elle s'apprécie.
 """
 
@@ -22,7 +23,7 @@ SOURCE: Final = Source(
     libelle="Décision attaquée, ou preuve du jour de la demande, jointe à la requête",
     verification=Verification.F,
     en_vigueur_depuis=date(2012, 10, 5),
-    url_ou_copie=_COPY,
+    url_ou_copie=f"{_COPY} ; legifrance.gouv.fr (16 avril 2024)",
 )
 
 

@@ -1,6 +1,6 @@
 """Un délai de recours n'est opposable que si la notification l'a dit, avec les voies de recours.
 
-Source      CJA, art. R.421-5, lu dans une copie de 2012, texte stable. [F]
+Source      CJA, art. R.421-5, version LEGIARTI000006449946, en vigueur depuis le 1er janvier 2001. [F]
 Texte       « Les délais de recours contre une décision administrative ne sont opposables qu'à la condition d'avoir été
             mentionnés, ainsi que les voies de recours, dans la notification de la décision. » (art. R.421-5)
 Convention  [I] Une mention dont la source ne dit rien laisse la question ouverte.
@@ -12,15 +12,14 @@ from typing import Final
 
 from rules.base import Source, Verification
 
-_COPY: Final = "legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)"
-
 SOURCE: Final = Source(
     code="CJA",
     article="R.421-5",
     libelle="Délais opposables seulement s'ils ont été notifiés avec les voies de recours",
     verification=Verification.F,
-    en_vigueur_depuis=date(2012, 10, 5),
-    url_ou_copie=_COPY,
+    en_vigueur_depuis=date(2001, 1, 1),
+    version="LEGIARTI000006449946",
+    url_ou_copie="doctrine.fr",
 )
 
 

@@ -1,6 +1,6 @@
 """Une demande d'urgence expose les faits et justifie l'urgence ; la suspension joint la requête au fond.
 
-Source      CJA, art. R.522-1, lu dans une copie de 2012, texte stable. [F]
+Source      CJA, art. R.522-1, version LEGIARTI000006450004, en vigueur depuis le 1er janvier 2001. [F]
 Texte       « La requête visant au prononcé de mesures d'urgence doit contenir l'exposé au moins sommaire des faits et
             moyens et justifier de l'urgence de l'affaire. A peine d'irrecevabilité, les conclusions tendant à la
             suspension d'une décision administrative ou de certains de ses effets doivent être présentées par requête
@@ -15,15 +15,15 @@ from typing import Final
 from ledger.events.types import BaseRecours
 from rules.base import Source, Verification
 
-_COPY: Final = "legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)"
-
 SOURCE: Final = Source(
     code="CJA",
     article="R.522-1",
     libelle="La demande de suspension joint la requête au fond",
     verification=Verification.F,
-    en_vigueur_depuis=date(2012, 10, 5),
-    url_ou_copie=_COPY,
+    en_vigueur_depuis=date(2001, 1, 1),
+    version="LEGIARTI000006450004",
+    url_ou_copie="doctrine.fr",
+    publiee_le=date(2000, 11, 23),
 )
 
 

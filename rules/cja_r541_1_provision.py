@@ -1,9 +1,9 @@
 """Le juge peut accorder une provision quand l'obligation n'est pas sérieusement contestable.
 
-Source      CJA, art. R.541-1, lu dans une copie de 2012. [F]
+Source      CJA, art. R.541-1, lu dans une copie du 5 octobre 2012, qui ne dit pas depuis quand il vaut. [F]
 Résumé      Même sans demande au fond, le juge des référés accorde une provision au créancier dont la créance n'est pas
             sérieusement contestable.
-Non codé    Le caractère contestable et le montant : ils s'apprécient.
+Non codé    Le caractère contestable et le montant : ils s'apprécient. La version d'aujourd'hui : non relue.
 """
 
 from datetime import date

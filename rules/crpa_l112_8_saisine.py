@@ -4,7 +4,7 @@ Source      CRPA, art. L.112-8, en vigueur depuis le 1er janvier 2016. [F]
 Texte       « Cette administration est régulièrement saisie et traite la demande, la déclaration, le document ou
             l'information sans lui demander la confirmation ou la répétition de son envoi sous une autre forme. »
             (art. L.112-8)
-Non codé    L'identification préalable de la personne : le téléservice la fait.
+Non codé    L'identification préalable de la personne : elle n'est pas vérifiée ici.
 """
 
 from datetime import date

@@ -1,13 +1,14 @@
 """L'autorité dit au Défenseur des droits, dans le délai qu'il fixe, quelles suites elle donne.
 
-Source      Loi organique n° 2011-333, art. 25, version LEGIARTI000023782424, en vigueur depuis le 31 mars 2011. [F]
+Source      Loi organique n° 2011-333, art. 25, version LEGIARTI000023782424, publiée le 30 mars 2011, en vigueur depuis
+            le 31. [F]
 Texte       « Les autorités ou personnes intéressées informent le Défenseur des droits, dans le délai qu'il fixe, des
             suites données à ses recommandations. » (art. 25)
 Résumé      Sans réponse dans ce délai, ou si la recommandation n'a pas été suivie, il peut enjoindre, puis publier un
             rapport spécial.
 Convention  [I] Le délai est celui que la recommandation écrit : il se lit, il ne se calcule pas.
-Non codé    Les articles 18 à 22 (explications, pièces, vérifications) : aucun ne fixe de délai lui-même, et certains
-            n'ont été vus que dans des débats.
+Non codé    Les articles 18 à 22 (explications, pièces, vérifications) : aucun délai n'y a été relevé, et certains n'ont
+            été vus que dans des débats.
 """
 
 from datetime import date

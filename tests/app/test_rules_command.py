@@ -52,7 +52,7 @@ def test_every_rule_is_listed_with_its_label_and_its_dates(constat_rules: Rules)
         "[S] connu par un résumé de tiers, texte non lu · en vigueur depuis le 5 août 2023 · publiée le 4 août 2023"
         " · connue depuis le 23 novembre 2026 · lecture 1" in done.stdout
     )
-    assert "en vigueur depuis le 1er mai 2021 et jusqu'au 23 mars 2023 · publication non trouvée" in done.stdout
+    assert "en vigueur depuis le 1er mai 2021, jusqu'au 23 mars 2023 · publication non trouvée" in done.stdout
     assert "[M] de mémoire, non vérifié · début non trouvé · publication non trouvée" in done.stdout
     assert empreinte() in done.stdout
 

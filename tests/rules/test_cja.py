@@ -16,6 +16,7 @@ from rules import (
     cja_l521_3_mesures_utiles,
     cja_l911_1_injonction,
     cja_r412_1_piece_jointe,
+    cja_r421_1_delai_franc,
     cja_r421_2_reclamation,
     cja_r421_5_voies_et_delais,
     cja_r431_2_avocat,
@@ -110,6 +111,21 @@ def test_un_avocat_pour_demander_de_l_argent(base: BaseRecours) -> None:
     """R.431-2 : indemnité et provision ; ailleurs l'article ne tranche pas, et jamais « non »."""
     money = base in {BaseRecours.INDEMNITAIRE, BaseRecours.REFERE_PROVISION}
     assert cja_r431_2_avocat.avocat_exige(base) is (True if money else None)
+
+
+@pytest.mark.parametrize("base", list(BaseRecours))
+def test_une_somme_se_demande_d_abord_a_l_administration(base: BaseRecours) -> None:
+    """R.421-1 et CE 427923 : une décision préalable pour l'indemnité et la provision, pour elles seules."""
+    money = base in {BaseRecours.INDEMNITAIRE, BaseRecours.REFERE_PROVISION}
+    assert cja_r421_1_delai_franc.demande_prealable_exigee(base) is money
+
+
+def test_la_seconde_lecture_laisse_la_premiere_en_place() -> None:
+    """R.421-1 : connu d'abord par une copie de 2012, relu dans sa version de 2020 ; les deux lectures restent."""
+    first, second = cja_r421_1_delai_franc.PREMIERE_LECTURE, cja_r421_1_delai_franc.SOURCE
+    assert (first.lecture, second.lecture) == (1, 2)
+    assert first.connue_le < second.connue_le
+    assert (first.a_verifier, second.a_verifier) == (True, False)
 
 
 def test_l_ordonnance_de_liberte_est_attendue_sous_deux_jours() -> None:
