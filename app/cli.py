@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +41,8 @@ from replay.as_of import Moment, ecart, lecture, plain
 from replay.rebuild import rebuild as rebuild_projection
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
+from rules.base import Source, Verification
+from rules.catalogue import REGLES, Regle, empreinte, regle
 
 REFUSED: Final = 1
 CONFLICT: Final = 3
@@ -288,10 +291,47 @@ def follow_command(settings: Settings, *, once: bool) -> None:
         follow(opened.ledger, tuple(PROJECTIONS.values()), threading.Event())
 
 
+@cli.command("rules")
+@click.argument("identifiant", required=False)
+@click.option("--label", type=click.Choice([each.value for each in Verification]), help="Only sources so verified.")
+@_json
+def rules_command(identifiant: str | None, label: str | None, *, as_json: bool) -> None:
+    """What the law says: every source of every rule, with its dates and how far it was checked.
+
+    With IDENTIFIANT, that rule whole: the text above its code. Needs no ledger.
+    """
+    chosen = REGLES if identifiant is None else (_rule(identifiant),)
+    shown = [replace(rule, sources=_sources(rule, label)) for rule in chosen]
+    shown = [rule for rule in shown if rule.sources]
+    if as_json:
+        _print_json({"empreinte": empreinte(), "regles": [_rule_json(rule) for rule in shown]})
+    else:
+        affichage.regles(shown, empreinte(), entieres=identifiant is not None)
+
+
 @cli.command("schema")
 def schema_command() -> None:
     """Print the JSON Schema of the interchange format, made from the models."""
     _print_json(json_schema())
+
+
+def _rule(identifiant: str) -> Regle:
+    try:
+        return regle(identifiant)
+    except KeyError:
+        msg = f"aucune règle « {identifiant} » : « constat rules » donne tous les identifiants"
+        raise ConstatError(msg) from None
+
+
+def _sources(rule: Regle, label: str | None) -> tuple[Source, ...]:
+    return tuple(source for source in rule.sources if label in {None, source.verification.value})
+
+
+def _rule_json(rule: Regle) -> dict[str, Any]:
+    sources = [
+        {"reference": source.reference, "sens": source.verification.sens, **plain(source)} for source in rule.sources
+    ]
+    return {**plain(rule), "sources": sources}
 
 
 def _life(opened: Opened, person: str) -> tuple[Entry, ...]:

@@ -10,9 +10,9 @@ from ledger.etat import Etape
 from ledger.events import cloture
 from ledger.events.base import Event
 from rules import ceseda_r431_10_dossier_incomplet as incomplet
+from rules import cja_r421_5_voies_et_delais as voies
 from rules import constat_coherence as coherence
-from rules import constat_sources_citees as citees
-from rules import crpa_l113_12_une_seule_fois as une_fois
+from rules import crpa_l112_8_saisine as saisine
 from rules import crpa_l114_5_complement as complement
 from rules import crpa_l211_5_motivation as motivation
 from rules import crpa_l311_3_1_algorithme as algorithme
@@ -44,7 +44,7 @@ def _cloture(
     if lost:
         yield avertir(
             "pieces_non_recues",
-            une_fois.SAISINE,
+            saisine.SOURCE,
             f"{len(lost)} pièce(s) versée(s) par la personne ne sont pas connues comme reçues par la préfecture.",
         )
     if s.dossier.echecs_versement:
@@ -106,7 +106,7 @@ def _sans_reponse(s: Situation, ref: str | None) -> Iterator[Reponse]:
 def _voies_de_recours(*, mention: bool | None) -> Iterator[Reponse]:
     if mention is not True:
         yield avertir(
-            "sans_voies_recours", citees.SOURCE, "Sans voies et délais de recours, le délai n'est pas opposable."
+            "sans_voies_recours", voies.SOURCE, "Sans voies et délais de recours, le délai n'est pas opposable."
         )
 
 

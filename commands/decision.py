@@ -19,8 +19,8 @@ from ledger.events.base import Event
 from ledger.events.types import NatureDecision
 from rules import ceseda_r432_1_silence as silence
 from rules import cja_r421_1_delai_franc as franc
+from rules import cja_r421_5_voies_et_delais as voies
 from rules import constat_coherence as coherence
-from rules import constat_sources_citees as citees
 from rules import crpa_l211_5_motivation as motivation
 from rules import crpa_l232_4_motifs as motifs
 from rules import crpa_l242_1_retrait as retrait
@@ -147,7 +147,7 @@ def notifier_refus(s: Situation, e: decision.RefusNotifie) -> Iterator[Reponse]:
             )
     if e.mention_voies_recours is not True:
         yield avertir(
-            "sans_voies_recours", citees.SOURCE, "Sans voies et délais de recours, le délai n'est pas opposable."
+            "sans_voies_recours", voies.SOURCE, "Sans voies et délais de recours, le délai n'est pas opposable."
         )
     yield from consentement(s, e.mode)
     yield from incidents_en_cours(s, "Notification")

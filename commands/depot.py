@@ -16,9 +16,11 @@ from rules import ceseda_r431_2_teleservice as teleservice
 from rules import ceseda_r431_5_fenetre as fenetre
 from rules import ceseda_r431_8_six_mois as six_mois
 from rules import constat_coherence as coherence
-from rules import crpa_l112_12_opposabilite as opposabilite
+from rules import crpa_l112_8_saisine as saisine
 from rules import crpa_l113_12_une_seule_fois as une_fois
+from rules import crpa_r112_11_1_mentions as mentions
 from rules import crpa_r112_11_2_accuses as accuses
+from rules.crpa_r112_11_1_mentions import Mention
 
 _RENEWALS: Final = frozenset({NatureDemande.RENOUVELLEMENT, NatureDemande.CHANGEMENT_STATUT})
 
@@ -101,18 +103,17 @@ def _expiration(s: Situation, held: str | None) -> Jours | None:
 def delivrer_accuse_reception(s: Situation, e: depot.AccuseReceptionDelivre) -> Iterator[Reponse]:
     """Délivrer l'accusé de réception de la demande."""
     yield from demande_deposee(s)
-    mentions = {
-        "la date de réception": e.mention_date_reception,
-        "le service": e.mention_service,
-        "le sens du silence": e.mention_sens_du_silence,
-        "la date de la décision implicite": e.mention_date_decision_implicite,
-        "les voies de recours": e.mention_voies_recours,
-    }
-    missing = [label for label, given in mentions.items() if given is not True]
+    missing = mentions.manquantes({
+        Mention.DATE_RECEPTION: e.mention_date_reception,
+        Mention.SERVICE: e.mention_service,
+        Mention.SENS_DU_SILENCE: e.mention_sens_du_silence,
+        Mention.DATE_DECISION_IMPLICITE: e.mention_date_decision_implicite,
+        Mention.VOIES_RECOURS: e.mention_voies_recours,
+    })  # fmt: skip
     if missing:
         yield avertir(
             "accuse_sans_mention",
-            opposabilite.MENTIONS,
+            mentions.SOURCE,
             f"L'accusé ne porte pas : {', '.join(missing)} ; le délai de recours ne serait pas opposable.",
         )
     yield from _accuse_a_temps(s, e.delivre_le, accuses.JOURS_RECEPTION)
@@ -190,7 +191,7 @@ def recevoir_piece(s: Situation, e: depot.PieceRecueParPrefecture) -> Iterator[R
     if e.sha256 is not None and e.sha256_envoye is not None and e.sha256 != e.sha256_envoye:
         yield avertir(
             "piece_alteree",
-            une_fois.SAISINE,
+            saisine.SOURCE,
             "Le fichier reçu n'est pas celui qui a été envoyé : l'envoi saisit pourtant le service.",
         )
 

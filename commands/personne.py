@@ -8,7 +8,7 @@ from commands.situation import Situation, revoque
 from ledger.events import personne
 from ledger.events.base import Event
 from rules import ceseda_l424_1_protection as protection
-from rules import ceseda_r431_2_teleservice as teleservice
+from rules import ceseda_r431_2_substitution as substitution
 from rules import constat_coherence as coherence
 from rules import constat_sources_citees as citees
 
@@ -19,7 +19,7 @@ def creer_compte(s: Situation, e: personne.CompteCree) -> Iterator[Reponse]:
         yield Motif("compte_deja_cree", coherence.PERSONNE, "Ce compte existe déjà.")
     if e.avec_courriel is False:
         yield avertir(
-            "compte_sans_courriel", teleservice.SOURCE, "Sans adresse électronique, la personne ne reçoit aucun avis."
+            "compte_sans_courriel", substitution.SOURCE, "Sans adresse électronique, la personne ne reçoit aucun avis."
         )
 
 
@@ -139,9 +139,11 @@ def reconnaitre_protection(s: Situation, e: personne.ProtectionReconnue) -> Iter
     """Reconnaître une protection internationale."""
     if any(each.statut is e.statut for each in s.de(personne.ProtectionReconnue)):
         yield Motif("protection_deja_reconnue", coherence.PERSONNE, "Cette protection est déjà reconnue.")
-    if e.reconnue_le.exact and s.le.exact and s.le.premier > protection.carte_due_le(e.reconnue_le.premier):
+    rule = protection.REMISE_PAR_STATUT.get(e.statut)
+    if rule is not None and e.reconnue_le.exact and s.le.exact:
         due = protection.carte_due_le(e.reconnue_le.premier)
-        yield avertir("carte_deja_due", protection.REMISE, f"La carte était due au plus tard le {due}.")
+        if s.le.premier > due:
+            yield avertir("carte_deja_due", rule, f"La carte était due au plus tard le {due}.")
 
 
 def envoyer_instructions_acces(s: Situation, e: personne.InstructionsAccesEnvoyees) -> Iterator[Reponse]:

@@ -14,6 +14,7 @@ from ledger.events.titre import TitreRemis
 from ledger.events.types import NatureDecision, StatutProtection
 from rules import ceseda_r431_15_1_attestation as attestation
 from rules import ceseda_r431_15_3_refugie as refugie
+from rules import circulaire_2013_06_25_point_de_depart as circulaire
 from rules import constat_coherence as coherence
 from rules import constat_sources_citees as citees
 
@@ -22,7 +23,6 @@ _PROTEGES: Final = {
     StatutProtection.REFUGIE: refugie.SOURCE,
     StatutProtection.PROTECTION_SUBSIDIAIRE: refugie.PROTECTION_SUBSIDIAIRE,
 }
-_DEUX: Final = 2
 
 
 def _demande(s: Situation, ref: str | None) -> Iterator[Motif]:
@@ -197,8 +197,10 @@ def renouveler_recepisse(s: Situation, e: provisoire.RecepisseRenouvele) -> Iter
     yield from _recepisse_connu(s, e.remplace, "renouveler")
     yield from _recepisse(s, e.valide_du, e.remis_le)
     given = sum(isinstance(fait.evenement, _RECEPISSES) for fait in s.faits)
-    if given >= _DEUX:
-        yield avertir("plus_de_deux_recepisses", citees.DEUX_RECEPISSES, f"{given} récépissés ont déjà été délivrés.")
+    if given >= circulaire.RECEPISSES_AU_PLUS:
+        yield avertir(
+            "plus_de_deux_recepisses", circulaire.DEUX_RECEPISSES, f"{given} récépissés ont déjà été délivrés."
+        )
 
 
 def _recepisse_connu(s: Situation, numero: str | None, verb: str) -> Iterator[Motif]:

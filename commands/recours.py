@@ -1,7 +1,6 @@
 """Recours : former, juger, rejeter."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Final
 
 from commands.base import Garde, Motif, Reponse, avertir
@@ -10,8 +9,10 @@ from commands.situation import Situation
 from ledger.events import recours
 from ledger.events.base import Event
 from ledger.events.types import BaseRecours, NatureDecision
+from rules import ce_435594_tentatives as tentatives
+from rules import cja_l521_3_mesures_utiles as utiles
+from rules import cja_r522_1_refere as refere
 from rules import constat_coherence as coherence
-from rules import constat_sources_citees as citees
 
 _REFERES: Final = frozenset({
     BaseRecours.REFERE_SUSPENSION,
@@ -21,7 +22,6 @@ _REFERES: Final = frozenset({
     BaseRecours.REFERE_CONSTAT,
 })  # fmt: skip
 _ADMINISTRATIFS: Final = frozenset({BaseRecours.GRACIEUX, BaseRecours.HIERARCHIQUE})
-_WEEK: Final = timedelta(days=7)
 
 
 def former_recours(s: Situation, e: recours.RecoursForme) -> Iterator[Reponse]:
@@ -37,25 +37,25 @@ def former_refere(s: Situation, e: recours.RefereForme) -> Iterator[Reponse]:
         yield Motif("refere_est_un_recours", coherence.RECOURS, "Ce fondement n'est pas celui d'un référé.")
     yield from _decision_attaquee(s, e.vise)
     implicit = s.dossier.refus_implicite
-    if e.base is BaseRecours.REFERE_SUSPENSION and e.recours_au_fond is None:
-        yield avertir("suspension_sans_fond", citees.SUSPENSION, "La requête au fond à joindre n'est pas nommée.")
+    if refere.copie_au_fond_exigee(e.base) and e.recours_au_fond is None:
+        yield avertir("suspension_sans_fond", refere.SOURCE, "La requête au fond à joindre n'est pas nommée.")
     if e.base is not BaseRecours.REFERE_MESURES_UTILES:
         return
     if implicit is not None and implicit.debout:
         yield avertir(
             "mesures_utiles_fermees",
-            citees.MESURES_UTILES,
+            utiles.FERMETURE,
             f"Un refus implicite est né le {implicit.ne_le} : les mesures utiles ne peuvent y faire obstacle.",
         )
     attempts = s.dossier.tentatives
     if (
         attempts.premiere_le
         and attempts.derniere_le
-        and attempts.derniere_le.dernier - attempts.premiere_le.premier < _WEEK
+        and not tentatives.ecart_suffisant(attempts.premiere_le.premier, attempts.derniere_le.dernier)
     ):
         yield avertir(
             "tentatives_rapprochees",
-            citees.TENTATIVES,
+            tentatives.SOURCE,
             f"Les tentatives connues vont du {attempts.premiere_le} au {attempts.derniere_le} : moins de sept jours.",
         )
 

@@ -8,9 +8,9 @@ from commands.situation import Situation
 from ledger.events import depot, incident, personne, provisoire, support
 from ledger.events.base import Event
 from ledger.events.listes import ResultatPan
-from rules import ceseda_r431_2_teleservice as teleservice
+from rules import ceseda_r431_2_substitution as substitution
+from rules import cja_r421_5_voies_et_delais as voies
 from rules import constat_coherence as coherence
-from rules import constat_sources_citees as citees
 from rules import crpa_l211_5_motivation as motivation
 
 _ECHECS: Final = (
@@ -53,10 +53,10 @@ def transmettre_dgef(s: Situation, e: support.SignalementTransmisDgef) -> Iterat
 def attester_blocage(s: Situation, e: support.BlocageAtteste) -> Iterator[Reponse]:
     """Attester un blocage."""
     if not s.connait(*_ECHECS, support.CccContacte, support.PanVisite):
-        yield avertir("blocage_sans_echec", teleservice.SOURCE, "Aucun échec ni contact antérieur n'est connu.")
+        yield avertir("blocage_sans_echec", substitution.SOURCE, "Aucun échec ni contact antérieur n'est connu.")
     if e.signataire_qualite is None:
         yield avertir(
-            "blocage_sans_signataire", teleservice.ARRETE, "L'attestation ne dit pas la qualité de son signataire."
+            "blocage_sans_signataire", substitution.ARRETE, "L'attestation ne dit pas la qualité de son signataire."
         )
 
 
@@ -82,11 +82,11 @@ def signaler_pan_indisponible(s: Situation, e: support.RendezVousPanIndisponible
 def demander_substitution(s: Situation, e: support.SubstitutionDemandee) -> Iterator[Reponse]:
     """Demander à déposer par la solution de substitution."""
     if not s.connait(*_ECHECS):
-        yield avertir("substitution_sans_echec", teleservice.SOURCE, "Aucun échec au téléservice n'est connu.")
+        yield avertir("substitution_sans_echec", substitution.SOURCE, "Aucun échec au téléservice n'est connu.")
     if not s.connait(support.CccContacte, support.PanVisite, support.RendezVousPanIndisponible):
         yield avertir(
             "substitution_sans_diligence",
-            teleservice.ARRETE,
+            substitution.ARRETE,
             "Ni le centre de contact ni le point d'accueil n'a été saisi.",
         )
     if e.recue_le is not None and e.demandee_le is not None and e.recue_le.dernier < e.demandee_le.premier:
@@ -106,11 +106,11 @@ def refuser_substitution(s: Situation, e: support.SubstitutionRefusee) -> Iterat
     yield from avertir_de(motivation.manquements([e.motif] if e.motif else [], [""]))
     if s.connait(support.BlocageAtteste):
         yield avertir(
-            "refus_malgre_blocage", teleservice.SOURCE, "Un blocage est attesté : l'impossibilité est constatée."
+            "refus_malgre_blocage", substitution.SOURCE, "Un blocage est attesté : l'impossibilité est constatée."
         )
     if e.mention_voies_recours is not True:
         yield avertir(
-            "sans_voies_recours", citees.SOURCE, "Sans voies et délais de recours, le délai n'est pas opposable."
+            "sans_voies_recours", voies.SOURCE, "Sans voies et délais de recours, le délai n'est pas opposable."
         )
 
 
@@ -131,7 +131,7 @@ def tenir_rendez_vous_substitution(s: Situation, e: support.RendezVousSubstituti
         )
     if e.demande_enregistree is False:
         yield avertir(
-            "substitution_sans_enregistrement", teleservice.SOURCE, "L'accueil devait permettre l'enregistrement."
+            "substitution_sans_enregistrement", substitution.SOURCE, "L'accueil devait permettre l'enregistrement."
         )
 
 
@@ -140,7 +140,7 @@ def publier_modalites_substitution(_s: Situation, e: support.ModalitesSubstituti
     if e.adresse is None and e.capture_sha256 is None and e.texte is None:
         yield avertir(
             "publication_sans_preuve",
-            teleservice.SOURCE,
+            substitution.SOURCE,
             "Ni adresse, ni capture, ni texte : la publication n'est pas prouvée.",
         )
 

@@ -13,8 +13,8 @@ from ledger.events.types import NatureDecision
 from rules import ceseda_r431_5_fenetre as fenetre
 from rules import ceseda_r431_15_1_attestation as attestation
 from rules import constat_coherence as coherence
+from rules import crpa_l121_1_contradictoire as contradictoire
 from rules import crpa_l211_5_motivation as motivation
-from rules import crpa_l242_1_retrait as retrait
 
 
 def remettre_titre(s: Situation, e: titre.TitreRemis) -> Iterator[Reponse]:
@@ -151,7 +151,7 @@ def retirer_titre(s: Situation, e: titre.TitreRetire) -> Iterator[Reponse]:
         yield Motif("titre_deja_retire", coherence.TITRE, "Ce titre est déjà retiré.")
     if e.procedure_contradictoire is not True:
         yield avertir(
-            "retrait_sans_contradictoire", retrait.CONTRADICTOIRE, "Aucune procédure contradictoire n'est établie."
+            "retrait_sans_contradictoire", contradictoire.SOURCE, "Aucune procédure contradictoire n'est établie."
         )
     yield from avertir_de(motivation.manquements(e.motifs, e.articles))
     yield from decision_attendue(situation=s, qualite=e.auteur_qualite)

@@ -2,8 +2,14 @@
 
 The law counts civil days and months, never hours: nothing here knows what an hour is. A rule without a checked source
 stays usable, but whoever shows it to a person must say « non vérifié » (:attr:`Source.citation` does).
+
+A source has three dates: since when its text holds, when that text was published, and when the project learned the
+reading written here. A text that is read anew becomes a new :class:`Source` with the next ``lecture``; the old one
+stays, so that what was concluded from it can still be explained.
 """
 
+import re
+import unicodedata
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -39,6 +45,13 @@ _SENS: Final = {
     Verification.I: "interprétation ou convention de calcul",
 }
 _A_VERIFIER: Final = frozenset({Verification.M, Verification.S, Verification.I})
+_ACCENTS: Final = re.compile(r"[\u0300-\u036f]")
+_ARTICLE: Final = re.compile(r"\b([LRD])\.? ?\*?(\d+(?:-\d+)*)")
+
+RECHERCHE_JURIDIQUE: Final = date(2026, 11, 23)
+"""The day of the legal research: a source is known since then, unless it says otherwise."""
+RELECTURE: Final = date(2026, 11, 26)
+"""The day on which articles known from an old copy were read again, in their version of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +63,22 @@ class Source:
     libelle: str
     verification: Verification
     en_vigueur_depuis: date | None = None
-    """``None`` when the date was not found: only a source that is still to be checked may say so."""
+    """``None`` when the date was not found: only a source that is still to be checked may say so.
+
+    When the copy that was read gives no beginning, this is the day of the copy: the text held by then.
+    """
     en_vigueur_jusqu_au: date | None = None
     """``None`` while no end is known."""
     version: str | None = None
     """The LEGIARTI identifier of the version that was read."""
     url_ou_copie: str | None = None
     """The site or the copy in which the text was read."""
+    publiee_le: date | None = None
+    """The day on which the text was published, or the ruling read out; ``None`` when it was not found."""
+    connue_le: date = RECHERCHE_JURIDIQUE
+    """The day on which the project learned this reading of the source."""
+    lecture: int = 1
+    """The number of this reading of the source: a later one takes the next number and leaves this one in place."""
 
     @property
     def reference(self) -> str:
@@ -80,15 +102,6 @@ class Source:
         return started and (self.en_vigueur_jusqu_au is None or day <= self.en_vigueur_jusqu_au)
 
 
-CONVENTION_MOIS: Final = Source(
-    code="Convention de calcul",
-    article="mois, même quantième",
-    libelle="Un délai en mois finit au même quantième, ramené au dernier jour d'un mois plus court",
-    verification=Verification.S,
-    url_ou_copie="wiki.ouvre-boite.org ; mlgm-avocat.fr",
-)
-
-
 def quantieme(day: date, months: int) -> date:
     """The same day of the month, ``months`` later (earlier when negative), clamped to the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -99,3 +112,13 @@ def quantieme(day: date, months: int) -> date:
 def lendemain(day: date) -> date:
     """The day after: the first day that a document valid until ``day`` no longer covers."""
     return day + timedelta(days=1)
+
+
+def sans_accents(texte: str) -> str:
+    """``texte`` in small letters without accents, so that « Réfugié » and « refugie » read the same."""
+    return _ACCENTS.sub("", unicodedata.normalize("NFD", texte.lower()))
+
+
+def articles_cites(fondement: str | None) -> frozenset[str]:
+    """The articles that a legal basis names, written one way: « CESEDA R. 431-5 1° » names ``R.431-5``."""
+    return frozenset(f"{letter}.{number}" for letter, number in _ARTICLE.findall(fondement or ""))

@@ -1,7 +1,8 @@
 """Pendant trois mois après l'expiration, la carte expirée prouve encore le séjour de qui l'a fait renouveler à temps.
 
-Source      CESEDA, art. L.433-3, en vigueur depuis le 1er mai 2021 (ancien L.311-4). [F] La liste des départements de
-            l'alinéa 2 et sa date n'ont pas été trouvées : elles entrent dans le registre avec chaque demande.
+Source      CESEDA, art. L.433-3, en vigueur depuis le 1er mai 2021 (ancien L.311-4). [F] La fin de l'alinéa 3 n'a pas
+            été lue. [F-part] La liste des départements de l'alinéa 2 et sa date n'ont pas été trouvées : la table est
+            vide, et chaque demande dit ce qu'elle sait de son département.
 Résumé      Al. 1 : le titulaire d'une carte pluriannuelle de quatre ans, d'une carte de résident, ou d'un titre de plus
             d'un an prévu par une stipulation internationale, qui en demande le renouvellement, justifie de la
             régularité de son séjour « entre la date d'expiration » et la décision, sur présentation de la carte
@@ -14,6 +15,7 @@ Non codé    Le dépôt après l'expiration pour l'alinéa 1, dont le texte ne f
             avant la fin du maintien : ce sont des lectures à montrer, jamais des calculs à imposer.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -39,16 +41,30 @@ ALINEA_2: Final = Source(
     en_vigueur_depuis=_SINCE,
     url_ou_copie="french-business-law.com",
 )
+DROITS: Final = Source(
+    code="CESEDA",
+    article="L.433-3 al. 3",
+    libelle="Droits sociaux et droit au travail conservés pendant le maintien",
+    verification=Verification.F_PART,
+    en_vigueur_depuis=_SINCE,
+    url_ou_copie="french-business-law.com ; nosdeputes.fr, 464623",
+)
 DEPOT_A_TEMPS: Final = Source(
     code="Convention de calcul",
     article="dépôt au plus tard le jour de l'expiration (L.433-3)",
     libelle="La demande faite le jour de l'expiration est faite à temps",
     verification=Verification.I,
 )
-SOURCES: Final = (SOURCE, ALINEA_2, DEPOT_A_TEMPS)
+SOURCES: Final = (SOURCE, ALINEA_2, DROITS, DEPOT_A_TEMPS)
 
 MOIS: Final = 3
 ANNEES_CSP: Final = 4
+
+Liste = tuple[Source, frozenset[str]]
+"""An arrêté, whose dates say when it holds, and the départements that it lists."""
+
+LISTES: Final[tuple[Liste, ...]] = ()
+"""Empty, because no arrêté was found: until one is, only the facts say whether a département is listed."""
 
 
 class Alinea(StrEnum):
@@ -81,3 +97,13 @@ def alinea(
 def fin(expire_le: date) -> date:
     """The last day of the three months, for a card valid until ``expire_le``."""
     return quantieme(expire_le, MOIS)
+
+
+def departement_liste(
+    departement: str | None, day: date, *, declare: bool | None, listes: Sequence[Liste] = LISTES
+) -> bool | None:
+    """Whether paragraph 2 holds in ``departement``: what the facts say, else the lists of ``day``, else ``None``."""
+    in_force = [departements for arrete, departements in listes if arrete.en_vigueur(day)]
+    if declare is not None or departement is None or not in_force:
+        return declare
+    return any(departement in departements for departements in in_force)

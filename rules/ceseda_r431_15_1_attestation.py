@@ -9,7 +9,8 @@ Résumé      Al. 1 : le dépôt en ligne donne immédiatement une attestation d
             régularité du séjour, et elle est renouvelée « aussi longtemps que le préfet n'a pas statué ». Al. 3 : de
             même pour les jeunes majeurs, sans document précédent. Al. 4 : après une décision favorable, une
             attestation justifie de la régularité du séjour jusqu'à la remise de la carte.
-Convention  [I] « Au-delà de la validité » : à partir du lendemain du dernier jour de validité.
+Convention  [I] « Au-delà de la validité » : à partir du lendemain du dernier jour de validité. [I] Sans document
+            précédent, l'attestation est due du jour du dépôt ; après une décision favorable, du jour de la décision.
 Non codé    La fin de validité d'une attestation : elle est écrite sur le document, elle se lit. La complétude du
             dossier : elle se présume (CRPA L.114-5, CE avis 499904) et ne se calcule pas ici. La survie de
             l'obligation à un refus implicite : non tranchée.
@@ -60,9 +61,20 @@ DECISION_FAVORABLE: Final = Source(
     version=_LEGIARTI,
     url_ou_copie="doctrine.fr",
 )
-SOURCES: Final = (SOURCE, ATTESTATION_DEPOT, JEUNE_MAJEUR, DECISION_FAVORABLE)
+SANS_DOCUMENT: Final = Source(
+    code="Convention de calcul",
+    article="jour du dépôt, sans document précédent (R.431-15-1 al. 3)",
+    libelle="L'attestation du jeune majeur est due du jour de sa demande",
+    verification=Verification.I,
+)
+SOURCES: Final = (SOURCE, ATTESTATION_DEPOT, JEUNE_MAJEUR, DECISION_FAVORABLE, SANS_DOCUMENT)
 
 MOIS_AU_PLUS: Final = 3
+
+
+def attestation_depot_due_le(deposee_le: date) -> date:
+    """The day on which the filing certificate is due: at once."""
+    return deposee_le
 
 
 def exigible_le(deposee_le: date, expire_le: date, *, teleservice: bool = True) -> date | None:
@@ -72,6 +84,21 @@ def exigible_le(deposee_le: date, expire_le: date, *, teleservice: bool = True) 
     """
     when = moment(deposee_le, expire_le, teleservice=teleservice)
     return lendemain(expire_le) if when in {Moment.TROP_TOT, Moment.DANS_LA_FENETRE} else None
+
+
+def exigible_sans_document_le(deposee_le: date, limite: date) -> date | None:
+    """The first day on which a young adult's certificate is due, or ``None`` when the application came too late."""
+    return deposee_le if deposee_le <= limite else None
+
+
+def renouvellement_du_le(valide_au: date, decision_le: date | None = None) -> date | None:
+    """The day from which the next certificate is due, asked for or not; ``None`` once the prefect has decided."""
+    return lendemain(valide_au) if decision_le is None or decision_le > valide_au else None
+
+
+def decision_favorable_due_le(prise_le: date) -> date:
+    """The day from which the certificate of a favourable decision is due, until the card is handed over."""
+    return prise_le
 
 
 def duree_depassee(valide_du: date, valide_au: date) -> bool:

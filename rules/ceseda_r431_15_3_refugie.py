@@ -1,11 +1,12 @@
 """Le bénéficiaire d'une protection reçoit, dès sa demande, une attestation de six mois renouvelable.
 
 Source      CESEDA, art. R.431-15-3 (réfugié), en vigueur depuis le 1er mai 2021, en ligne depuis le 2 mai 2022. [F]
-            CESEDA, art. R.431-15-4 (protection subsidiaire). [F-part]
-Résumé      « Dès la souscription » de la demande, une attestation de prolongation de six mois, renouvelable, portant la
-            mention « reconnu réfugié », est mise à disposition ; elle justifie de la régularité du séjour et permet
-            toute profession (L.414-10).
-Convention  [I] « Dès la souscription » : le jour du dépôt. Six mois : jusqu'à la veille du même quantième.
+            CESEDA, art. R.431-15-4 (protection subsidiaire), lu en partie. [F-part]
+Résumé      Dès la reconnaissance, la personne est informée de l'usage du téléservice. « Dès la souscription » de la
+            demande, une attestation de prolongation de six mois, renouvelable, portant la mention « reconnu réfugié »,
+            est mise à disposition ; elle justifie de la régularité du séjour et permet toute profession (L.414-10).
+Convention  [I] « Dès la souscription » : le jour du dépôt ; dès la reconnaissance : ce jour-là. Six mois : jusqu'à la
+            veille du même quantième.
 Non codé    L'apatride, resté au guichet. La fin de validité réelle : elle se lit sur le document ; le calcul ci-dessous
             dit seulement ce que le texte promettait.
 """
@@ -13,6 +14,7 @@ Non codé    L'apatride, resté au guichet. La fin de validité réelle : elle s
 from datetime import date, timedelta
 from typing import Final
 
+from rules import ceseda_r431_15_1_attestation as attestation
 from rules.base import Source, Verification, lendemain, quantieme
 
 SOURCE: Final = Source(
@@ -36,9 +38,19 @@ SOURCES: Final = (SOURCE, PROTECTION_SUBSIDIAIRE)
 MOIS: Final = 6
 
 
+def information_due_le(reconnue_le: date) -> date:
+    """The day from which the person is to be told how to use the online service."""
+    return reconnue_le
+
+
 def exigible_le(deposee_le: date) -> date:
     """The day from which the certificate is due: the day of the application."""
     return deposee_le
+
+
+def renouvellement_du_le(valide_au: date, decision_le: date | None = None) -> date | None:
+    """The day from which the next six months are due, asked for or not; ``None`` once the prefect has decided."""
+    return attestation.renouvellement_du_le(valide_au, decision_le)
 
 
 def fin_promise(valide_du: date) -> date:

@@ -12,6 +12,7 @@ Non codé    La liste des titres pour lesquels un visa est exigé.
 from datetime import date
 from typing import Final
 
+from ledger.events.types import TypeTitre
 from rules.base import Source, Verification, quantieme
 
 SOURCE: Final = Source(
@@ -22,8 +23,22 @@ SOURCE: Final = Source(
     en_vigueur_depuis=date(2021, 5, 1),
     url_ou_copie="juriblio.fr, article-r431-8",
 )
+APPLICATION: Final = Source(
+    code="CAA Douai",
+    article="18 juin 2025, n° 24DA02148",
+    libelle="Une demande faite après six mois se traite comme une première demande",
+    verification=Verification.S,
+    en_vigueur_depuis=date(2025, 6, 18),
+    publiee_le=date(2025, 6, 18),
+)
+SOURCES: Final = (SOURCE, APPLICATION)
 
 MOIS: Final = 6
+
+
+def vise(type_titre: TypeTitre) -> bool:
+    """Whether the six months are counted for the holder of such a document."""
+    return type_titre is not TypeTitre.RESIDENT_LONGUE_DUREE_UE
 
 
 def limite(expire_le: date) -> date:

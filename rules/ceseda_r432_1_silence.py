@@ -11,14 +11,13 @@ Non codé    Les délais propres de R.421-23 et R.421-37-7 : leur texte n'a pas 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
-from rules.base import Source, Verification, quantieme
+from rules.base import Source, Verification, quantieme, sans_accents
 
 SOURCE: Final = Source(
     code="CESEDA",
@@ -58,6 +57,7 @@ AVIS_499904: Final = Source(
     verification=Verification.S,
     en_vigueur_depuis=date(2025, 5, 6),
     url_ou_copie="lexcase-immigration.com ; juricaf.org",
+    publiee_le=date(2025, 5, 6),
 )
 SUSPENSION: Final = Source(
     code="CRPA",
@@ -65,7 +65,9 @@ SUSPENSION: Final = Source(
     libelle="Suspension du délai pendant le temps donné pour compléter la demande",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367402",
     url_ou_copie="SocialGouv/legi-data, LEGITEXT000031366350",
+    publiee_le=date(2015, 10, 25),
 )
 SOURCES: Final = (SOURCE, DELAIS_COURTS, ETUDIANT, RECHERCHE_EMPLOI, AVIS_499904, SUSPENSION)
 
@@ -109,7 +111,7 @@ def _delais(motif_sejour: str, fondement: str) -> Iterator[Delai]:
     if _NINETY.search(fondement):
         yield JOURS_90
         return
-    plain = "".join(c for c in unicodedata.normalize("NFD", motif_sejour.lower()) if not unicodedata.combining(c))
+    plain = sans_accents(motif_sejour)
     if _STUDENT.search(plain):
         yield JOURS_90_ETUDIANT
     elif _JOB_SEARCH.search(plain):

@@ -1,9 +1,9 @@
 """L'administration ne réclame pas ce qu'elle détient déjà.
 
 Source      CRPA, art. L.113-12 et L.114-8, version en vigueur depuis le 23 février 2022. [F]
-            CRPA, art. L.112-8 : l'envoi électronique saisit l'administration, sans répétition sous une autre forme. [F]
 Résumé      Une personne ne peut être tenue de produire une donnée que l'administration détient ou peut obtenir d'une
-            autre. L'administration traite l'envoi électronique sans en demander la répétition.
+            autre. Les administrations échangent entre elles ce qui est nécessaire pour traiter une demande. L'envoi
+            électronique, lui, ne se répète pas : voir ``crpa_l112_8_saisine``.
 Convention  [I] Une pièce de même désignation, déjà versée au dossier, est une pièce détenue.
 Non codé    Ce que d'autres administrations détiennent : le registre ne le sait pas.
 """
@@ -21,17 +21,21 @@ SOURCE: Final = Source(
     libelle="Dites-le-nous une fois : une pièce détenue ne se réclame pas",
     verification=Verification.F,
     en_vigueur_depuis=date(2022, 2, 23),
+    version="LEGIARTI000045213328",
     url_ou_copie=_COPY,
+    publiee_le=date(2022, 2, 22),
 )
-SAISINE: Final = Source(
+ECHANGE: Final = Source(
     code="CRPA",
-    article="L.112-8",
-    libelle="L'envoi électronique saisit l'administration",
+    article="L.114-8",
+    libelle="Échange de données entre administrations",
     verification=Verification.F,
-    en_vigueur_depuis=date(2016, 1, 1),
+    en_vigueur_depuis=date(2022, 2, 23),
+    version="LEGIARTI000045213315",
     url_ou_copie=_COPY,
+    publiee_le=date(2022, 2, 22),
 )
-SOURCES: Final = (SOURCE, SAISINE)
+SOURCES: Final = (SOURCE, ECHANGE)
 
 
 def meme_piece(une: str, autre: str) -> bool:

@@ -1,11 +1,13 @@
 """Une demande de complément nomme les pièces exigées par les textes, fixe un délai et en dit l'effet.
 
-Source      CRPA, art. L.114-5 et R.112-11-4. [F] Art. L.114-5-1 (pièce indispensable). [F]
+Source      CRPA, art. L.114-5 et R.112-11-4. [F] Art. L.114-5-1 (pièce indispensable). [F] CAA Paris, 12 décembre 2025,
+            n° 25PA00512 : un classement sans suite annulé. [S]
 Résumé      L'administration indique les pièces manquantes exigées par les textes et fixe un délai pour les produire. Le
             délai du refus implicite est suspendu pendant ce délai. Une pièce manquante ne permet de suspendre
             l'instruction que si elle est indispensable.
 Convention  [I] Le texte ne donne pas le pouvoir de clore le dossier quand le délai est passé.
-Non codé    Le délai raisonnable à fixer : il s'apprécie.
+Non codé    Le délai raisonnable à fixer : il s'apprécie. Les jours de suspension se comptent dans
+            ``ceseda_r432_1_silence``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +25,9 @@ SOURCE: Final = Source(
     libelle="Demande de complément : pièces exigées par les textes, délai, effet du délai",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367402",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 ELECTRONIQUE: Final = Source(
     code="CRPA",
@@ -31,7 +35,9 @@ ELECTRONIQUE: Final = Source(
     libelle="Demande de complément par voie électronique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 11, 7),
+    version="LEGIARTI000033288129",
     url_ou_copie=_COPY,
+    publiee_le=date(2016, 10, 22),
 )
 INDISPENSABLE: Final = Source(
     code="CRPA",
@@ -39,7 +45,9 @@ INDISPENSABLE: Final = Source(
     libelle="Seule une pièce indispensable suspend l'instruction",
     verification=Verification.F,
     en_vigueur_depuis=date(2018, 8, 12),
+    version="LEGIARTI000037309543",
     url_ou_copie=_COPY,
+    publiee_le=date(2018, 8, 11),
 )
 CLOTURE: Final = Source(
     code="CRPA",
@@ -47,7 +55,16 @@ CLOTURE: Final = Source(
     libelle="Le délai passé ne donne pas le pouvoir de clore",
     verification=Verification.I,
 )
-SOURCES: Final = (SOURCE, ELECTRONIQUE, INDISPENSABLE, CLOTURE)
+CLASSEMENT: Final = Source(
+    code="CAA Paris",
+    article="12 décembre 2025, n° 25PA00512",
+    libelle="Annulation d'un classement sans suite prononcé pour incomplétude",
+    verification=Verification.S,
+    en_vigueur_depuis=date(2025, 12, 12),
+    url_ou_copie="kohenavocats.com",
+    publiee_le=date(2025, 12, 12),
+)
+SOURCES: Final = (SOURCE, ELECTRONIQUE, INDISPENSABLE, CLOTURE, CLASSEMENT)
 
 MONTREES: Final = 3
 

@@ -20,7 +20,9 @@ SOURCE: Final = Source(
     libelle="Motivation écrite, en droit et en fait",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367513",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 PRINCIPE: Final = Source(
     code="CRPA",
@@ -28,7 +30,9 @@ PRINCIPE: Final = Source(
     libelle="Décisions défavorables à motiver",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 1, 1),
+    version="LEGIARTI000031367505",
     url_ou_copie=_COPY,
+    publiee_le=date(2015, 10, 25),
 )
 SOURCES: Final = (SOURCE, PRINCIPE)
 

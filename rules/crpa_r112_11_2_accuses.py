@@ -4,7 +4,8 @@ Source      CRPA, art. R.112-11-2, en vigueur depuis le 7 novembre 2016. [F] Art
 Résumé      L'accusé d'enregistrement est envoyé instantanément ou, à défaut, sous un jour ouvré ; l'accusé de réception
             électronique, sous dix jours ouvrés. La règle vaut pour chaque envoi, chaque pièce comprise.
 Convention  [I] Le délai se compte du lendemain de l'envoi, en jours ouvrés (voir ``jours_ouvres``).
-Non codé    Les envois abusifs, qui ne reçoivent pas d'accusé : cela s'apprécie.
+Non codé    Les envois abusifs, qui ne reçoivent pas d'accusé : cela s'apprécie. La saisine d'une administration
+            incompétente : les dix jours ne courent qu'une fois la compétente saisie (``crpa_l114_3_transmission``).
 """
 
 from datetime import date
@@ -21,7 +22,9 @@ SOURCE: Final = Source(
     libelle="Délais des accusés d'un envoi électronique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 11, 7),
+    version="LEGIARTI000033288135",
     url_ou_copie=_COPY,
+    publiee_le=date(2016, 10, 22),
 )
 PRINCIPE: Final = Source(
     code="CRPA",
@@ -29,7 +32,9 @@ PRINCIPE: Final = Source(
     libelle="Accusé de tout envoi électronique",
     verification=Verification.F,
     en_vigueur_depuis=date(2016, 10, 9),
+    version="LEGIARTI000033219980",
     url_ou_copie=_COPY,
+    publiee_le=date(2016, 10, 8),
 )
 SOURCES: Final = (SOURCE, PRINCIPE)
 

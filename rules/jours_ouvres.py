@@ -1,7 +1,8 @@
 """Les jours ouvrés et les jours fériés nationaux.
 
 Source      Convention de calcul. [I] Les fêtes légales viennent du paquet « holidays » (France métropolitaine).
-Résumé      Ouvré : du lundi au vendredi, hors jours fériés nationaux.
+Résumé      Ouvré : du lundi au vendredi, hors jours fériés nationaux. En Alsace-Moselle et outre-mer, d'autres jours
+            sont fériés : ce qui s'y compte en jours ouvrés est incertain, et ``calendrier_certain`` le dit.
 Non codé    Les jours fériés propres à l'Alsace-Moselle et à l'outre-mer ; les ponts et fermetures décidés localement.
 """
 
@@ -18,7 +19,16 @@ SOURCE: Final = Source(
     libelle="Du lundi au vendredi, hors jours fériés nationaux",
     verification=Verification.I,
 )
+LOCAUX: Final = Source(
+    code="Convention de calcul",
+    article="jours fériés locaux",
+    libelle="Jours fériés d'Alsace-Moselle et d'outre-mer non comptés : résultat incertain",
+    verification=Verification.I,
+)
+SOURCES: Final = (SOURCE, LOCAUX)
 
+_ALSACE_MOSELLE: Final = frozenset({"57", "67", "68"})
+_OUTRE_MER: Final = ("97", "98")
 _HOLIDAYS: Final = country_holidays("FR")
 _SATURDAY: Final = 5
 
@@ -40,3 +50,10 @@ def apres(day: date, jours: int) -> date:
     for _ in range(jours):
         day = premier_ouvre(day + timedelta(days=1))
     return day
+
+
+def calendrier_certain(departement: str | None) -> bool | None:
+    """Whether the national holidays are all there are in ``departement``; ``None`` when it is not known."""
+    if departement is None:
+        return None
+    return departement not in _ALSACE_MOSELLE and not departement.startswith(_OUTRE_MER)

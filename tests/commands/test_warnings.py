@@ -296,6 +296,21 @@ def test_act_is_accepted_with_its_warning(code: str, before: Sequence[Event], ev
     assert warned(before, event)[code].source
 
 
+@pytest.mark.parametrize(
+    ("statut", "source"),
+    [
+        (StatutProtection.REFUGIE, "CESEDA, art. R.424-1"),
+        (StatutProtection.PROTECTION_SUBSIDIAIRE, "Service-Public, fiche F2689 (copie ancienne)"),
+        (StatutProtection.APATRIDE, None),
+    ],
+)
+def test_a_late_card_cites_what_gives_its_delay(statut: StatutProtection, source: str | None) -> None:
+    """R.424-1 for a refugee, an old page for subsidiary protection; nothing gives a delay to the stateless person."""
+    found = warned((), personne.ProtectionReconnue(statut=statut, reconnue_le=le("2025-01-01")))
+    cited = found["carte_deja_due"].source if "carte_deja_due" in found else None
+    assert cited == source
+
+
 GENERAL = {"cause_inconnue", "represente_different", "represente_non_nomme", "sans_mandat"}
 """The warnings of every act: their tests are with those of the decision."""
 

@@ -248,11 +248,16 @@ def test_the_window_always_has_sixty_one_days(expiry: date) -> None:
 
 @given(start=st.dates(date(2000, 1, 1), date(2060, 12, 31)))
 def test_an_appeal_ends_on_a_working_day_by_both_ways(start: date) -> None:
-    """Both ways of counting end on a working day; the one that is shown is never the later."""
+    """Both ways of counting end on a working day, never before two months; the one that is shown is never the later."""
     first, last = cja_r421_1_delai_franc.derniers_jours(start)
     assert jours_ouvres.est_ouvre(first)
     assert jours_ouvres.est_ouvre(last)
-    assert quantieme(start, 2) < first <= last
+    assert quantieme(start, 2) <= first <= last
+
+
+def test_un_depart_fin_decembre_montre_le_dernier_jour_de_fevrier() -> None:
+    """Du 28 décembre 2000 : 1er mars, ou 28 février, à défaut de 29 ; la plus courte est montrée, même sans jour de plus."""
+    assert cja_r421_1_delai_franc.derniers_jours(day("2000-12-28")) == (day("2001-02-28"), day("2001-03-01"))
 
 
 @given(start=st.dates(date(2000, 1, 1), date(2060, 12, 31)), days=st.integers(1, 15))

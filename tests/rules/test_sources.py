@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pkgutil
+from dataclasses import replace
 from datetime import date
 from types import ModuleType
 from typing import Final
@@ -12,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rules
-from rules.base import Source, Verification
+from rules.base import RECHERCHE_JURIDIQUE, Source, Verification, articles_cites, sans_accents
 
-MODULES: Final = tuple(sorted(name for _, name, _ in pkgutil.iter_modules(rules.__path__) if name != "base"))
+NO_RULES: Final = {"base", "catalogue"}
+MODULES: Final = tuple(sorted(name for _, name, _ in pkgutil.iter_modules(rules.__path__) if name not in NO_RULES))
+ALLOWED: Final = ("rules", "ledger.days", "ledger.events.parts", "ledger.events.types")
 VERIFIED: Final = {Verification.F, Verification.F_PART}
+OLD: Final = Source(code="C", article="L.1", libelle="x", verification=Verification.M)
 
 
 def sources_of(module: ModuleType) -> tuple[Source, ...]:
@@ -33,6 +37,12 @@ def incomplete(source: object) -> list[str]:
         lacks += [name for name in ("en_vigueur_depuis", "url_ou_copie") if getattr(source, name) is None]
     if source.version is not None and not source.version.startswith("LEGIARTI"):
         lacks.append("version")
+    if not isinstance(source.connue_le, date):
+        lacks.append("connue_le")
+    elif source.publiee_le is not None and source.publiee_le > source.connue_le:
+        lacks.append("publiee_le")
+    if source.lecture < 1:
+        lacks.append("lecture")
     return lacks
 
 
@@ -69,6 +79,18 @@ def module_text(module: ModuleType) -> str:
     assert module.__spec__.origin is not None
     with open(module.__spec__.origin, encoding="utf-8") as file:  # noqa: PTH123  # importlib gives a string
         return file.read()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_rule_knows_facts_and_days_only(name: str) -> None:
+    """A rule reads no file, no clock, no database: it imports the other rules, days, the events' lists and pure modules."""
+    tree = ast.parse(module_text(importlib.import_module(f"rules.{name}")))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    pure = {"collections.abc", "dataclasses", "datetime", "enum", "functools", "holidays", "re", "typing"}
+    assert {each for each in imported if each not in pure and not str(each).startswith(ALLOWED)} == set()
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not called & {"today", "now", "utcnow"}
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -131,9 +153,54 @@ def test_a_rule_is_in_force_between_its_dates_included(day: date, since: date | 
         Source(code="C", article="L.1", libelle="x", verification=Verification.F, url_ou_copie="copie"),
         Source(code="C", article="L.1", libelle="x", verification=Verification.F, en_vigueur_depuis=date(2021, 5, 1)),
         Source(code="C", article="L.1", libelle="x", verification=Verification.M, version="R.431-5"),
+        replace(OLD, connue_le=None),  # type: ignore[arg-type]
+        replace(OLD, publiee_le=date(2026, 11, 24)),
+        replace(OLD, lecture=0),
         "CESEDA, art. L.1",
     ],
 )
 def test_the_check_itself_refuses_what_is_incomplete(broken: object) -> None:
-    """A source without code, without date, without copy, with a false version, or that is only a text, is refused."""
+    """A source without code, date, copy or the day it was known, published after that day, or only a text, is refused."""
     assert incomplete(broken)
+
+
+def test_a_source_has_three_dates_and_a_reading() -> None:
+    """In force, published, known: the last is the day of the legal research unless said; a new reading is a new source."""
+    assert (OLD.en_vigueur_depuis, OLD.publiee_le, OLD.connue_le) == (None, None, RECHERCHE_JURIDIQUE)
+    assert date(2026, 11, 23) == RECHERCHE_JURIDIQUE
+    again = replace(OLD, lecture=2, connue_le=date(2027, 1, 4))
+    assert (OLD.lecture, again.lecture) == (1, 2)
+    assert again != OLD
+    assert incomplete(again) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_reading_of_a_source_is_lost(name: str) -> None:
+    """The readings of one article in one rule are numbered from 1 without a gap."""
+    readings: dict[tuple[str, str], set[int]] = {}
+    for source in sources_of(importlib.import_module(f"rules.{name}")):
+        readings.setdefault((source.reference, source.libelle), set()).add(source.lecture)
+    assert {key: seen for key, seen in readings.items() if seen != set(range(1, len(seen) + 1))} == {}
+
+
+@pytest.mark.parametrize(
+    ("fondement", "articles"),
+    [
+        ("CESEDA R. 431-5 1°", {"R.431-5"}),
+        ("CESEDA L.423-7", {"L.423-7"}),
+        ("CESEDA, art. R.*432-1 et R.432-2", {"R.432-1", "R.432-2"}),
+        ("L421-1 ; code du travail L.5221-2", {"L.421-1", "L.5221-2"}),
+        ("Accord franco-algérien du 27 décembre 1968, art. 7 bis", set()),
+        (None, set()),
+    ],
+)
+def test_the_articles_of_a_legal_basis_are_read_however_they_are_written(
+    fondement: str | None, articles: set[str]
+) -> None:
+    """With or without a point, a space or a star, an article reads the same; an agreement names none."""
+    assert articles_cites(fondement) == articles
+
+
+def test_a_motive_reads_the_same_with_and_without_accents() -> None:
+    """Capitals and accents do not hide a word."""
+    assert sans_accents("Réfugié ÉTUDIANTE") == "refugie etudiante"

@@ -1,0 +1,239 @@
+"""The list of all rules, in the order of the law, and the one name of the whole set.
+
+A new rule takes its line in :data:`REGLES`; a test refuses a file of this folder that has none.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from types import ModuleType
+from typing import Any, Final
+
+from ledger import canonical
+from rules import (
+    caa_24pa02879_prejudice,
+    ce_435594_tentatives,
+    ce_498497_urgence,
+    ce_499904_completude,
+    ceseda_annexe_9_listes,
+    ceseda_l411_1_titres,
+    ceseda_l411_2_fin_de_droit,
+    ceseda_l424_1_protection,
+    ceseda_l433_3_maintien,
+    ceseda_l541_1_demande_asile,
+    ceseda_r142_11_conservation,
+    ceseda_r431_2_substitution,
+    ceseda_r431_2_teleservice,
+    ceseda_r431_3_guichet,
+    ceseda_r431_4_premiere_demande,
+    ceseda_r431_5_fenetre,
+    ceseda_r431_5_jeune_majeur,
+    ceseda_r431_8_six_mois,
+    ceseda_r431_10_dossier_incomplet,
+    ceseda_r431_12_recepisse,
+    ceseda_r431_13_duree,
+    ceseda_r431_14_travail,
+    ceseda_r431_15_1_attestation,
+    ceseda_r431_15_2_travail,
+    ceseda_r431_15_3_refugie,
+    ceseda_r431_20_prefet,
+    ceseda_r432_1_silence,
+    circulaire_2013_06_25_point_de_depart,
+    cja_l521_1_suspension,
+    cja_l521_2_liberte,
+    cja_l521_3_mesures_utiles,
+    cja_l911_1_injonction,
+    cja_r411_1_requete,
+    cja_r412_1_piece_jointe,
+    cja_r421_1_delai_franc,
+    cja_r421_2_reclamation,
+    cja_r421_5_voies_et_delais,
+    cja_r431_2_avocat,
+    cja_r522_1_refere,
+    cja_r531_1_constat,
+    cja_r541_1_provision,
+    constat_coherence,
+    constat_sources_citees,
+    crpa_l100_3_administration,
+    crpa_l111_2_interlocuteur,
+    crpa_l112_3_accuse,
+    crpa_l112_8_saisine,
+    crpa_l112_9_voie_electronique,
+    crpa_l112_12_opposabilite,
+    crpa_l112_13_date,
+    crpa_l112_15_notification,
+    crpa_l113_12_une_seule_fois,
+    crpa_l114_3_transmission,
+    crpa_l114_5_complement,
+    crpa_l114_6_regularisation,
+    crpa_l121_1_contradictoire,
+    crpa_l123_1_erreur,
+    crpa_l211_5_motivation,
+    crpa_l212_1_auteur,
+    crpa_l231_1_silence_acceptation,
+    crpa_l232_4_motifs,
+    crpa_l242_1_retrait,
+    crpa_l311_1_documents,
+    crpa_l311_3_1_algorithme,
+    crpa_l411_2_recours_administratif,
+    crpa_r112_11_1_mentions,
+    crpa_r112_11_2_accuses,
+    crpa_r311_12_acces,
+    jours_ouvres,
+    loi_1968_prescription,
+    loi_2011_333_suites,
+    mois_quantieme,
+    rgpd_art12_acces,
+)
+from rules.base import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Regle:
+    """Une règle, telle que son fichier la dit."""
+
+    identifiant: str
+    """Le nom de son fichier, qui ne change pas."""
+    titre: str
+    """Sa première phrase."""
+    sources: tuple[Source, ...]
+    non_code: str
+    """Ce que le calcul laisse de côté, et pourquoi."""
+    texte: str
+    """Le texte entier placé au-dessus du code."""
+
+
+def _lire(module: ModuleType) -> Regle:
+    texte = (module.__doc__ or "").strip()
+    return Regle(
+        identifiant=module.__name__.removeprefix("rules."),
+        titre=texte.partition("\n")[0],
+        sources=getattr(module, "SOURCES", None) or (module.SOURCE,),
+        non_code=" ".join(texte.partition("\nNon codé")[2].split()),
+        texte=texte,
+    )
+
+
+REGLES: Final = tuple(
+    _lire(module)
+    for module in (
+        # CESEDA: the right to stay, then the application, in the order of its articles.
+        ceseda_l411_1_titres,
+        ceseda_l411_2_fin_de_droit,
+        ceseda_l424_1_protection,
+        ceseda_l433_3_maintien,
+        ceseda_l541_1_demande_asile,
+        ceseda_r142_11_conservation,
+        ceseda_r431_2_teleservice,
+        ceseda_r431_2_substitution,
+        ceseda_annexe_9_listes,
+        ceseda_r431_3_guichet,
+        ceseda_r431_4_premiere_demande,
+        ceseda_r431_5_fenetre,
+        ceseda_r431_5_jeune_majeur,
+        ceseda_r431_8_six_mois,
+        ceseda_r431_10_dossier_incomplet,
+        ceseda_r431_12_recepisse,
+        ceseda_r431_13_duree,
+        ceseda_r431_14_travail,
+        ceseda_r431_15_1_attestation,
+        ceseda_r431_15_2_travail,
+        ceseda_r431_15_3_refugie,
+        ceseda_r431_20_prefet,
+        ceseda_r432_1_silence,
+        ce_499904_completude,
+        circulaire_2013_06_25_point_de_depart,
+        # CRPA: the public and the administration.
+        crpa_l100_3_administration,
+        crpa_l111_2_interlocuteur,
+        crpa_l112_3_accuse,
+        crpa_l112_8_saisine,
+        crpa_l112_9_voie_electronique,
+        crpa_r112_11_1_mentions,
+        crpa_r112_11_2_accuses,
+        crpa_l112_12_opposabilite,
+        crpa_l112_13_date,
+        crpa_l112_15_notification,
+        crpa_l113_12_une_seule_fois,
+        crpa_l114_3_transmission,
+        crpa_l114_5_complement,
+        crpa_l114_6_regularisation,
+        crpa_l121_1_contradictoire,
+        crpa_l123_1_erreur,
+        crpa_l211_5_motivation,
+        crpa_l212_1_auteur,
+        crpa_l231_1_silence_acceptation,
+        crpa_l232_4_motifs,
+        crpa_l242_1_retrait,
+        crpa_l311_1_documents,
+        crpa_l311_3_1_algorithme,
+        crpa_r311_12_acces,
+        crpa_l411_2_recours_administratif,
+        # CJA and rulings: the remedies.
+        cja_r411_1_requete,
+        cja_r412_1_piece_jointe,
+        cja_r421_1_delai_franc,
+        cja_r421_2_reclamation,
+        cja_r421_5_voies_et_delais,
+        cja_r431_2_avocat,
+        cja_l521_1_suspension,
+        ce_498497_urgence,
+        cja_l521_2_liberte,
+        cja_l521_3_mesures_utiles,
+        ce_435594_tentatives,
+        cja_r522_1_refere,
+        cja_r531_1_constat,
+        cja_r541_1_provision,
+        cja_l911_1_injonction,
+        caa_24pa02879_prejudice,
+        loi_1968_prescription,
+        # Data and the Défenseur des droits.
+        rgpd_art12_acces,
+        loi_2011_333_suites,
+        # How days are counted, and what Constat asks of its own acts.
+        mois_quantieme,
+        jours_ouvres,
+        constat_coherence,
+        constat_sources_citees,
+    )
+)
+
+_PAR_IDENTIFIANT: Final = {each.identifiant: each for each in REGLES}
+
+
+def regle(identifiant: str) -> Regle:
+    """The rule of that name.
+
+    :raises KeyError: there is none.
+    """
+    return _PAR_IDENTIFIANT[identifiant]
+
+
+@cache
+def empreinte() -> str:
+    """The name of the rule set: SHA-256 over its identifiers, readings, labels, versions and dates, canonical JSON.
+
+    A conclusion that keeps it says under which reading of the law it was drawn.
+    """
+    named = [
+        {"identifiant": each.identifiant, "sources": [_nommee(source) for source in each.sources]} for each in REGLES
+    ]
+    return sha256(canonical.encode(named)).hexdigest()
+
+
+def _nommee(source: Source) -> dict[str, Any]:
+    return {
+        "reference": source.reference,
+        "lecture": source.lecture,
+        "verification": source.verification.value,
+        "version": source.version,
+        "en_vigueur_depuis": _iso(source.en_vigueur_depuis),
+        "en_vigueur_jusqu_au": _iso(source.en_vigueur_jusqu_au),
+        "publiee_le": _iso(source.publiee_le),
+        "connue_le": _iso(source.connue_le),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,32 @@
+"""Demander de l'argent au juge suppose un avocat.
+
+Source      CJA, art. R.431-2, version LEGIARTI000033340889, en vigueur depuis le 1er janvier 2017. [F]
+Texte       « Les requêtes et les mémoires doivent, à peine d'irrecevabilité, être présentés soit par un avocat, soit
+            par un avocat au Conseil d'Etat et à la Cour de cassation, lorsque les conclusions de la demande tendent au
+            paiement d'une somme d'argent » (art. R.431-2, extrait)
+Convention  [I] Le recours indemnitaire et la demande de provision tendent au paiement d'une somme d'argent.
+Non codé    Les exceptions de R.431-3 et la cassation : pour toute autre requête, la question reste ouverte.
+"""
+
+from datetime import date
+from typing import Final
+
+from ledger.events.types import BaseRecours
+from rules.base import RELECTURE, Source, Verification
+from rules.cja_r421_1_delai_franc import SOMME_D_ARGENT
+
+SOURCE: Final = Source(
+    code="CJA",
+    article="R.431-2",
+    libelle="Avocat obligatoire pour demander une somme d'argent",
+    verification=Verification.F,
+    en_vigueur_depuis=date(2017, 1, 1),
+    version="LEGIARTI000033340889",
+    url_ou_copie="doctrine.fr",
+    connue_le=RELECTURE,
+)
+
+
+def avocat_exige(base: BaseRecours) -> bool | None:
+    """Whether a lawyer must present the request; ``None`` where this article does not decide."""
+    return True if base in SOMME_D_ARGENT else None
