@@ -1,0 +1,107 @@
+"""The words of the evidence: parties, duties, findings, attributions; always inclusive civil days in Europe/Paris."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from ledger.events.types import Grade, Source
+
+
+class Partie(StrEnum):
+    """Qui doit, ou qui tient."""
+
+    ADMINISTRATION = "administration"
+    USAGER = "usager"
+    TIERS = "tiers"
+
+    @property
+    def nom_fr(self) -> str:
+        """The party as a sentence names it."""
+        return _NOMS[self]
+
+
+_NOMS: Final = {
+    Partie.ADMINISTRATION: "l'administration",
+    Partie.USAGER: "la personne",
+    Partie.TIERS: "un tiers",
+}
+
+
+class Imputation(StrEnum):
+    """À quoi les jours perdus sont imputables. Le registre constate ; il ne juge pas."""
+
+    ADMINISTRATION = "ADMINISTRATION"
+    APPLICANT = "APPLICANT"
+    SHARED = "SHARED"
+    """L'une ou l'autre conduite, conforme, aurait suffi ; ou il fallait les deux."""
+    THIRD_PARTY = "THIRD_PARTY"
+    """Pour la seule couche des effets."""
+    END_OF_RIGHT_BY_DECISION = "END_OF_RIGHT_BY_DECISION"
+    UNDETERMINED = "UNDETERMINED"
+    """Une preuve manque, et elle est nommée."""
+
+
+class Statut(StrEnum):
+    """Jusqu'où une affirmation est établie ; jamais un pourcentage."""
+
+    ETABLI = "etabli"
+    """Chaque maillon a un fait de force A ou B, ou la loi."""
+    PROBABLE = "probable"
+    """Un maillon ne tient qu'à une attestation de tiers, ou à une source qui n'est pas celle qui devait le contenir."""
+    A_ETABLIR = "a_etablir"
+    """Un maillon ne tient qu'à une déclaration ou à une déduction ; ou une date n'est pas exacte."""
+    CONTESTE = "conteste"
+    """Deux sources se contredisent."""
+
+
+class Recherche(msgspec.Struct, frozen=True, kw_only=True):
+    """Une absence, comme un fait : l'acte cherché, les jours parcourus, les sources qui l'auraient contenu."""
+
+    acte: str
+    """The act that should be there, in French."""
+    du: date
+    au: date
+    sources: tuple[Source, ...]
+    """The sources that would contain it."""
+    presentes: tuple[Source, ...]
+    """Those of them from which the ledger holds facts of this person; without any, the absence proves nothing."""
+
+
+class Constat(msgspec.Struct, frozen=True, kw_only=True):
+    """La plus petite affirmation d'une preuve, avec ce qui la porte."""
+
+    code: str
+    """Stable, in snake case."""
+    texte: str
+    """The French sentence."""
+    articles: tuple[str, ...] = ()
+    """As one cites them, with « (non vérifié) » where the text was not checked."""
+    entries: tuple[UUID, ...] = ()
+    """The facts it rests on, by event id."""
+    grade: Grade | None = None
+    """The weakest of its facts; ``None`` when it rests on the law or on an absence alone."""
+    recherche: Recherche | None = None
+    statut: Statut = Statut.ETABLI
+
+
+def plus_faible(grades: "tuple[Grade, ...] | list[Grade]") -> Grade | None:
+    """The weakest of ``grades`` (A is the strongest, E the weakest); ``None`` when there is none."""
+    return max(grades, default=None)
+
+
+def statut_de(grade: Grade | None) -> Statut:
+    """How far a statement that rests on a fact of this grade is established."""
+    if grade in {Grade.D, Grade.E}:
+        return Statut.A_ETABLIR
+    return Statut.PROBABLE if grade is Grade.C else Statut.ETABLI
+
+
+_ORDRE: Final = (Statut.ETABLI, Statut.PROBABLE, Statut.A_ETABLIR, Statut.CONTESTE)
+
+
+def moins_etabli(*statuts: Statut) -> Statut:
+    """The least established of ``statuts``; ``ETABLI`` when there is none."""
+    return max(statuts, key=_ORDRE.index, default=Statut.ETABLI)
