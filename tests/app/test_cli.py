@@ -103,7 +103,7 @@ def test_a_line_that_cannot_be_read_is_named_and_the_exit_code_says_so(constat: 
     )
     done = constat("import", str(path))
     assert done.returncode == 1
-    assert "1 fait enregistrés, 0 déjà là, 1 rejetés" in done.stdout.replace("\u202f", " ")
+    assert "1 fait enregistré, 0 déjà là, 1 rejeté\n" in done.stdout
     [reject] = [json.loads(line) for line in path.with_name("mele.jsonl.rejets.jsonl").read_text().splitlines()]
     assert reject["ligne"] == 2
     assert "« grade »" in reject["problemes"][0]

@@ -63,7 +63,7 @@ def test_played_again_it_adds_nothing_and_says_the_same(home: Path, told: str) -
     """The second run records no fact and shows the same table."""
     again = constat(home, "demo")
     assert again.returncode == 0, again.stderr
-    assert not re.search(r"jsonl : [1-9]\d* faits? enregistrés", again.stdout)
+    assert not re.search(r"jsonl : [1-9]\d* faits? enregistrés?", again.stdout)
     section = re.compile(r"2\. Les interruptions.*?3\. Une vie", re.DOTALL)
     first, second = section.search(told), section.search(again.stdout)
     assert first is not None
