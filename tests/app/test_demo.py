@@ -2,11 +2,8 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    """A short folder that an unprivileged server user can reach, removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="constat-", dir="/tmp"))
-    folder.chmod(0o755)
-    yield folder / "maison"
-    shutil.rmtree(folder, ignore_errors=True)
+def home(workplace: Path) -> Path:
+    """A short folder that an unprivileged server user can reach, not yet there."""
+    return workplace / "maison"
 
 
 def constat(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
