@@ -45,12 +45,18 @@ def titre(text: str) -> None:
 def bilan_import(file: Path, outcome: Outcome) -> None:
     """What an import did."""
     done = outcome.progress
-    verb = "à enregistrer (essai, rien n'est écrit)" if outcome.dry_run else "enregistrés"
+    recorded = (
+        f"{compte(done.recorded, 'fait')} à enregistrer (essai, rien n'est écrit)"
+        if outcome.dry_run
+        else compte(done.recorded, "fait enregistré")
+    )
+    repeated = compte(done.repeated, "déjà là", "déjà là")
     if outcome.resumed_at:
         ecrire(f"{file.name} : repris après la ligne {outcome.resumed_at}")
-    ecrire(f"{file.name} : {compte(done.recorded, 'fait')} {verb}, {done.repeated} déjà là, {done.rejected} rejetés")
+    ecrire(f"{file.name} : {recorded}, {repeated}, {compte(done.rejected, 'rejeté')}")
     if outcome.documents_stored or outcome.documents_missing:
-        ecrire(f"documents : {outcome.documents_stored} gardés, {outcome.documents_missing} annoncés et non fournis")
+        missing = compte(outcome.documents_missing, "annoncé et non fourni", "annoncés et non fournis")
+        ecrire(f"documents : {compte(outcome.documents_stored, 'gardé')}, {missing}")
     if outcome.rejects_file is not None:
         ecrire(f"les lignes rejetées et leurs motifs : {outcome.rejects_file}", "yellow")
 
@@ -215,17 +221,16 @@ def ecart(person: str, gap: Ecart) -> None:
         lacunes(read.couverture.lacunes)
     if not gap.nouvelles and not gap.changements:
         ecrire("rien n'a changé", "green")
-    ecrire(
-        f"{compte(len(gap.changements), 'valeur')} de l'état ou de la couverture diffèrent (--json pour le détail)",
-        "dim",
-    )
+        return
+    differences = compte(len(gap.changements), "différence")
+    ecrire(f"{differences} dans l'état ou dans la couverture (--json pour le détail)", "dim")
 
 
 def rapport(report: Report) -> None:
     """The result of a verification."""
     ecrire(
-        f"{compte(report.entries, 'entrée')} dans {compte(report.streams, 'flux', 'flux')},"
-        f" {compte(report.sealed, 'position')} scellées"
+        f"{compte(report.entries, 'entrée')} dans {compte(report.streams, 'flux')},"
+        f" {compte(report.sealed, 'position scellée')}"
     )
     if report.unreadable:
         ecrire(
@@ -238,25 +243,24 @@ def rapport(report: Report) -> None:
     for finding in report.findings:
         ecrire(f"{finding.check.value} : {finding.where} : {finding.found}", "red")
     if report.more:
-        ecrire(f"… et {report.more} autres", "red")
+        ecrire(f"… et {compte(report.more, 'autre')}", "red")
     ecrire("REGISTRE ALTÉRÉ", "bold red")
 
 
 def suivi(name: str, applied: int, position: int) -> None:
     """What a follower has caught up with."""
-    ecrire(f"{name} : {compte(applied, 'entrée')} appliquées, à jour à la position {position}")
+    ecrire(f"{name} : {compte(applied, 'entrée appliquée')}, à jour à la position {position}")
 
 
 def reconstructions(results: Sequence[Rebuilt]) -> None:
     """The result of each rebuild."""
     for result in results:
         swapped = "mise en place" if result.swapped else "comparée seulement"
-        ecrire(f"{result.projection} : {compte(result.entries, 'entrée')} relues, {swapped}")
+        ecrire(f"{result.projection} : {compte(result.entries, 'entrée relue')}, {swapped}")
         for difference in result.differences:
             ecrire(
-                f"  table {difference.table} : {difference.only_before} lignes d'avant"
-                f" et {difference.only_after} lignes"
-                f" refaites diffèrent (par exemple {', '.join(difference.subjects)})",
+                f"  table {difference.table}, sans égale en face : {compte(difference.only_before, 'ligne')} d'avant,"
+                f" {compte(difference.only_after, 'ligne refaite')} (par exemple {', '.join(difference.subjects)})",
                 "red",
             )
         if not result.differences:

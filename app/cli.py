@@ -5,8 +5,11 @@ Exit codes: 0 done; 1 refused or unreadable (what was refused is said, nothing e
 no access; 130 interrupted (an import goes on where it stopped when it is run again).
 """
 
+import errno
+import io
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,16 +17,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 import psycopg
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import affichage, demo, logs
+from app import affichage, demo, logs, usage
 from app.open import Opened, open_ledger
-from app.options import Day, Instant
-from app.settings import Settings
+from app.options import Choice, Day, Existing, Instant, Reference
+from app.settings import Settings, SettingsError
 from commands.ask import ask
 from commands.base import Refused
 from commands.importer import Progress as ImportProgress
@@ -31,10 +34,18 @@ from commands.importer import import_file
 from commands.record import record as record_line
 from ledger.days import paris_day
 from ledger.entry import Entry
-from ledger.errors import ConflictError, ConstatError, DatabaseUnfitError, KeyDestroyedError, KeyFileError
+from ledger.errors import (
+    ConflictError,
+    ConstatError,
+    DatabaseUnfitError,
+    KeyDestroyedError,
+    KeyFileError,
+    UnreadableError,
+)
 from ledger.follower import Follower, follow
 from ledger.interchange import MAX_LINE_BYTES, json_schema
 from ledger.retained import known
+from projections import francais
 from projections.historique import historique
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
@@ -45,25 +56,40 @@ from rules.base import Source, Verification
 from rules.catalogue import REGLES, Regle, empreinte, regle
 
 REFUSED: Final = 1
+USAGE: Final = 2
 CONFLICT: Final = 3
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
 
+CAUSES: Final = {
+    errno.EACCES: "accès refusé",
+    errno.EISDIR: "c'est un dossier, un fichier est attendu",
+    errno.ENAMETOOLONG: "nom trop long",
+    errno.ENOENT: "introuvable",
+    errno.ENOSPC: "plus de place",
+    errno.ENOTDIR: "ce n'est pas un dossier",
+    errno.EROFS: "le support est en lecture seule",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+@click.group(
+    cls=usage.Group,
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    epilog="Exit codes: 0 done, 1 refused or unreadable, 2 wrong usage, 3 changed meanwhile, 4 ledger not intact,"
+    " 5 no server, keys or access, 130 interrupted.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.option("--demo", "use_demo", is_flag=True, help="Use the ledger of the sample dossiers, made by `constat demo`.")
 @click.option("--verbose", is_flag=True, help="Log what is done, as JSON lines on standard error.")
 @click.version_option(package_name="constat")
 @click.pass_context
 def cli(ctx: click.Context, *, use_demo: bool, verbose: bool) -> None:
-    r"""Event-sourced ledger of French residence-permit dossiers (titres de séjour).
+    """Event-sourced ledger of French residence-permit dossiers (titres de séjour).
 
     Every act and every failure is kept as an immutable fact; state, history and rights are rebuilt from the facts.
-
-    \b
-    Exit codes: 0 done, 1 refused or unreadable, 2 wrong usage, 3 changed meanwhile,
-                4 ledger not intact, 5 no server, keys or access, 130 interrupted.
     """
+    usage.require_command(ctx)
     logs.configure(verbose=verbose)
     ctx.obj = Settings.read(os.environ, demo=use_demo)
 
@@ -73,7 +99,7 @@ _known_on = click.option("--known-on", type=Instant(), help="Only what the ledge
 _true_on = click.option(
     "--true-on", type=Day(), help="Only what had happened by this civil day (default: today in Paris)."
 )
-_person = click.argument("person")
+_person = click.argument("person", type=Reference())
 
 
 @cli.command("demo")
@@ -85,10 +111,10 @@ def demo_command() -> None:
 
 
 @cli.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=Existing(dir_okay=False, path_type=Path))
 @click.option(
     "--documents",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=Existing(file_okay=False, path_type=Path),
     help="Folder of documents, each named by the SHA-256 of its content (any ending).",
 )
 @click.option("--dry-run", is_flag=True, help="Read and check every line; write nothing.")
@@ -259,7 +285,7 @@ def verify_command(settings: Settings, *, as_json: bool) -> None:
 
 
 @cli.command("rebuild")
-@click.argument("projection", type=click.Choice([*PROJECTIONS, "all"]), default="all")
+@click.argument("projection", type=Choice([*PROJECTIONS, "all"]), default="all")
 @click.option("--check", "check_only", is_flag=True, help="Compare only: leave the live tables in place.")
 @_json
 @click.pass_obj
@@ -287,8 +313,10 @@ def follow_command(settings: Settings, *, once: bool) -> None:
                 with Follower(opened.ledger, view) as follower:
                     affichage.suivi(view.name, follower.catch_up(), follower.position())
             return
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
         affichage.ecrire("projections suivies ; Ctrl-C pour arrêter")
-        follow(opened.ledger, tuple(PROJECTIONS.values()), threading.Event())
+        follow(opened.ledger, tuple(PROJECTIONS.values()), stop)
 
 
 @cli.command("rules")
@@ -378,7 +406,7 @@ def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
 
 
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2).encode())
 
 
 @contextmanager
@@ -405,13 +433,18 @@ def _opened(settings: Settings) -> Iterator[Opened]:
 
 def main() -> None:
     """Run the command line and turn every refusal into one French message and an exit code."""
+    _replace_what_cannot_be_shown()
     try:
-        cli(standalone_mode=True)
+        cli.main(prog_name="constat", standalone_mode=False)
+    except click.UsageError as error:
+        _fail(usage.explanation(error), USAGE)
     except Refused as error:
         _fail(str(error), REFUSED)
+    except UnreadableError as error:
+        _fail("\n- ".join(["illisible :", *map(str, error.problemes)]), REFUSED)
     except ConflictError as error:
         _fail(str(error), CONFLICT)
-    except (DatabaseUnfitError, KeyFileError, KeyDestroyedError) as error:
+    except (DatabaseUnfitError, KeyFileError, KeyDestroyedError, SettingsError) as error:
         _fail(str(error), UNAVAILABLE)
     except psycopg.OperationalError:
         _fail(
@@ -420,12 +453,23 @@ def main() -> None:
         )
     except ConstatError as error:
         _fail(str(error), REFUSED)
-    except KeyboardInterrupt:
+    except OSError as error:
+        cause = CAUSES.get(error.errno or 0, f"erreur {error.errno} du système")
+        _fail(f"{error.filename or 'lecture ou écriture'} : {cause}", UNAVAILABLE)
+    except click.Abort:
         _fail("interrompu ; ce qui a été acquitté est enregistré, la même commande reprend où elle en était", 130)
 
 
-def _fail(message: str, code: int) -> None:
-    click.echo(f"constat : {message}", err=True)
+def _replace_what_cannot_be_shown() -> None:
+    """A terminal of another encoding than UTF-8 shows « ? » for what it has no sign for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    for line in f"constat : {message}".splitlines():
+        click.echo(francais.propre(line), err=True)
     sys.exit(code)
 
 

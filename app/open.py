@@ -7,11 +7,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import psycopg
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.embedded import EmbeddedServer, create_database
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.documents import DocumentStore
@@ -34,6 +35,7 @@ def open_ledger(settings: Settings) -> Iterator[Opened]:
 
     :raises DatabaseUnfitError: the server cannot be reached or does not fit.
     :raises KeyFileError: the ledger holds keys that the key file does not open.
+    :raises SettingsError: a setting cannot be read. What it holds is not shown: it may be a password.
     """
     with _database(settings) as bare:
         try:
@@ -58,6 +60,11 @@ def _database(settings: Settings) -> Iterator[Database]:
             yield Database(server.conninfo(settings.dbname), revive=server.start)
         return
     conninfo = settings.conninfo
+    try:
+        conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError as error:
+        msg = "DATABASE_URL n'est pas une chaîne de connexion (attendu : postgresql://hôte/base, ou host=… dbname=…)"
+        raise SettingsError(msg) from error
     if settings.dbname != "constat":
         # The sample dossiers never enter the database that a deployment has configured: theirs is beside it.
         create_database(conninfo, settings.dbname)
@@ -84,4 +91,8 @@ def _store(url: str) -> ObjectStore:
         folder = Path(unquote(parsed.path))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return LocalStore(folder)
-    return from_url(url)
+    try:
+        return from_url(url)
+    except (BaseError, ValueError) as error:
+        msg = "CONSTAT_DOCUMENTS n'est pas l'adresse d'un dépôt de documents (attendu : file:///dossier, s3://seau …)"
+        raise SettingsError(msg) from error

@@ -1,6 +1,8 @@
-"""How the command line reads an instant and a day: the ledger's own forms, errors in French."""
+"""How the command line reads an instant, a day, a path, a reference and a choice: errors in French."""
 
+import os
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,7 +22,7 @@ class Instant(click.ParamType[datetime]):
         try:
             return Quand.lire(str(value)).fin
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            self.fail(f"{error} ; un instant s'écrit 2025-07-01T08:14:00Z", param, ctx)
 
 
 class Day(click.ParamType[date]):
@@ -35,4 +37,42 @@ class Day(click.ParamType[date]):
         try:
             return date.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"{value!r} n'est pas un jour (attendu : AAAA-MM-JJ)", param, ctx)
+            self.fail(f"« {value} » n'est pas un jour (attendu : AAAA-MM-JJ)", param, ctx)
+
+
+class Existing(click.Path[Path]):
+    """A file, or a folder, that is there and that we may read."""
+
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path that ``value`` writes; a usage error when what is there is not what we asked for."""
+        path = Path(value)
+        kind = "dossier" if self.dir_okay else "fichier"
+        if not path.exists():
+            self.fail(f"le {kind} « {path} » n'existe pas", param, ctx)
+        if not (path.is_dir() if self.dir_okay else path.is_file()):
+            self.fail(f"« {path} » n'est pas un {kind}", param, ctx)
+        if not os.access(path, os.R_OK):
+            self.fail(f"le {kind} « {path} » ne vous est pas ouvert en lecture", param, ctx)
+        return path
+
+
+class Reference(click.ParamType[str]):
+    """The reference of a person."""
+
+    name = "reference"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """``value`` as it is; a usage error when it is no text: the ledger could not hold it."""
+        text = str(value)
+        if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+            self.fail("ce n'est pas un texte en UTF-8", param, ctx)
+        return text
+
+
+class Choice(click.Choice[str]):
+    """One of a few words."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """What to say of a word that is none of them."""
+        del ctx
+        return f"« {value} » n'est pas un choix possible (attendu : {', '.join(self.choices)})"

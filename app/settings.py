@@ -18,9 +18,15 @@ from typing import Final
 
 import platformdirs
 
+from ledger.errors import ConstatError
+
 DEFAULT_ORIGIN: Final = "constat.local/registre"
 DEMO_DATABASE: Final = "constat_demo"
 LIBPQ: Final = ("PGHOST", "PGDATABASE", "PGSERVICE", "PGHOSTADDR")
+
+
+class SettingsError(ConstatError):
+    """Un réglage est illisible."""
 
 
 @dataclass(frozen=True, slots=True)

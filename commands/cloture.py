@@ -45,13 +45,13 @@ def _cloture(
         yield avertir(
             "pieces_non_recues",
             saisine.SOURCE,
-            f"{len(lost)} pièce(s) versée(s) par la personne ne sont pas connues comme reçues par la préfecture.",
+            f"Pièces versées qui ne sont pas connues comme reçues par la préfecture : {len(lost)}.",
         )
     if s.dossier.echecs_versement:
         yield avertir(
             "versements_echoues",
             coherence.CLOTURE_INCIDENT,
-            f"{len(s.dossier.echecs_versement)} versement(s) de pièces ont échoué sur ce dossier.",
+            f"Versements de pièces qui ont échoué sur ce dossier : {len(s.dossier.echecs_versement)}.",
         )
 
 

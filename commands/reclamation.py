@@ -47,7 +47,7 @@ def fournir_explications_ddd(s: Situation, e: reclamation.ExplicationsDddFournie
     unknown = [ref for ref in e.faits_contestes if ref not in s.ids]
     if unknown:
         yield avertir(
-            "fait_conteste_inconnu", coherence.RECLAMATION, f"{len(unknown)} fait(s) contestés ne sont pas connus."
+            "fait_conteste_inconnu", coherence.RECLAMATION, f"Faits contestés qui ne sont pas connus : {len(unknown)}."
         )
 
 

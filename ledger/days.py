@@ -10,6 +10,7 @@ Two types, both written as EDTF level 0 text (ISO 8601-2), both closed intervals
 """
 
 import re
+from abc import abstractmethod
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -121,9 +122,9 @@ class _Text(msgspec.Struct, frozen=True, order=True):
     """A value that is read from and written to one string, in JSON and in Python."""
 
     @classmethod
+    @abstractmethod
     def lire(cls, text: str) -> Self:
         """The value that ``text`` writes; ``ValueError``, in French, when it cannot be read."""
-        raise NotImplementedError
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -26,12 +26,14 @@ from psycopg.sql import SQL, Identifier, Literal
 from ledger.coffre import PersonKey
 from ledger.errors import TamperedError
 from ledger.mapper import EntryMapper, Row, StoredFait
-from ledger.recorder import CHANNEL, Datastore
+from ledger.recorder import CHANNEL, Datastore, sequence
 from ledger.store import LOST, Ledger, as_tuples, read_facts
 
 UPSTREAM: Final = "constat"
 BATCH: Final = 5_000
 RETRY_SECONDS: Final = 0.2
+WAIT_SECONDS: Final = 2.0
+"""How long one look for a connection lasts, and so how late a follower of a lost server sees that it is to stop."""
 
 log = structlog.get_logger("constat.follower")
 
@@ -121,7 +123,8 @@ class Follower:
     def close(self) -> None:
         """Give the connections back."""
         if self._thread is not None:
-            self._thread.shutdown(wait=True, cancel_futures=True)
+            # What it reads ahead is not wanted any more, and with the server away it would be waited for.
+            self._thread.shutdown(wait=False, cancel_futures=True)
         self._thread = self._ahead = None
         if self._datastore is not None:
             self._datastore.close()
@@ -141,7 +144,7 @@ class Follower:
         applied = 0
         while True:
             try:
-                self.ledger.sequence()
+                sequence(self._recorder()[1])  # on our own connections: the ledger waits for a lost server longer
                 with gc_paused():
                     while step := self.step():
                         applied += step
@@ -169,7 +172,8 @@ class Follower:
                         for _ in conn.notifies(timeout=0.5, stop_after=1):
                             pass
             except LOST as error:
-                self._lost(error)
+                if not stop.is_set():
+                    self._lost(error)
 
     def step(self) -> int:
         """Apply one batch in one transaction; returns its size, 0 when there is nothing new."""
@@ -247,7 +251,9 @@ class Follower:
         if self._tracking is None or self._datastore is None:
             with self.ledger.database.connect() as conn:
                 self._ensure_schema(conn)
-            self._datastore = Datastore(self.ledger.database, pool_size=1, max_overflow=1, schema=self.schema)
+            self._datastore = Datastore(
+                self.ledger.database, pool_size=1, max_overflow=1, schema=self.schema, timeout=WAIT_SECONDS
+            )
             self._tracking = PostgresTrackingRecorder(self._datastore, tracking_table_name="tracking")
         return self._tracking, self._datastore
 

@@ -5,6 +5,7 @@ the stored name of the event in ``type``, its version in ``v`` (1 when absent) a
 is refused here for being illegal or unlikely: only for being unreadable, and then with every problem at once.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
@@ -27,6 +28,8 @@ MAX_LINE_BYTES: Final = 1 << 20
 RESERVED: Final = frozenset({"evenement", "avertissements", "flux_choisi"})
 _ENVELOPE: Final = TypeAdapter(Fait).validator
 _PIECES: Final = TypeAdapter(Annotated[tuple[Piece, ...], Field(max_length=500, strict=True)]).validator
+_BYTE: Final = re.compile(r"\(byte (\d+)\)")
+"""Where a line stops being JSON, as the decoder says it: the first byte is its byte 0."""
 _Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 _ERRORS: Final[dict[str, tuple[str, str]]] = {
@@ -38,11 +41,11 @@ _ERRORS: Final[dict[str, tuple[str, str]]] = {
     "int_type": ("ce n'est pas un entier", "un nombre entier"),
     "int_from_float": ("ce n'est pas un entier", "un nombre entier"),
     "bool_type": ("ce n'est ni vrai ni faux", "true ou false"),
-    "string_too_short": ("texte trop court", "au moins {min_length} caractère(s)"),
-    "string_too_long": ("texte trop long", "au plus {max_length} caractères"),
+    "string_too_short": ("texte trop court", "une longueur d'au moins {min_length}"),
+    "string_too_long": ("texte trop long", "une longueur d'au plus {max_length}"),
     "string_pattern_mismatch": ("forme inattendue", "{pattern}"),
-    "too_long": ("liste trop longue", "au plus {max_length} éléments"),
-    "too_short": ("liste trop courte", "au moins {min_length} élément(s)"),
+    "too_long": ("liste trop longue", "une longueur d'au plus {max_length}"),
+    "too_short": ("liste trop courte", "une longueur d'au moins {min_length}"),
     "model_type": ("ce n'est pas un objet", "un objet JSON entre accolades"),
     "tuple_type": ("ce n'est pas une liste", "une liste JSON entre crochets"),
     "greater_than_equal": ("nombre trop petit", "au moins {ge}"),
@@ -193,8 +196,10 @@ def json_object(raw: bytes) -> dict[str, Any]:
         if not canonical.in_nfc(compact):
             value = canonical.normalized(value)
     except (ValueError, RecursionError) as error:
+        at = _BYTE.search(str(error))
+        where = f" (octet {int(at[1]) + 1})" if at else ""
         raise UnreadableError(
-            [Probleme("ligne", f"ce n'est pas du JSON en UTF-8 ({error})", "un objet JSON par ligne")]
+            [Probleme("ligne", f"ce n'est pas du JSON en UTF-8{where}", "un objet JSON par ligne")]
         ) from error
     if not isinstance(value, dict):
         raise UnreadableError([Probleme("ligne", "ce n'est pas un objet JSON", "un objet entre accolades")])

@@ -98,10 +98,16 @@ class Appended(NamedTuple):
 
 
 class Datastore(PostgresDatastore):
-    """The library's datastore over any libpq connection string."""
+    """The library's datastore over any libpq connection string. Who asks for a connection waits ``timeout`` seconds."""
 
     def __init__(
-        self, database: Database, *, pool_size: int = 2, max_overflow: int = 30, schema: str = "ledger"
+        self,
+        database: Database,
+        *,
+        pool_size: int = 2,
+        max_overflow: int = 30,
+        schema: str = "ledger",
+        timeout: float = 30,
     ) -> None:
         given = conninfo_to_dict(database.conninfo)
         super().__init__(
@@ -119,7 +125,7 @@ class Datastore(PostgresDatastore):
             min_size=pool_size,
             max_size=pool_size + max_overflow,
             open=False,
-            timeout=30,
+            timeout=timeout,
             check=None,
         )
 
@@ -162,9 +168,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def sequence(self) -> int | None:
         """Place what is committed in the sealed order. ``None`` when another session is doing it."""
-        with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
-            row = cursor.execute("SELECT ledger.sequence()").fetchone()
-            return row[0] if row else None
+        return sequence(self.datastore)
 
     def positions(self, notification_ids: Sequence[int]) -> list[int]:
         """The positions of rows that are committed; waits while older transactions are still in flight."""
@@ -208,6 +212,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
         with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
             row = cursor.execute("SELECT max(position) FROM ledger.leaf").fetchone()
             return row[0] if row else None
+
+
+def sequence(datastore: PostgresDatastore) -> int | None:
+    """Place what is committed in the sealed order. ``None`` when another session is doing it."""
+    with datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("SELECT ledger.sequence()").fetchone()
+        return row[0] if row else None
 
 
 def columns(events: Sequence[Sealed]) -> Columns:

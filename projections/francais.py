@@ -57,10 +57,19 @@ def quand(moment: Quand) -> str:
     return f"{jour(local.date())} à {local:%H:%M:%S}"
 
 
-def compte(number: int, noun: str, plural: str | None = None) -> str:
-    """« 1 jour », « 42 jours », « 1 200 faits »: a thin space every three digits."""
+def compte(number: int, singular: str, plural: str | None = None) -> str:
+    """« 0 jour », « 1 fait enregistré », « 1 200 faits enregistrés »: zero and one are singular in French.
+
+    Every word of ``singular`` takes the mark of the plural; where one does not, ``plural`` is said.
+    """
     digits = f"{number:,}".replace(",", "\u202f")
-    return f"{digits} {noun if abs(number) < 2 else plural or noun + 's'}"  # noqa: PLR2004 - French plural begins at two
+    if abs(number) < 2:  # noqa: PLR2004 - French plural begins at two
+        return f"{digits} {singular}"
+    return f"{digits} {plural or ' '.join(_au_pluriel(word) for word in singular.split())}"
+
+
+def _au_pluriel(word: str) -> str:
+    return word if word.endswith(("s", "x", "z")) else f"{word}s"
 
 
 def valeur(value: Any) -> str:  # noqa: PLR0911 - one return a kind of value

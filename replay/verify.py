@@ -244,7 +244,7 @@ def _verify_positions(conn: psycopg.Connection[Any], report: Report) -> None:
     count, first, last = row or (0, 1, 0)
     report.sealed = count
     if first != 1 or last != count:
-        report.add(Check.POSITIONS, "ordre scellé", f"{count} positions de {first} à {last} : il en manque")
+        report.add(Check.POSITIONS, "ordre scellé", f"positions de {first} à {last}, {count} en tout : il en manque")
     sealed_to = conn.execute("SELECT coalesce(max(last_position), 0) FROM ledger.sealing").fetchone()
     if sealed_to is not None and sealed_to[0] != last:
         report.add(

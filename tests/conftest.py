@@ -2,7 +2,8 @@
 
 import os
 import secrets
-import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,27 +31,53 @@ settings.load_profile("ci")
 
 ORIGIN = "constat.test/essai"
 TEMPLATE = "constat_gabarit"
+GUARD = """
+import shutil, sys
+from pathlib import Path
+from app.embedded import EmbeddedServer
+
+sys.stdin.read()
+for running in Path(sys.argv[1]).rglob("postmaster.pid"):
+    EmbeddedServer(running.parents[1]).stop()
+shutil.rmtree(sys.argv[1], ignore_errors=True)
+"""
 
 
 @pytest.fixture(scope="session")
-def server_conninfo() -> Iterator[str]:
+def workplace() -> Iterator[Path]:
+    """A folder that the server's user can pass through. It goes with the run, and so does every server in it.
+
+    A guard sees to that: its input ends when this process does, also when it is killed and finishes nothing itself.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="constat-", dir="/tmp"))
+    folder.chmod(0o755)
+    guard = [sys.executable, "-c", GUARD, str(folder)]
+    with subprocess.Popen(guard, cwd=Path(__file__).parents[1], stdin=subprocess.PIPE, start_new_session=True):
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def server_conninfo(workplace: Path) -> Iterator[str]:
     """A PostgreSQL server where databases can be created: the configured one, else an embedded one of our own."""
     configured = os.environ.get("DATABASE_URL") or ("" if os.environ.get("PGHOST") else None)
     if configured is not None:
         yield configured
         return
-    folder = Path(tempfile.mkdtemp(prefix="constat-", dir="/tmp"))
-    folder.chmod(0o755)
-    server = EmbeddedServer(folder / "pg")
-    try:
-        with server.running():
-            with psycopg.connect(server.conninfo("postgres"), autocommit=True) as conn:
-                # Its ANALYZE holds a transaction open, which rightly holds the sealed order back for a moment.
-                conn.execute("ALTER SYSTEM SET autovacuum = off")
-                conn.execute("SELECT pg_reload_conf()")
-            yield server.conninfo("postgres")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    server = EmbeddedServer(workplace / "pg")
+    with server.running():
+        with psycopg.connect(server.conninfo("postgres"), autocommit=True) as conn:
+            # Its ANALYZE holds a transaction open, which rightly holds the sealed order back for a moment.
+            conn.execute("ALTER SYSTEM SET autovacuum = off")
+            conn.execute("SELECT pg_reload_conf()")
+        yield server.conninfo("postgres")
+
+
+@pytest.fixture
+def own_server(workplace: Path) -> Iterator[EmbeddedServer]:
+    """A server of the test's own, which it may stop."""
+    server = EmbeddedServer(workplace / secrets.token_hex(4))
+    with server.running():
+        yield server
 
 
 def on(conninfo: str, dbname: str) -> str:

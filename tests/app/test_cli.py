@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,9 @@ TITRE = {
 }
 
 
+COMMAND = (sys.executable, "-m", "app.cli")
+
+
 class Constat:
     """Runs ``constat`` on a database and a home of its own."""
 
@@ -55,14 +59,14 @@ class Constat:
             "COLUMNS": "200",
         }
 
-    def __call__(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def __call__(self, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments],
+            [*COMMAND, *arguments],
             input=stdin,
             capture_output=True,
             text=True,
             check=False,
-            env=self.environment,
+            env=self.environment | settings,
             timeout=120,
         )
 
@@ -99,7 +103,7 @@ def test_a_line_that_cannot_be_read_is_named_and_the_exit_code_says_so(constat: 
     )
     done = constat("import", str(path))
     assert done.returncode == 1
-    assert "1 fait enregistrés, 0 déjà là, 1 rejetés" in done.stdout.replace("\u202f", " ")
+    assert "1 fait enregistré, 0 déjà là, 1 rejeté\n" in done.stdout
     [reject] = [json.loads(line) for line in path.with_name("mele.jsonl.rejets.jsonl").read_text().splitlines()]
     assert reject["ligne"] == 2
     assert "« grade »" in reject["problemes"][0]
@@ -210,3 +214,60 @@ def test_the_keys_of_a_ledger_that_has_facts_are_never_made_anew(constat: Consta
         assert not keys.exists()
     finally:
         away.rename(keys)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"DATABASE_URL": "motdepasse"}, "DATABASE_URL n'est pas une chaîne de connexion"),
+        ({"CONSTAT_DOCUMENTS": "motdepasse"}, "CONSTAT_DOCUMENTS n'est pas l'adresse d'un dépôt de documents"),
+        ({"CONSTAT_DOCUMENTS": "ftp://motdepasse"}, "CONSTAT_DOCUMENTS n'est pas l'adresse d'un dépôt de documents"),
+        ({"CONSTAT_DOCUMENTS": "file:///dev/null/ici"}, "/dev/null/ici : ce n'est pas un dossier"),
+        ({"CONSTAT_KEYS": "/"}, "/ : c'est un dossier, un fichier est attendu"),
+    ],
+    ids=str,
+)
+def test_a_setting_that_cannot_be_followed_is_named(constat: Constat, settings: dict[str, str], told: str) -> None:
+    """A wrong setting gives one French line with what was expected, without what it holds, and exit code 5."""
+    done = constat("verify", **settings)
+    assert done.returncode == 5
+    [line] = done.stderr.splitlines()
+    assert told in line
+    assert "motdepasse" not in line
+
+
+def test_a_full_disk_is_said_in_one_line(constat: Constat) -> None:
+    """An answer that cannot be written gives one French line and exit code 5, and no traceback."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=constat.environment
+        )
+    assert done.returncode == 5
+    assert "plus de place" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_of_another_encoding_is_written_to(constat: Constat) -> None:
+    """A terminal that has no sign for a character is shown another one; JSON stays whole, in UTF-8."""
+    arguments = ("coverage", "nadia-exemple", "--true-on", "2025-10-31")
+    done = constat(*arguments, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "?" in done.stdout
+    assert json.loads(constat(*arguments, "--json", PYTHONIOENCODING="ascii").stdout) == json.loads(
+        constat(*arguments, "--json").stdout
+    )
+
+
+@pytest.mark.parametrize(("sent", "code", "told"), [(signal.SIGINT, 130, "interrompu"), (signal.SIGTERM, 0, "")])
+def test_following_stops_when_it_is_told_to(constat: Constat, sent: signal.Signals, code: int, told: str) -> None:
+    """Ctrl-C interrupts ``follow`` with a French line; a service manager's SIGTERM is its ordinary end."""
+    with subprocess.Popen(
+        [*COMMAND, "follow"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=constat.environment
+    ) as following:
+        assert following.stdout is not None
+        assert "projections suivies" in following.stdout.readline()
+        following.send_signal(sent)
+        _, err = following.communicate(timeout=20)
+    assert following.returncode == code
+    assert told in err
+    assert "Traceback" not in err

@@ -2,11 +2,8 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    """A short folder that an unprivileged server user can reach, removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="constat-", dir="/tmp"))
-    folder.chmod(0o755)
-    yield folder / "maison"
-    shutil.rmtree(folder, ignore_errors=True)
+def home(workplace: Path) -> Path:
+    """A short folder that an unprivileged server user can reach, not yet there."""
+    return workplace / "maison"
 
 
 def constat(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -63,7 +57,7 @@ def test_played_again_it_adds_nothing_and_says_the_same(home: Path, told: str) -
     """The second run records no fact and shows the same table."""
     again = constat(home, "demo")
     assert again.returncode == 0, again.stderr
-    assert not re.search(r"jsonl : [1-9]\d* faits? enregistrés", again.stdout)
+    assert not re.search(r"jsonl : [1-9]\d* faits? enregistrés?", again.stdout)
     section = re.compile(r"2\. Les interruptions.*?3\. Une vie", re.DOTALL)
     first, second = section.search(told), section.search(again.stdout)
     assert first is not None

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -32,9 +33,9 @@ with EmbeddedServer(Path(sys.argv[1])).running():
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
+def home(workplace: Path) -> Iterator[Path]:
     """A folder that the server's user can pass through, on a path short enough for a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="constat-e-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="e-", dir=workplace))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
@@ -291,3 +292,25 @@ def test_a_folder_that_the_server_cannot_reach(home: Path) -> None:
         with server.running():
             assert answers(server)
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_run_of_the_suite_that_is_killed_leaves_nothing() -> None:
+    """When pytest is killed, the server that it had started stops and its folder goes."""
+    environment = {n: v for n, v in os.environ.items() if not n.startswith(("PG", "PYTEST_")) and n != "DATABASE_URL"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "tests/ledger/test_follower.py"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as run:
+        children = psutil.Process(run.pid).children
+        while not (guards := [each for each in children() if each.cmdline()[1:2] == ["-c"]]):
+            time.sleep(0.05)
+            assert run.poll() is None
+        [guard] = guards
+        server = EmbeddedServer(Path(guard.cmdline()[-1]) / "pg")
+        while not answers(server):
+            time.sleep(0.05)
+            assert run.poll() is None
+        pid = postmaster(server)
+        run.terminate()
+    psutil.wait_procs([guard], timeout=30)
+    assert not guard.is_running()
+    assert not psutil.pid_exists(pid)
+    assert not server.folder.parent.exists()

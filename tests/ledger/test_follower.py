@@ -12,10 +12,13 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from app.embedded import EmbeddedServer
+from ledger.coffre import DeploymentKeys
+from ledger.database import Database, prepare
 from ledger.events.correction import FaitRetire
 from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.types import Flux
-from ledger.follower import Batch, Follower, Keys
+from ledger.follower import Batch, Follower, Keys, follow
 from ledger.store import Ledger
 from tests.faits import fait, faits
 
@@ -293,6 +296,41 @@ def test_it_goes_on_after_its_sessions_were_ended(ledger: Ledger) -> None:
             wait_for(lambda n=number: _exists(ledger) and counts(ledger) == {"tentative_depot_echouee": n})  # type: ignore[misc]
             cut(ledger)
             ledger.writer.datastore.pool.check()
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["run", "follow"])
+def test_it_stops_while_the_server_is_away(own_server: EmbeddedServer, keys: DeploymentKeys, together: bool) -> None:
+    """A follower told to stop does so within two seconds or so, also when it is looking for a server that is gone."""
+    own_server.ensure_database("suivi")
+    with Ledger(prepare(Database(own_server.conninfo("suivi")), origin="essai.test/suivi"), keys) as ledger:
+        stop, projection = threading.Event(), Counts()
+        follower = Follower(ledger, projection)
+        work = (lambda: follow(ledger, [projection], stop)) if together else (lambda: follower.run(stop))
+        thread = threading.Thread(target=work)
+        thread.start()
+        fill(ledger, 1)
+        wait_for(lambda: _exists(ledger) and counts(ledger) == {"tentative_depot_echouee": 1})
+        own_server.stop()
+        time.sleep(1)  # it has noticed, and looks for its server
+        asked = time.monotonic()
+        stop.set()
+        thread.join(40)
+        assert time.monotonic() - asked < 3
+        follower.close()
+
+
+def test_it_goes_on_when_the_server_is_back(own_server: EmbeddedServer, keys: DeploymentKeys) -> None:
+    """A follower whose server was away for a while applies what comes after, each entry once."""
+    own_server.ensure_database("suivi")
+    with Ledger(prepare(Database(own_server.conninfo("suivi")), origin="essai.test/suivi"), keys) as ledger:
+        fill(ledger, 2)
+        with Follower(ledger, Counts()) as follower, running(follower):
+            wait_for(lambda: _exists(ledger) and counts(ledger) == {"tentative_depot_echouee": 2})
+            own_server.stop()
+            time.sleep(1)
+            own_server.start()
+            fill(ledger, 2, first=10)
+            wait_for(lambda: counts(ledger) == {"tentative_depot_echouee": 4})
 
 
 def _exists(ledger: Ledger) -> bool:

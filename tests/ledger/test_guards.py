@@ -3,7 +3,6 @@
 import secrets
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -339,13 +338,11 @@ def test_commits_that_may_be_lost_are_refused(bare: Database) -> None:
 
 
 @pytest.fixture(scope="module")
-def own_server() -> Iterator[EmbeddedServer]:
+def own_server(workplace: Path) -> Iterator[EmbeddedServer]:
     """A server of this module's own, whose settings and roles can be changed."""
-    with tempfile.TemporaryDirectory(prefix="constat-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        server = EmbeddedServer(Path(folder) / "pg")
-        with server.running():
-            yield server
+    server = EmbeddedServer(workplace / "gardes")
+    with server.running():
+        yield server
 
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])

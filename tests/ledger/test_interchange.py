@@ -1,6 +1,7 @@
 """The interchange format: what a line may say, what is refused and why, and the JSON Schema that says so beforehand."""
 
 import json
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -194,7 +195,7 @@ def test_all_problems_are_told_at_once() -> None:
     by_field = {champ: (probleme, attendu) for champ, probleme, attendu in found}
     assert by_field["source"] == ("champ absent", "une valeur")
     assert by_field["couleur"] == ("champ inconnu", "aucun champ de ce nom")
-    assert by_field["id"] == ("texte trop court ('')", "au moins 1 caractère(s)")
+    assert by_field["id"] == ("texte trop court ('')", "une longueur d'au moins 1")
     assert by_field["grade"] == ("valeur inconnue ('Z')", "'A', 'B', 'C', 'D' ou 'E'")
     assert by_field["pieces.0.octets"] == ("nombre trop petit", "au moins 0")
     assert "date illisible" in by_field["survenu"][0]
@@ -306,9 +307,10 @@ def test_deep_nesting_is_refused(depth: int) -> None:
     ids=lambda raw: ascii(raw[:30]),
 )  # fmt: skip
 def test_what_is_not_ajson_object_is_refused(raw: bytes) -> None:
-    """A line that is not one JSON object in UTF-8 is refused as a line, with what was expected."""
-    [(champ, _, attendu)] = problems_of(raw)
+    """A line that is not one JSON object in UTF-8 is refused as a line, in French, with what was expected."""
+    [(champ, probleme, attendu)] = problems_of(raw)
     assert champ == "ligne"
+    assert re.fullmatch(r"ce n'est pas (un objet JSON|du JSON en UTF-8( \(octet \d+\))?)", probleme)
     assert "objet" in attendu
 
 
