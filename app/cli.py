@@ -320,8 +320,8 @@ def follow_command(settings: Settings, *, once: bool) -> None:
 
 
 @cli.command("rules")
-@click.argument("identifiant", required=False)
-@click.option("--label", type=click.Choice([each.value for each in Verification]), help="Only sources so verified.")
+@click.argument("identifiant", required=False, type=Reference())
+@click.option("--label", type=Choice([each.value for each in Verification]), help="Only sources so verified.")
 @_json
 def rules_command(identifiant: str | None, label: str | None, *, as_json: bool) -> None:
     """What the law says: every source of every rule, with its dates and how far it was checked.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
@@ -30,6 +31,15 @@ settings.register_profile(
 settings.load_profile("ci")
 
 ORIGIN = "constat.test/essai"
+
+
+@pytest.fixture(autouse=True)
+def logs_of_its_own() -> Iterator[None]:
+    """What a test configured for its own output, which is closed with it, is nobody else's."""
+    yield
+    structlog.reset_defaults()
+
+
 TEMPLATE = "constat_gabarit"
 GUARD = """
 import shutil, sys

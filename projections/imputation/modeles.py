@@ -105,3 +105,68 @@ _ORDRE: Final = (Statut.ETABLI, Statut.PROBABLE, Statut.A_ETABLIR, Statut.CONTES
 def moins_etabli(*statuts: Statut) -> Statut:
     """The least established of ``statuts``; ``ETABLI`` when there is none."""
     return max(statuts, key=_ORDRE.index, default=Statut.ETABLI)
+
+
+class Periode(msgspec.Struct, frozen=True, kw_only=True):
+    """Des jours qui se suivent, bornes incluses."""
+
+    du: date
+    au: date
+
+
+class Obligation(msgspec.Struct, frozen=True, kw_only=True):
+    """Ce que doit une partie, comme un intervalle : depuis quand, jusqu'à quand, ce qui y a satisfait ou non."""
+
+    code: str
+    debiteur: Partie
+    dossier: str | None
+    texte: str
+    articles: tuple[str, ...]
+    du: date
+    au: date | None
+    """The last day on which it is owed; ``None`` while nothing ends it."""
+    prerequis: tuple[Constat, ...]
+    satisfaite_par: tuple[UUID, ...]
+    manquements: tuple[Periode, ...]
+    """The days on which it was owed and not done, up to the observation."""
+    manquement: Constat | None
+    """What shows it: a fact, or an absence that was looked for."""
+    statut: Statut
+
+
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """Un manquement sans lequel ces jours auraient été couverts, seul ou avec d'autres."""
+
+    debiteur: Partie
+    code: str
+    dossier: str | None
+    suffit: bool
+    """Whether undoing this breach alone would have covered the days; otherwise it is one of a minimal set."""
+    suppose: tuple[str, ...]
+    """What the history replayed supposes, in French."""
+
+
+class Attribution(msgspec.Struct, frozen=True, kw_only=True):
+    """Des jours perdus d'une même réponse : à qui ils tiennent, ce qui le montre, ce qui s'y oppose."""
+
+    du: date
+    au: date
+    jours: int
+    couche: str
+    """``preuve`` (neither right nor proof, or right without proof), ``effets``, ``duree``, ``delai``."""
+    nature: str
+    imputation: Imputation
+    statut: Statut
+    cf_administration: bool | None
+    """Whether the days would be covered had the administration done all it owed; ``None``: a missing proof decides."""
+    cf_usager: bool | None
+    causes: tuple[Cause, ...]
+    chaine: tuple[Constat, ...]
+    contre: tuple[Constat, ...]
+    """What speaks for the other side, found by the same code, or what was looked for and not found."""
+    preuves_manquantes: tuple[str, ...]
+    ne_prouve_pas: tuple[str, ...]
+    reference: str | None = None
+    """The effect, or the document, that the interval is about."""
+    ouvert: bool = False
+    """The interval still runs on the day of observation."""

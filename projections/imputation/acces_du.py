@@ -1,0 +1,195 @@
+"""The access that the administration owes: filing possible, another way to file, being there, telling how."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from ledger.events import instruction, personne, support
+from ledger.events.listes import ObjetRendezVous, PartieAbsente
+from projections.couverture.faits import bornes, bornes_ou
+from projections.couverture.motifs import jour_fr
+from projections.imputation.exigence import (
+    PROTEGES,
+    Exigence,
+    absence,
+    constat,
+    deposer,
+    protections,
+    recevoir,
+)
+from projections.imputation.matiere import (
+    Empechement,
+    Matiere,
+    cartes,
+    depots,
+    grade,
+    jour,
+    lus,
+    soustraire,
+)
+from projections.imputation.modeles import Constat, Partie, Statut, moins_etabli, plus_faible
+from rules import (
+    ceseda_r431_2_substitution,
+    ceseda_r431_2_teleservice,
+)
+from rules.base import Source
+
+
+def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
+    """R.431-2: where the téléservice is the only way to file, it lets one file; otherwise another way is given."""
+    for each in blocked:
+        day = date.fromordinal(each.du)
+        regime = ceseda_r431_2_substitution.regime(day)
+        service = ceseda_r431_2_teleservice.version(day)
+        sources = tuple(s for s in (service, regime.source if regime else None) if s is not None)
+        yield Exigence(
+            "depot_possible",
+            Partie.ADMINISTRATION,
+            each.tentatives[0].fait.objet,
+            f"Permettre le dépôt de la demande à partir du {jour_fr(each.du)}",
+            sources,
+            each.du,
+            each.au,
+            (_empeche(each, sources),),
+            (each.suite.entry,) if each.suite else (),
+            [(each.du, min(each.au, m.au))],
+            Constat(
+                code="depot_empeche",
+                texte=f"Le dépôt est resté impossible du {jour_fr(each.du)} au {jour_fr(each.au)}.",
+                articles=tuple(s.citation for s in sources),
+                entries=tuple(e.event_id for e in (*each.tentatives, *each.appuis)),
+                grade=plus_faible([e.fait.grade for e in each.appuis] or [e.fait.grade for e in each.tentatives]),
+                statut=each.statut,
+            ),
+            deposer(m, each.du, each.suite, each.tentatives[0]),
+        )
+
+
+def _empeche(each: Empechement, sources: Sequence[Source]) -> Constat:
+    days = ", ".join(f"le {jour_fr(e.fait.survenu.jours.dernier.toordinal())}" for e in each.tentatives)
+    return Constat(
+        code="tentatives_echouees",
+        texte=f"Tentatives de dépôt échouées : {days}.",
+        articles=tuple(s.citation for s in sources),
+        entries=tuple(e.event_id for e in each.tentatives),
+        grade=grade(*each.tentatives),
+        statut=each.statut,
+    )
+
+
+def substitutions(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
+    """R.431-2 al. 3: who was blocked and asked in time is received before the document held runs out [I]."""
+    for entry, event in lus(m, support.SubstitutionDemandee):
+        asked = jour(event.recue_le or event.demandee_le, entry)
+        regime = ceseda_r431_2_substitution.regime(date.fromordinal(asked))
+        held = [d for d in cartes(m) if d.droit[0] <= asked <= d.droit[3]]
+        if regime is None or not held:
+            continue
+        expires = max(d.droit[3] for d in held)
+        after = [d for d in depots(m) if d.le[0] >= asked]
+        until = after[0].le[0] - 1 if after else None
+        days = soustraire([(expires + 1, m.au if until is None else min(until, m.au))], [])
+        shown = [each for each in blocked if each.du <= asked]
+        met = moins_etabli(*(each.statut for each in shown)) if shown else Statut.A_ETABLIR
+        yield Exigence(
+            "substitution",
+            Partie.ADMINISTRATION,
+            event.dossier or entry.fait.objet,
+            f"Recevoir la demande autrement que par le téléservice avant le {jour_fr(expires)}",
+            (regime.source,),
+            asked,
+            until,
+            (
+                constat(
+                    "substitution_demandee",
+                    f"La personne a demandé, le {jour_fr(asked)}, à déposer autrement.",
+                    entry,
+                    sources=(regime.source,),
+                    plafond=met,
+                ),
+            ),
+            tuple(d.entry for d in after[:1]),
+            days,
+            absence(
+                m,
+                "sans_substitution",
+                "La demande n'a pas été reçue avant la fin de validité du titre détenu.",
+                "l'enregistrement de la demande par une autre voie",
+                days,
+                (regime.source,),
+            ),
+            recevoir(m, asked, after[0] if after else None, entry),
+        )
+
+
+def rendez_vous(m: Matiere) -> Iterator[Exigence]:
+    """An appointment to file: each party is there; who was not holds what follows until the application is received."""
+    for entry, event in lus(m, instruction.RendezVousManque):
+        if event.objet not in {ObjetRendezVous.DEPOT, ObjetRendezVous.SUBSTITUTION}:
+            continue
+        if event.partie_absente is PartieAbsente.INCONNUE:
+            continue
+        party = Partie.USAGER if event.partie_absente is PartieAbsente.USAGER else Partie.ADMINISTRATION
+        day = bornes_ou(event.prevu_le, entry)[1]
+        after = [d for d in depots(m) if d.le[0] > day]
+        until = after[0].le[0] - 1 if after else m.au
+        missed = constat("rendez_vous_manque", f"Rendez-vous manqué par {party.nom_fr} le {jour_fr(day)}.", entry)
+        yield Exigence(
+            "rendez_vous",
+            party,
+            entry.fait.objet,
+            f"Être présent au rendez-vous de dépôt du {jour_fr(day)}",
+            (ceseda_r431_2_substitution.SOURCE,),
+            day,
+            until,
+            (missed,),
+            tuple(d.entry for d in after[:1]),
+            [(day + 1, until)] if day < until else [],
+            missed,
+            recevoir(m, day, after[0] if after else None, entry),
+        )
+
+
+def informations(m: Matiere) -> Iterator[Exigence]:
+    """R.431-15-3: as soon as recognised, a protected person is told how to use the téléservice."""
+    if lus(m, personne.InstructionsAccesEnvoyees):
+        return
+    for entry, event in protections(m):
+        known, source = bornes(event.reconnue_le)[1], PROTEGES[event.statut]
+        filed = [d for d in depots(m) if d.le[0] >= known]
+        until = filed[0].le[0] - 1 if filed else m.au
+        if known > until:
+            continue
+        days = [(known, until)]
+        missing = absence(
+            m,
+            "sans_information",
+            "Rien ne montre que la personne ait été informée du téléservice.",
+            "l'envoi des instructions d'accès",
+            days,
+            (source,),
+        )
+        yield Exigence(
+            "information_protege",
+            Partie.ADMINISTRATION,
+            filed[0].dossier if filed else None,
+            f"Informer la personne du téléservice dès le {jour_fr(known)}",
+            (source,),
+            known,
+            until,
+            (constat("protection_reconnue", f"La protection est reconnue depuis le {jour_fr(known)}.", entry),),
+            (),
+            days,
+            None if missing is None else _a_etablir(missing),
+            deposer(m, known, filed[0] if filed else None, entry),
+        )
+
+
+def _a_etablir(found: Constat) -> Constat:
+    """That she would have applied at once had she been told is an assumption, never an established link."""
+    return Constat(
+        code=found.code,
+        texte=found.texte,
+        articles=found.articles,
+        recherche=found.recherche,
+        statut=Statut.A_ETABLIR,
+    )

@@ -1,0 +1,200 @@
+"""What the person owes: filing in time, applying once told, producing the pieces that were asked."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from ledger.entry import Entry
+from ledger.events import personne
+from projections.couverture.documents import Doc
+from projections.couverture.faits import Demande, bornes, bornes_ou
+from projections.couverture.lacunes import Intervalles, union
+from projections.couverture.maintien import renouveles
+from projections.couverture.modeles import BaseCouverture
+from projections.couverture.motifs import jour_fr
+from projections.imputation import editions
+from projections.imputation.editions import Edition
+from projections.imputation.exigence import (
+    PROTEGES,
+    Exigence,
+    absence,
+    constat,
+    deposer,
+    fenetre,
+    protections,
+)
+from projections.imputation.matiere import (
+    Empechement,
+    Matiere,
+    cartes,
+    complements,
+    depots,
+    jour,
+    lus,
+    soustraire,
+)
+from projections.imputation.modeles import Constat, Partie, Statut
+from rules import (
+    ceseda_r431_5_fenetre,
+    ceseda_r431_8_six_mois,
+    crpa_l114_5_complement,
+)
+
+
+def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
+    """R.431-5: who wants to renew files between the 120th and the 60th day before expiry."""
+    cards = cartes(m)
+    for card in cards:
+        expires = bornes(card.evenement.valide_au)[1]
+        filed = [d for d in depots(m) if any(each is card for each, _ in renouveles(d, cards))]
+        window = fenetre(card, filed[0] if filed else None, blocked)
+        followed = any(d is not card and d.droit[1] <= expires + 1 <= d.droit[2] for d in cards)
+        if window is None or card.retire or followed or window[2] >= m.au:
+            continue
+        late = filed[0].le[0] if filed else None
+        until = m.au if late is None else late - 1
+        days = [(window[2] + 1, until)] if window[2] < until else []
+        days = soustraire(days, [(e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR])
+        yield Exigence(
+            "depot_dans_la_fenetre",
+            Partie.USAGER,
+            filed[0].dossier if filed else card.dossier,
+            f"Déposer la demande de renouvellement entre le {jour_fr(window[0])} et le {jour_fr(window[2])}",
+            ceseda_r431_5_fenetre.SOURCES,
+            window[0],
+            window[2],
+            (_echeance_connue(card, expires),),
+            (filed[0].entry,) if filed else (),
+            days,
+            _depot_tardif(m, days, filed, expires),
+            deposer(m, window[2], filed[0] if filed else None, card.entries[0]),
+        )
+
+
+def _echeance_connue(card: Doc, expires: int) -> Constat:
+    return constat(
+        "echeance_connue",
+        f"Le titre porte sa fin de validité : le {jour_fr(expires)}.",
+        *card.entries,
+        plafond=None if card.evenement.valide_au.exact else Statut.A_ETABLIR,
+    )
+
+
+def _depot_tardif(m: Matiere, days: Intervalles, filed: Sequence[Demande], expires: int) -> Constat | None:
+    if not days:
+        return None
+    if filed:
+        day = filed[0].le[1]
+        late = "après l'expiration" if day > expires else "après la fermeture de la fenêtre"
+        if ceseda_r431_8_six_mois.hors_delai(date.fromordinal(day), date.fromordinal(expires)):
+            late = "plus de six mois après l'expiration"
+        return constat(
+            "depot_tardif",
+            f"La demande a été déposée le {jour_fr(day)}, {late}.",
+            filed[0].entry,
+            sources=ceseda_r431_5_fenetre.SOURCES,
+            plafond=None if filed[0].le[0] == filed[0].le[1] else Statut.A_ETABLIR,
+        )
+    known = any(d.base is not BaseCouverture.TITRE and d.droit[3] > expires for d in m.trame.docs)
+    found = absence(
+        m,
+        "sans_depot",
+        "Aucune demande de renouvellement n'est au registre.",
+        "le dépôt d'une demande de renouvellement",
+        days,
+        ceseda_r431_5_fenetre.SOURCES,
+    )
+    if found is None or not known:
+        return found
+    return Constat(
+        code="depot_inconnu",
+        texte="Un document provisoire suppose une demande, dont le jour n'est pas connu.",
+        articles=found.articles,
+        recherche=found.recherche,
+        statut=Statut.A_ETABLIR,
+    )
+
+
+def depots_proteges(m: Matiere) -> Iterator[Exigence]:
+    """A protected person who has been told of the téléservice applies there; one who was not told owes nothing yet."""
+    for entry, event in protections(m):
+        known = bornes(event.reconnue_le)[1]
+        told = [
+            (jour(v.recues_le or v.envoyees_le, e), e, v.recues_le is not None)
+            for e, v in lus(m, personne.InstructionsAccesEnvoyees)
+        ]
+        filed = [d for d in depots(m) if d.le[0] >= known]
+        until = filed[0].le[0] - 1 if filed else m.au
+        source = PROTEGES[event.statut]
+        if told:
+            day, message, received = min(told, key=lambda each: each[0])
+            start = max(day, known)
+            days = [(start + 1, until)] if start < until else []
+            yield Exigence(
+                "depot_protege",
+                Partie.USAGER,
+                filed[0].dossier if filed else None,
+                f"Demander la carte sur le téléservice, une fois informé le {jour_fr(start)}",
+                (source,),
+                start,
+                None,
+                (
+                    constat(
+                        "informe_du_teleservice",
+                        f"La personne a été informée du téléservice le {jour_fr(day)}.",
+                        message,
+                        plafond=None if received else Statut.PROBABLE,
+                    ),
+                ),
+                tuple(d.entry for d in filed[:1]),
+                days,
+                absence(
+                    m,
+                    "sans_demande",
+                    "Aucune demande n'a été faite ces jours-là.",
+                    "le dépôt d'une demande",
+                    days,
+                    (source,),
+                ),
+                deposer(m, start, filed[0] if filed else None, entry),
+            )
+
+
+def reponses(m: Matiere) -> Iterator[Exigence]:
+    """L.114-5: a request that names the pieces, their text and a time limit, and was read, is answered in that time."""
+    for each in complements(m):
+        until = m.au if each.repondu is None else each.repondu - 1
+        days = union([(each.echeance + 1, until)]) if each.echeance < until else []
+        asked = [each.entry, *([each.ouvert] if each.ouvert else [])]
+        known = constat(
+            "complement_lu" if each.ouvert else "complement_non_lu",
+            f"La demande de pièces a été {'ouverte' if each.ouvert else 'faite, sans que sa lecture soit établie'} ;"
+            f" réponse attendue le {jour_fr(each.echeance)} au plus tard.",
+            *asked,
+            sources=(crpa_l114_5_complement.SOURCE,),
+            plafond=None if each.ouvert else Statut.A_ETABLIR,
+        )
+        yield Exigence(
+            "reponse_complement",
+            Partie.USAGER,
+            each.entry.fait.objet,
+            f"Produire les pièces demandées au plus tard le {jour_fr(each.echeance)}",
+            (crpa_l114_5_complement.SOURCE,),
+            bornes_ou(each.evenement.demande_le, each.entry)[0],
+            each.echeance,
+            (known,),
+            (),
+            days,
+            absence(
+                m,
+                "sans_reponse",
+                "Les pièces demandées n'ont pas été produites dans le délai.",
+                "la réponse à la demande de pièces",
+                days,
+                (crpa_l114_5_complement.SOURCE,),
+            ),
+            _repondre(each.entry, each.echeance),
+        )
+
+
+def _repondre(asked: Entry, day: int) -> Callable[[Intervalles], Edition]:
+    return lambda _: editions.reponse(asked, day)

@@ -1,0 +1,39 @@
+"""What each party owed, from when, until when, and the days on which it was not done.
+
+One function per duty, for both parties alike. A duty that a fact satisfies has no day of breach. Each knows which
+history would have come of its being done: that is what attribution replays.
+"""
+
+from projections.imputation.acces_du import depots_empeches, informations, rendez_vous, substitutions
+from projections.imputation.diligences import depots_dans_la_fenetre, depots_proteges, reponses
+from projections.imputation.documents_dus import (
+    attestations,
+    attestations_protegees,
+    cartes_protegees,
+    decisions_favorables,
+    recepisses,
+    renouvellements,
+)
+from projections.imputation.exigence import Exigence
+from projections.imputation.matiere import Matiere, empechements
+
+
+def exigences(m: Matiere) -> list[Exigence]:
+    """Every duty of either party that the facts give rise to, in the order of days."""
+    blocked = empechements(m)
+    found = [
+        *attestations(m, blocked),
+        *attestations_protegees(m),
+        *recepisses(m),
+        *renouvellements(m, blocked),
+        *decisions_favorables(m),
+        *cartes_protegees(m),
+        *depots_empeches(m, blocked),
+        *substitutions(m, blocked),
+        *rendez_vous(m),
+        *depots_dans_la_fenetre(m, blocked),
+        *depots_proteges(m),
+        *informations(m),
+        *reponses(m),
+    ]
+    return sorted(found, key=lambda x: (x.du, x.code, x.dossier or ""))
