@@ -123,13 +123,14 @@ def retablir_prestation(s: Situation, e: effet.PrestationRetablie) -> Iterator[R
 
 
 def _meme_prestation(s: Situation, prestation: Prestation) -> Iterator[Motif]:
-    """One stream follows one benefit."""
+    """One stream follows one benefit; one that is not known may be it."""
     known = {
         fait.evenement.prestation
         for fait in s.du_flux(effet.PrestationOuverte, effet.PrestationSuspendue, effet.PrestationRetablie)
         if isinstance(fait.evenement, effet.PrestationOuverte | effet.PrestationSuspendue | effet.PrestationRetablie)
     }
-    if known and prestation not in known:
+    named = known - {Prestation.INCONNU}
+    if named and prestation not in {*named, Prestation.INCONNU}:
         yield Motif(
             "autre_prestation", coherence.EFFET, f"« {s.objet} » suit une autre prestation que « {prestation.value} »."
         )

@@ -29,6 +29,8 @@ class Canal(StrEnum):
     ASSOCIATION = "association"
     JURIDICTION = "juridiction"
     SYSTEME = "systeme"
+    INCONNU = "inconnu"
+    """La source ne dit pas par où le fait est passé."""
 
 
 class Source(StrEnum):
@@ -105,6 +107,8 @@ class TypeTitre(StrEnum):
     """Titre de voyage du réfugié, de l'apatride ou du protégé subsidiaire ; il ne vaut pas titre de séjour."""
     ATTESTATION_DEMANDE_ASILE = "attestation_demande_asile"
     AUTRE = "autre"
+    INCONNU = "inconnu"
+    """La source ne dit pas quel document c'est."""
 
 
 class NatureDemande(StrEnum):
@@ -118,6 +122,8 @@ class NatureDemande(StrEnum):
     """Une donnée de la carte change : adresse, état civil, photographie."""
     ADMISSION_EXCEPTIONNELLE = "admission_exceptionnelle"
     AUTRE = "autre"
+    INCONNU = "inconnu"
+    """La source ne dit pas ce que la demande cherche à obtenir."""
 
 
 class StatutProtection(StrEnum):
@@ -147,6 +153,8 @@ class NatureDecision(StrEnum):
     REFUS_SUBSTITUTION = "refus_substitution"
     OQTF = "oqtf"
     AUTRE = "autre"
+    INCONNU = "inconnu"
+    """La source ne dit pas quelle décision est visée."""
 
 
 class BaseRecours(StrEnum):
@@ -171,6 +179,8 @@ class BaseRecours(StrEnum):
     APPEL = "appel"
     CASSATION = "cassation"
     AUTRE = "autre"
+    INCONNU = "inconnu"
+    """La source ne dit pas sur quel fondement."""
 
 
 class Prestation(StrEnum):
@@ -187,6 +197,8 @@ class Prestation(StrEnum):
     RETRAITE = "retraite"
     BOURSE_ETUDES = "bourse_etudes"
     AUTRE = "autre"
+    INCONNU = "inconnu"
+    """La source ne dit pas quelle prestation c'est."""
 
 
 class EtapeIncident(StrEnum):

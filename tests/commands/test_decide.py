@@ -20,6 +20,7 @@ from ledger.events import (
     cloture,
     correction,
     depot,
+    effet,
     instruction,
     personne,
     provisoire,
@@ -31,6 +32,7 @@ from ledger.events.types import (
     BaseRecours,
     Flux,
     NatureActeur,
+    Prestation,
 )
 from tests.commands.actes import (
     CLOTURE,
@@ -273,3 +275,20 @@ def test_deciding_twice_is_the_same(event: Event, entries: list[Entry]) -> None:
             return refusal.motifs
 
     assert once() == once()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        (Prestation.RSA, Prestation.INCONNU, []),
+        (Prestation.INCONNU, Prestation.RSA, []),
+        (Prestation.RSA, Prestation.AUTRE, ["autre_prestation"]),
+    ],
+)
+def test_an_unknown_benefit_may_be_the_one_that_is_followed(
+    before: Prestation, after: Prestation, codes: list[str]
+) -> None:
+    """A benefit that is not named, before or after, is not taken for another one."""
+    suspended = effet.PrestationSuspendue(prestation=before, depuis_le=le("2025-10-01"))
+    restored = effet.PrestationRetablie(prestation=after, retablie_le=le("2025-12-01"))
+    assert refused((suspended,), restored) == codes

@@ -223,6 +223,15 @@ def test_withdrawn_refusal_leaves_what_stood_before() -> None:
     assert after(DEPOSEE, cloture.DossierClosParAgent(), REFUS, undone).etape is Etape.CLOS
 
 
+@pytest.mark.parametrize("vise", [NatureDecision.INCONNU, NatureDecision.AUTRE])
+def test_undoing_an_unknown_decision_undoes_none(vise: NatureDecision) -> None:
+    """A withdrawal that does not say of what leaves every decision standing."""
+    undone = decision.DecisionRetiree(retiree_le=le("2026-01-01"), vise=vise)
+    told = after(DEPOSEE, REFUS, undone)
+    assert told.etape is Etape.REFUSE
+    assert [each.debout for each in told.decisions] == [True]
+
+
 def test_first_filing_keeps_its_date() -> None:
     """A second filing of the same dossier never moves the date of the first (CRPA L.114-3)."""
     again = DEPOSEE.model_copy(update={"deposee_le": le("2025-09-01")})
