@@ -167,7 +167,7 @@ def _autour(cover: Couverture) -> None:
         ecrire(
             f"refus implicite du dossier {refusal.dossier or '?'} : {jour(refusal.ne_le)}"
             f" ({refusal.base}, {refusal.source}),"
-            f" {refusal.statut.value.replace('_', ' ')}",
+            f" {refusal.statut.libelle}",
             "dim",
         )
     for reading in cover.lectures:

@@ -23,7 +23,7 @@ import click
 import psycopg
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import affichage, demo, logs, usage
+from app import affichage, affichage_preuve, demo, logs, usage
 from app.open import Opened, open_ledger
 from app.options import Choice, Day, Existing, Instant, Reference
 from app.settings import Settings, SettingsError
@@ -49,6 +49,7 @@ from projections import francais
 from projections.historique import historique
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
+from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
@@ -234,6 +235,59 @@ def coverage_command(
         affichage.couverture(person, read)
 
 
+_rules_pinned = click.option(
+    "--rules", type=Reference(), help="Digest of the rules to be used; another set than this program's is refused."
+)
+
+
+@cli.command("duties")
+@_person
+@_known_on
+@_true_on
+@_rules_pinned
+@_json
+@click.pass_obj
+def duties_command(
+    settings: Settings,
+    person: str,
+    known_on: datetime | None,
+    true_on: date | None,
+    rules: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Who owed what to PERSON's dossiers, and PERSON too: from when, until when, done by which fact or not done."""
+    found = _preuve(settings, person, _moment(known_on, true_on), rules)
+    if as_json:
+        _print_json({"au": found.au, "regles": found.regles, "obligations": found.obligations, "faits": found.faits})
+    else:
+        affichage_preuve.obligations(person, found)
+
+
+@cli.command("evidence")
+@_person
+@click.option("--as-of", "--known-on", "known_on", type=Instant(), help="Only what had been recorded by then.")
+@_true_on
+@_rules_pinned
+@_json
+@click.pass_obj
+def evidence_command(
+    settings: Settings,
+    person: str,
+    known_on: datetime | None,
+    true_on: date | None,
+    rules: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what it does not prove."""
+    found = _preuve(settings, person, _moment(known_on, true_on), rules)
+    if as_json:
+        _print_json(found)
+    else:
+        affichage_preuve.preuve(person, found)
+
+
 @cli.command("as-of")
 @_person
 @_known_on
@@ -368,6 +422,14 @@ def _life(opened: Opened, person: str) -> tuple[Entry, ...]:
         msg = f"aucune entrée pour « {person} » : vérifiez la référence"
         raise ConstatError(msg)
     return entries
+
+
+def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
+    if rules not in {None, empreinte()}:
+        msg = f"ce programme n'a pas les règles {rules} ; il a {empreinte()} : employez la version qui porte les autres"
+        raise ConstatError(msg)
+    with _opened(settings) as opened:
+        return preuve(_life(opened, person), moment)
 
 
 def _moment(known_on: datetime | None, true_on: date | None) -> Moment:

@@ -68,6 +68,17 @@ class StatutRefus(StrEnum):
     INCERTAIN = "incertain"
     """Les dates connues ne permettent pas de choisir."""
 
+    @property
+    def libelle(self) -> str:
+        """The words a person reads."""
+        return {
+            "a_naitre": "à naître",
+            "ne": "né",
+            "prevenu": "prévenu",
+            "remplace": "remplacé",
+            "efface": "effacé",
+        }.get(self.value, self.value)
+
 
 class CodeLecture(StrEnum):
     """Une autre lecture possible des textes."""

@@ -5,6 +5,7 @@ from datetime import date
 
 from ledger.events import instruction, personne, support
 from ledger.events.listes import ObjetRendezVous, PartieAbsente
+from ledger.events.types import Grade
 from projections.couverture.faits import bornes, bornes_ou
 from projections.couverture.motifs import jour_fr
 from projections.imputation.exigence import (
@@ -65,13 +66,17 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
 
 
 def _empeche(each: Empechement, sources: Sequence[Source]) -> Constat:
+    """The attempts; what is only declared is as strong as the independent sources that agree with it."""
     days = ", ".join(f"le {jour_fr(e.fait.survenu.jours.dernier.toordinal())}" for e in each.tentatives)
+    alone = grade(*each.tentatives)
+    seconded = [e for e in each.appuis if e.fait.grade < (alone or Grade.E)]
+    agreed = " ; d'autres sources le confirment" if seconded and each.statut is not Statut.A_ETABLIR else ""
     return Constat(
         code="tentatives_echouees",
-        texte=f"Tentatives de dépôt échouées : {days}.",
+        texte=f"Tentatives de dépôt échouées : {days}{agreed}.",
         articles=tuple(s.citation for s in sources),
-        entries=tuple(e.event_id for e in each.tentatives),
-        grade=grade(*each.tentatives),
+        entries=tuple(e.event_id for e in (*each.tentatives, *(seconded if agreed else ()))),
+        grade=grade(*seconded) if agreed else alone,
         statut=each.statut,
     )
 

@@ -54,13 +54,14 @@ def _document(
     au: int | None,
     prerequis: Sequence[Constat],
     sauf: Sequence[tuple[int, int]] = (),
+    seul: bool = False,
 ) -> Exigence | None:
-    """The duty to keep the person in possession of a document from ``du`` to ``au``."""
+    """The duty to keep the person in possession of a document from ``du`` to ``au``; ``seul``: no other one does."""
     end = m.au if au is None else min(au, m.au)
     owed = soustraire([(du, end)] if du <= end else [], list(sauf))
     if not owed:
         return None
-    days = soustraire(owed, tenus(m))
+    days = soustraire(owed, [] if seul else tenus(m))
     given = [d for d in m.trame.docs if d.base is base and d.dossier in {dossier, None} and d.droit[3] >= du]
     return Exigence(
         code,
@@ -317,6 +318,7 @@ def cartes_protegees(m: Matiere) -> Iterator[Exigence]:
             dossier=filed[0].dossier,
             du=start,
             au=min(handed) - 1 if handed else None,
+            seul=True,
             prerequis=[
                 constat("protection_reconnue", f"La protection est reconnue : carte due le {jour_fr(due)}.", entry),
                 constat(
@@ -325,5 +327,4 @@ def cartes_protegees(m: Matiere) -> Iterator[Exigence]:
             ],
         )
         if found is not None:
-            sans_carte = soustraire([(start, m.au if found.au is None else min(found.au, m.au))], [])
-            yield found._replace(jours=sans_carte if not handed or min(handed) > start else [])
+            yield found

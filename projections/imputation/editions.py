@@ -55,7 +55,7 @@ def document(m: Matiere, base: BaseCouverture, dossier: str | None, jours: Inter
         for du, au in jours
     ]
     days = ", ".join(f"du {jour_fr(du)} au {jour_fr(au)}" for du, au in jours)
-    return Edition(f"{base.libelle} mis(e) à disposition {days}", frozenset(), tuple(given))
+    return Edition(f"mise à disposition : {base.libelle}, {days}", frozenset(), tuple(given))
 
 
 def _document(base: BaseCouverture, dossier: str | None, du: int, au: int) -> Event:

@@ -1,0 +1,127 @@
+"""How the evidence is told on the command line: who owed what, which days were lost, what shows it, what opposes it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+from uuid import UUID
+
+from app.affichage import ecrire, titre
+from projections.francais import compte, jour
+from projections.imputation.modeles import Attribution, Constat, Imputation, Obligation, Statut
+from replay.preuve import Fait, Preuve
+
+IMPUTATIONS: Final = {
+    Imputation.ADMINISTRATION: ("imputables à l'administration", "bold red"),
+    Imputation.APPLICANT: ("imputables à la personne", "bold yellow"),
+    Imputation.SHARED: ("imputables à l'une et à l'autre", "bold magenta"),
+    Imputation.THIRD_PARTY: ("imputables à un tiers", "bold cyan"),
+    Imputation.END_OF_RIGHT_BY_DECISION: ("fin de droit par décision, classée à part", "magenta"),
+    Imputation.UNDETERMINED: ("imputation indéterminée", "bold white"),
+}
+STATUTS: Final = {
+    Statut.ETABLI: "établi",
+    Statut.PROBABLE: "probable",
+    Statut.A_ETABLIR: "à établir",
+    Statut.CONTESTE: "contesté",
+}
+COUCHES: Final = {
+    "preuve": "jours sans preuve",
+    "effets": "effet chez un tiers",
+    "duree": "durée retranchée d'une attestation",
+    "delai": "délai légal dépassé",
+}
+
+
+def obligations(person: str, found: Preuve) -> None:
+    """The duty ledger of a person."""
+    titre(f"Obligations autour de {person}, vues le {jour(found.au)}")
+    facts = {each.event_id: each for each in found.faits}
+    if not found.obligations:
+        ecrire("aucune obligation connue à cette date")
+    for each in found.obligations:
+        _obligation(each, facts)
+    ecrire(f"règles : {found.regles}", "dim")
+
+
+def _obligation(owed: Obligation, facts: Mapping[UUID, Fait]) -> None:
+    end = f"au {jour(owed.au)}" if owed.au else "sans fin connue"
+    ecrire(f"{owed.debiteur.nom_fr}, du {jour(owed.du)} {end} : {owed.texte}", "bold")
+    ecrire(f"    {' ; '.join(owed.articles)}", "dim")
+    for link in owed.prerequis:
+        _constat(link, facts)
+    if owed.manquements:
+        days = ", ".join(f"du {jour(each.du)} au {jour(each.au)}" for each in owed.manquements)
+        ecrire(f"    non faite {days} ({STATUTS[owed.statut]})", "red")
+        if owed.manquement is not None:
+            _constat(owed.manquement, facts)
+    elif owed.satisfaite_par:
+        ecrire(f"    faite : {_faits(owed.satisfaite_par, facts)}", "green")
+    else:
+        ecrire("    aucun manquement à cette date", "green")
+
+
+def preuve(person: str, found: Preuve) -> None:
+    """Each interval lost, with its chain and what opposes it."""
+    known = f", telle que connue le {found.connu_le:%Y-%m-%d %H:%M:%S} UTC" if found.connu_le else ""
+    titre(f"Preuve pour {person}, vue le {jour(found.au)}{known}")
+    facts = {each.event_id: each for each in found.faits}
+    if not found.attributions:
+        ecrire("aucun jour perdu à cette date", "green")
+    for each in found.attributions:
+        _attribution(each, facts)
+    for reading in found.lectures:
+        ecrire(f"autre lecture ({reading.verification}) : {reading.texte} [{reading.source}]", "dim")
+    for refusal in found.refus_implicites:
+        ecrire(
+            f"refus implicite du dossier {refusal.dossier or '?'} : {jour(refusal.ne_le)}, {refusal.statut.libelle}",
+            "dim",
+        )
+    ecrire(f"règles : {found.regles}", "dim")
+
+
+def _attribution(lost: Attribution, facts: Mapping[UUID, Fait]) -> None:
+    words, style = IMPUTATIONS[lost.imputation]
+    still = ", toujours en cours" if lost.ouvert else ""
+    ecrire()
+    ecrire(
+        f"{COUCHES[lost.couche]} du {jour(lost.du)} au {jour(lost.au)}, {compte(lost.jours, 'jour')}{still} :"
+        f" {words} ({STATUTS[lost.statut]})",
+        style,
+    )
+    for number, link in enumerate(lost.chaine, start=1):
+        _constat(link, facts, f"{number}. ")
+    for cause in lost.causes:
+        enough = "suffit seule" if cause.suffit else "avec les autres"
+        for suppose in cause.suppose:
+            ecrire(f"    histoire rejouée ({enough}) : {suppose}", "dim")
+    if lost.contre:
+        ecrire("    en sens contraire :")
+    for link in lost.contre:
+        _constat(link, facts, "- ")
+    _phrases("preuve manquante", lost.preuves_manquantes)
+    _phrases("ne prouve pas", lost.ne_prouve_pas)
+
+
+def _phrases(what: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        ecrire(f"    {what} : {text}", "dim")
+
+
+def _constat(link: Constat, facts: Mapping[UUID, Fait], mark: str = "") -> None:
+    grade = f", force {link.grade.value}" if link.grade else ""
+    ecrire(f"    {mark}{link.texte} ({STATUTS[link.statut]}{grade})")
+    if link.entries:
+        ecrire(f"       faits : {_faits(link.entries, facts)}", "dim")
+    if link.articles:
+        ecrire(f"       textes : {' ; '.join(link.articles)}", "dim")
+    if link.recherche is not None:
+        looked = link.recherche
+        present = ", ".join(each.value for each in looked.presentes) or "aucune"
+        ecrire(
+            f"       cherché et non trouvé : {looked.acte}, du {jour(looked.du)} au {jour(looked.au)} ;"
+            f" sources présentes au registre : {present}",
+            "dim",
+        )
+
+
+def _faits(entries: Iterable[UUID], facts: Mapping[UUID, Fait]) -> str:
+    return ", ".join(facts[each].id if each in facts else str(each) for each in entries)

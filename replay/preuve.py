@@ -1,0 +1,87 @@
+"""The evidence of a person as known on an instant and as true on a day, under the set of rules it names.
+
+The same pure functions as for today: a fact that comes late changes what is answered now, never what was answered then.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from ledger.entry import Entry
+from ledger.retained import holding
+from projections.couverture import Lecture as AutreLecture
+from projections.couverture import RefusImplicite, couverture
+from projections.imputation.calcul import attributions, obligations
+from projections.imputation.modeles import Attribution, Obligation
+from replay.as_of import Moment
+from rules.catalogue import empreinte
+
+
+class Fait(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that the evidence cites, as a person can find it again."""
+
+    event_id: UUID
+    id: str
+    """The fact's id at its source."""
+    type: str
+    survenu: str
+    enregistre_le: datetime
+    source: str
+    grade: str
+    position: int | None
+    """Its place in the sealed order; ``None`` while it has none."""
+
+
+class Preuve(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed, what was lost, to whom it is due and what shows it, from one moment."""
+
+    connu_le: datetime | None
+    au: date
+    regles: str
+    """The digest that names the set of rules it was made with."""
+    obligations: tuple[Obligation, ...]
+    attributions: tuple[Attribution, ...]
+    refus_implicites: tuple[RefusImplicite, ...]
+    """Beside the cover, never instead of it: both can be true."""
+    lectures: tuple[AutreLecture, ...]
+    """The other readings of the texts, side by side with the one that was followed."""
+    faits: tuple[Fait, ...]
+    """Every fact that the evidence cites."""
+
+
+def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:
+    """The evidence that ``entries`` of one person give, from ``moment``."""
+    held = holding(entries, at=moment.connu_le, on=moment.au)
+    owed, lost = obligations(held, moment.au), attributions(held, moment.au)
+    cover = couverture(held, moment.au)
+    cited = {
+        *(each for o in owed for c in (*o.prerequis, *([o.manquement] if o.manquement else [])) for each in c.entries),
+        *(each for o in owed for each in o.satisfaite_par),
+        *(each for a in lost for c in (*a.chaine, *a.contre) for each in c.entries),
+    }
+    return Preuve(
+        connu_le=moment.connu_le,
+        au=moment.au,
+        regles=empreinte(),
+        obligations=owed,
+        attributions=lost,
+        refus_implicites=cover.refus_implicites,
+        lectures=cover.lectures,
+        faits=tuple(_fait(entry) for entry in held if entry.event_id in cited),
+    )
+
+
+def _fait(entry: Entry) -> Fait:
+    fait = entry.fait
+    return Fait(
+        event_id=entry.event_id,
+        id=fait.id,
+        type=fait.evenement.nom,
+        survenu=str(fait.survenu),
+        enregistre_le=entry.recorded_at,
+        source=fait.source.value,
+        grade=fait.grade.value,
+        position=entry.position,
+    )
