@@ -58,6 +58,7 @@ def run(opened: Opened) -> bool:
     for command in (
         f"constat --demo history {sayed.personne}",
         f"constat --demo coverage {sayed.personne} --true-on {sayed.observe_le}",
+        f"constat --demo evidence {sayed.personne} --true-on {sayed.observe_le}",
         "constat --demo verify",
         "constat schema > interchange.schema.json",
     ):

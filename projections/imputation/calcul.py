@@ -91,7 +91,7 @@ class _Rejeux:
         self.manquements = [x for x in duties if x.jours]
         self.reels: dict[tuple[Partie, str], Intervalles] = {}
         for x in self.manquements:
-            self.reels[x.debiteur, x.code] = union([*self.reels.get((x.debiteur, x.code), []), *x.jours])
+            self.reels[x.conduite] = union([*self.reels.get(x.conduite, []), *x.jours])
         self._rejeux: dict[tuple[frozenset[Partie], bool, frozenset[object] | None], Rejeu] = {}
 
     def attributions(self) -> Iterator[Attribution]:
@@ -130,7 +130,7 @@ class _Rejeux:
                 chosen = x.debiteur in parties and (cles is None or x.cle in cles or x.cle not in real)
                 if chosen and etablis and x.statut is Statut.A_ETABLIR:
                     chosen = False
-                days = x.jours if chosen else soustraire(x.jours, self.reels.get((x.debiteur, x.code), []))
+                days = x.jours if chosen else soustraire(x.jours, self.reels.get(x.conduite, []))
                 if days:
                     edits.append(x.accomplir(days))
             if not edits:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from ledger.entry import Entry
-from ledger.events import personne
+from ledger.events import instruction, personne
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, bornes, bornes_ou
 from projections.couverture.lacunes import Intervalles, union
@@ -46,13 +46,13 @@ def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterat
     for card in cards:
         expires = bornes(card.evenement.valide_au)[1]
         filed = [d for d in depots(m) if any(each is card for each, _ in renouveles(d, cards))]
-        window = fenetre(card, filed[0] if filed else None, blocked)
+        window = fenetre(m, card, filed[0] if filed else None, blocked)
         followed = any(d is not card and d.droit[1] <= expires + 1 <= d.droit[2] for d in cards)
         if window is None or card.retire or followed or window[2] >= m.au:
             continue
         late = filed[0].le[0] if filed else None
-        until = m.au if late is None else late - 1
-        days = [(window[2] + 1, until)] if window[2] < until else []
+        until = m.au if late is None else max(late - 1, window[2] + 1)  # filed the day after, it was late a day
+        days = [(window[2] + 1, until)] if late is None or late > window[2] else []
         days = soustraire(days, [(e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR])
         yield Exigence(
             "depot_dans_la_fenetre",
@@ -157,6 +157,33 @@ def depots_proteges(m: Matiere) -> Iterator[Exigence]:
                 ),
                 deposer(m, start, filed[0] if filed else None, entry),
             )
+
+
+def demandes_maintenues(m: Matiere) -> Iterator[Exigence]:
+    """An application taken back obliges the administration to nothing more: what follows is the person's own choice."""
+    for entry, event in lus(m, instruction.DemandeRetiree):
+        day = bornes_ou(event.retiree_le, entry)[1]
+        after = [d for d in depots(m) if d.le[0] > day]
+        until = after[0].le[0] - 1 if after else m.au
+        taken_back = constat("demande_retiree", f"La personne a retiré sa demande le {jour_fr(day)}.", entry)
+        yield Exigence(
+            "maintien_de_la_demande",
+            Partie.USAGER,
+            entry.fait.objet,
+            "Maintenir la demande",
+            (),
+            day,
+            None,
+            (taken_back,),
+            (),
+            [(day, until)] if day <= until else [],
+            taken_back,
+            _maintenir(entry),
+        )
+
+
+def _maintenir(taken_back: Entry) -> Callable[[Intervalles], Edition]:
+    return lambda _: Edition("demande maintenue", frozenset({taken_back.event_id}), ())
 
 
 def reponses(m: Matiere) -> Iterator[Exigence]:

@@ -86,7 +86,7 @@ def attestations(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigenc
         if not isinstance(demande.evenement, DemandeDeposee):
             continue
         for card, surely in renouveles(demande, cartes(m)):
-            window = fenetre(card, demande, blocked)
+            window = fenetre(m, card, demande, blocked)
             if window is None or demande.le[0] > window[2] or card.retire:
                 continue
             expires = bornes(card.evenement.valide_au)[1]
@@ -293,6 +293,33 @@ def decisions_favorables(m: Matiere) -> Iterator[Exigence]:
             au=min(handed) - 1 if handed else None,
             prerequis=[
                 constat("decision_favorable", f"Une décision favorable a été prise le {jour_fr(le[1])}.", entry)
+            ],
+        )
+        if found is not None:
+            yield found
+
+
+def cartes_a_remettre(m: Matiere) -> Iterator[Exigence]:
+    """R.431-15-1 al. 4: a card that is made and not handed over supposes a favourable decision, and its certificate."""
+    decided = {entry.fait.objet for _, entry in m.trame.favorables}
+    for card in cartes(m):
+        if card.dossier in decided or card.retire or (card.preuve is not None and card.preuve[0] <= card.droit[1]):
+            continue
+        found = _document(
+            m,
+            "attestation_decision_favorable",
+            "l'attestation de décision favorable",
+            base=BaseCouverture.ADF,
+            sources=(ceseda_r431_15_1_attestation.DECISION_FAVORABLE,),
+            dossier=card.dossier,
+            du=card.droit[1],
+            au=card.droit[2] if card.preuve is None else card.preuve[0] - 1,
+            prerequis=[
+                constat(
+                    "carte_non_remise",
+                    f"Une carte vaut à partir du {jour_fr(card.droit[1])} sans avoir été remise ce jour-là.",
+                    *card.entries,
+                )
             ],
         )
         if found is not None:

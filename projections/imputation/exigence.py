@@ -22,6 +22,17 @@ PROTEGES: Final = {
 }
 
 
+_DOCUMENTS: Final = frozenset(
+    {
+        "attestation_prolongation",
+        "attestation_protege",
+        "recepisse",
+        "renouvellement_provisoire",
+        "attestation_decision_favorable",
+    }
+)
+
+
 class Exigence(NamedTuple):
     """A duty of one party in one dossier."""
 
@@ -47,6 +58,11 @@ class Exigence(NamedTuple):
         """How far the breach is established: no further than each of its links."""
         links = [each.statut for each in self.prerequis]
         return moins_etabli(*links, *([self.manquement.statut] if self.manquement else []))
+
+    @property
+    def conduite(self) -> tuple[Partie, str]:
+        """Of what conduct it is: which provisional document was owed makes no difference to not giving any."""
+        return self.debiteur, "document" if self.code in _DOCUMENTS else self.code
 
     @property
     def cle(self) -> tuple[str, str, str | None, int]:
@@ -81,14 +97,16 @@ def absence(
     )
 
 
-def fenetre(card: Doc, demande: Demande | None, blocked: Sequence[Empechement]) -> tuple[int, int, int] | None:
+def fenetre(
+    m: Matiere, card: Doc, demande: Demande | None, blocked: Sequence[Empechement]
+) -> tuple[int, int, int] | None:
     """First day, last day and neutralised last day of the filing window of a card; ``None`` when it has none."""
     event = card.evenement
     if event.type_titre is TypeTitre.RESIDENT_LONGUE_DUREE_UE:
         return None
     online = demande is None or demande.evenement.en_teleservice_obligatoire is not False
     first, last = ceseda_r431_5_fenetre.fenetre(event.valide_au.dernier, teleservice=online)
-    return first.toordinal(), last.toordinal(), fin_neutralisee(first.toordinal(), last.toordinal(), blocked)
+    return first.toordinal(), last.toordinal(), fin_neutralisee(m, first.toordinal(), last.toordinal(), blocked)
 
 
 def protections(m: Matiere) -> Iterator[tuple[Entry, Any]]:

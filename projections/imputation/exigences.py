@@ -5,10 +5,11 @@ history would have come of its being done: that is what attribution replays.
 """
 
 from projections.imputation.acces_du import depots_empeches, informations, rendez_vous, substitutions
-from projections.imputation.diligences import depots_dans_la_fenetre, depots_proteges, reponses
+from projections.imputation.diligences import demandes_maintenues, depots_dans_la_fenetre, depots_proteges, reponses
 from projections.imputation.documents_dus import (
     attestations,
     attestations_protegees,
+    cartes_a_remettre,
     cartes_protegees,
     decisions_favorables,
     recepisses,
@@ -28,6 +29,7 @@ def exigences(m: Matiere) -> list[Exigence]:
         *renouvellements(m, blocked),
         *decisions_favorables(m),
         *cartes_protegees(m),
+        *cartes_a_remettre(m),
         *depots_empeches(m, blocked),
         *substitutions(m, blocked),
         *rendez_vous(m),
@@ -35,5 +37,6 @@ def exigences(m: Matiere) -> list[Exigence]:
         *depots_proteges(m),
         *informations(m),
         *reponses(m),
+        *demandes_maintenues(m),
     ]
     return sorted(found, key=lambda x: (x.du, x.code, x.dossier or ""))

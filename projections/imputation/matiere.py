@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.days import Jours
 from ledger.entry import Entry
-from ledger.events import decision, depot, incident, instruction, provisoire, support, titre
+from ledger.events import decision, depot, incident, instruction, support, titre
 from ledger.events.base import Event
 from ledger.events.listes import ResultatCcc, ResultatPan
 from ledger.events.types import Grade, NatureDecision, NatureDemande, Source
@@ -352,12 +352,20 @@ def _statut(attempts: Iterable[Lu], support_: Sequence[Lu], recognised: Sequence
     return Statut.A_ETABLIR
 
 
-def fin_neutralisee(premier: int, dernier: int, blocked: Iterable[Empechement]) -> int:
-    """The window's last day, put off by the blocked days that begin inside it; what is only declared does not count."""
-    days = union((e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR and premier <= e.du <= dernier)
-    return dernier + sum(last - first + 1 for first, last in days)
+def fin_neutralisee(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechement]) -> int:
+    """The window's last day, put off by the days on which she tried and could not that begin inside the window, and by
+    an outage that covers its end. What is only declared puts nothing off.
+    """
+    tried = [(e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR and premier <= e.du <= dernier]
+    down = [(max(du, premier), au) for du, au in pannes(m) if du <= dernier <= au]
+    return dernier + sum(last - first + 1 for first, last in union([*tried, *down]))
 
 
-def renouvellements_echoues(m: Matiere) -> list[Lu]:
-    """The failed attempts to renew an extension certificate."""
-    return lus(m, provisoire.RenouvellementAttestationEchoue)
+def pannes(m: Matiere) -> Intervalles:
+    """The outages of the téléservice that an official source records, among the facts of this person."""
+    found: Intervalles = []
+    for entry, event in lus(m, incident.PannePlateformeConstatee):
+        if entry.fait.grade in _FORTS:
+            end = m.au if event.fin is None else event.fin.jours.premier.toordinal()
+            found.append((event.debut.jours.dernier.toordinal(), end))
+    return union(found)
