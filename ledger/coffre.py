@@ -243,25 +243,31 @@ class Coffre:
         return found
 
     def ensure(self, conn: psycopg.Connection[Any], references: Iterable[str]) -> tuple[dict[str, PersonKey], set[str]]:
-        """The keys of all ``references``, made where missing; and which of them are new to the ledger."""
+        """The keys of all ``references``, made where missing; and which of them are new to the ledger.
+
+        ``conn`` is in autocommit: a key that was made stays, whatever becomes of the facts it was made for.
+        """
         references = set(references)
         found = self.find(conn, references)
         missing = sorted(references - found.keys())
         if not missing:
             return found, set()
-        rows = [self._new_row(reference) for reference in missing]
+        made = [self._new_row(reference) for reference in missing]
         created = {
             bytes(index)
             for (index,) in conn.execute(
                 "INSERT INTO ledger.person_key (blind_index, subject, kek_id, wrapped, reference)"
                 " SELECT * FROM unnest(%b::bytea[], %b::uuid[], %s::text[], %b::bytea[], %b::bytea[])"
                 " ON CONFLICT (blind_index) DO NOTHING RETURNING blind_index",
-                [list(column) for column in zip(*rows, strict=True)],
+                [list(column) for column in zip(*(row for row, _ in made), strict=True)],
                 binary=True,
             )
         }
-        found |= self.find(conn, missing)
-        return found, {reference for reference in missing if self.blind_index(reference) in created}
+        for (index, *_), person in made:
+            if index in created:
+                self._keep(index, person)
+        new = {person.reference: person for (index, *_), person in made if index in created}
+        return found | new | self.find(conn, set(missing) - new.keys()), set(new)
 
     def check(self, conn: psycopg.Connection[Any]) -> None:
         """Make sure that these are the ledger's keys, before they find nobody and give everybody a second life.
@@ -285,12 +291,12 @@ class Coffre:
         self._by_index.clear()
         self._by_subject.clear()
 
-    def _new_row(self, reference: str) -> tuple[bytes, Id, str, bytes, bytes]:
+    def _new_row(self, reference: str) -> tuple[tuple[bytes, Id, str, bytes, bytes], PersonKey]:
         index, subject, key = self.blind_index(reference), Id(secrets.token_bytes(16)), secrets.token_bytes(KEY_BYTES)
         nonce = _next_nonce()
         wrapped = nonce + self._aeads[self._keys.current].encrypt(nonce, key, subject + index)
-        sealed = PersonKey(subject, key, reference).seal(reference.encode(), subject)
-        return index, subject, self._keys.current, wrapped, sealed
+        person = PersonKey(subject, key, reference)
+        return (index, subject, self._keys.current, wrapped, person.seal(reference.encode(), subject)), person
 
     def _open(self, index: bytes, raw: bytes, kek_id: str, wrapped: bytes, reference: bytes) -> PersonKey:
         aead = self._aeads.get(kek_id)
@@ -305,12 +311,15 @@ class Coffre:
         except (InvalidTag, ValueError) as error:
             msg = f"la clé du sujet {subject.hex()} ne s'ouvre pas : sa ligne a été modifiée"
             raise KeyDestroyedError(msg) from error
+        self._keep(index, person)
+        return person
+
+    def _keep(self, index: bytes, person: PersonKey) -> None:
         self._by_index[index] = person
-        self._by_subject[subject] = person
+        self._by_subject[person.subject] = person
         if len(self._by_index) > CACHE_SIZE:
             _, oldest = self._by_index.popitem(last=False)
             self._by_subject.pop(oldest.subject, None)
-        return person
 
     def _use(self, index: bytes) -> PersonKey | None:
         person = self._by_index.get(index)
