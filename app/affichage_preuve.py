@@ -1,12 +1,14 @@
 """How the evidence is told on the command line: who owed what, which days were lost, what shows it, what opposes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from app.affichage import ecrire, titre
 from projections.francais import compte, jour
 from projections.imputation.modeles import Attribution, Constat, Imputation, Obligation, Statut
+from projections.imputation.prevision import Prevision
 from replay.preuve import Fait, Preuve
 
 IMPUTATIONS: Final = {
@@ -125,3 +127,19 @@ def _constat(link: Constat, facts: Mapping[UUID, Fait], mark: str = "") -> None:
 
 def _faits(entries: Iterable[UUID], facts: Mapping[UUID, Fait]) -> str:
     return ", ".join(facts[each].id if each in facts else str(each) for each in entries)
+
+
+def previsions(person: str, au: date, days: int, found: Sequence[Prevision]) -> None:
+    """What will be lost, and what prevents it."""
+    titre(f"{person}, vu le {jour(au)} : les {compte(days, 'jour')} qui viennent, si rien n'arrive")
+    if not found:
+        ecrire("aucun jour ne sera perdu", "green")
+    for each in found:
+        words, style = IMPUTATIONS[each.imputation]
+        when = f"dans {compte(each.jours_restants, 'jour')}" if each.jours_restants else "déjà"
+        ecrire(f"sans preuve à partir du {jour(each.du)} ({when}) : jours {words}", style)
+        for act in each.actes:
+            ecrire(
+                f"    l'éviterait seul, par {act.debiteur.nom_fr}, au plus tard le {jour(act.au_plus_tard)} : {act.texte}"
+            )
+            ecrire(f"       textes : {' ; '.join(act.articles)}", "dim")

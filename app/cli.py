@@ -25,7 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import affichage, affichage_preuve, demo, logs, usage
 from app.open import Opened, open_ledger
-from app.options import Choice, Day, Existing, Instant, Reference
+from app.options import Choice, Day, Existing, Instant, Reference, Whole
 from app.settings import Settings, SettingsError
 from commands.ask import ask
 from commands.base import Refused
@@ -44,9 +44,10 @@ from ledger.errors import (
 )
 from ledger.follower import Follower, follow
 from ledger.interchange import MAX_LINE_BYTES, json_schema
-from ledger.retained import known
+from ledger.retained import holding, known
 from projections import francais
 from projections.historique import historique
+from projections.imputation.prevision import HORIZON, previsions
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
 from replay.preuve import Preuve, preuve
@@ -286,6 +287,27 @@ def evidence_command(
         _print_json(found)
     else:
         affichage_preuve.preuve(person, found)
+
+
+@cli.command("forecast")
+@_person
+@click.option("--days", type=Whole(1, 3_660), default=HORIZON, show_default=True, help="How many days to look ahead.")
+@_known_on
+@_true_on
+@_json
+@click.pass_obj
+def forecast_command(
+    settings: Settings, person: str, days: int, known_on: datetime | None, true_on: date | None, *, as_json: bool
+) -> None:
+    """The days PERSON will lose if nothing happens, and the single acts that prevent it, each with whose duty it is."""
+    moment = _moment(known_on, true_on)
+    with _opened(settings) as opened:
+        held = holding(_life(opened, person), at=moment.connu_le, on=moment.au)
+    found = previsions(held, moment.au, days)
+    if as_json:
+        _print_json(found)
+    else:
+        affichage_preuve.previsions(person, moment.au, days, found)
 
 
 @cli.command("as-of")

@@ -76,3 +76,22 @@ class Choice(click.Choice[str]):
         """What to say of a word that is none of them."""
         del ctx
         return f"« {value} » n'est pas un choix possible (attendu : {', '.join(self.choices)})"
+
+
+class Whole(click.ParamType[int]):
+    """A whole number between two bounds, both included."""
+
+    name = "number"
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that ``value`` writes; a usage error when it is none, or out of bounds."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(self.most))):
+            self.fail(f"« {text} » n'est pas un nombre (attendu : de {self.least} à {self.most})", param, ctx)
+        number = int(text)
+        if not self.least <= number <= self.most:
+            self.fail(f"{number} est hors des bornes (attendu : de {self.least} à {self.most})", param, ctx)
+        return number
