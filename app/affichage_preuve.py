@@ -139,7 +139,6 @@ def previsions(person: str, au: date, days: int, found: Sequence[Prevision]) -> 
         when = f"dans {compte(each.jours_restants, 'jour')}" if each.jours_restants else "déjà"
         ecrire(f"sans preuve à partir du {jour(each.du)} ({when}) : jours {words}", style)
         for act in each.actes:
-            ecrire(
-                f"    l'éviterait seul, par {act.debiteur.nom_fr}, au plus tard le {jour(act.au_plus_tard)} : {act.texte}"
-            )
+            latest = jour(act.au_plus_tard)
+            ecrire(f"    l'éviterait seul, par {act.debiteur.nom_fr}, au plus tard le {latest} : {act.texte}")
             ecrire(f"       textes : {' ; '.join(act.articles)}", "dim")

@@ -114,22 +114,28 @@ class _Rejeux:
         self, parties: Collection[Partie], *, etablis: bool = False, cles: Collection[object] | None = None
     ) -> Rejeu:
         """The history in which ``parties`` did what they owed: all of it, or what is established, or some of it."""
-        key = (frozenset(parties), etablis, None if cles is None else frozenset(cles))
-        if key not in self._rejeux:
-            self._rejeux[key] = self._rejouer(frozenset(parties), cles, etablis=etablis)
-        return self._rejeux[key]
+        who, which = frozenset(parties), None if cles is None else frozenset(cles)
+        if (who, etablis, which) not in self._rejeux:
+            self._rejeux[who, etablis, which], doubtful = self._rejouer(who, which, etablis=etablis)
+            if not doubtful:  # what is established is all there is: one history answers both questions
+                self._rejeux[who, not etablis, which] = self._rejeux[who, etablis, which]
+        return self._rejeux[who, etablis, which]
 
-    def _rejouer(self, parties: frozenset[Partie], cles: Collection[object] | None, *, etablis: bool) -> Rejeu:
+    def _rejouer(
+        self, parties: frozenset[Partie], cles: Collection[object] | None, *, etablis: bool
+    ) -> tuple[Rejeu, bool]:
+        """The replay, and whether a duty of ``parties`` that is not established was met on the way."""
         history: Sequence[Entry] = self.m.entries
         seen = self.m
+        doubtful = False
         said: dict[str, None] = {}
         real = {x.cle for x in self.manquements}
         for _ in range(TOURS):
             edits: list[Edition] = []
             for x in exigences(seen) if seen is not self.m else self.manquements:
                 chosen = x.debiteur in parties and (cles is None or x.cle in cles or x.cle not in real)
-                if chosen and etablis and x.statut is Statut.A_ETABLIR:
-                    chosen = False
+                if chosen and x.jours and x.statut is Statut.A_ETABLIR:
+                    doubtful, chosen = True, not etablis
                 days = x.jours if chosen else soustraire(x.jours, self.reels.get(x.conduite, []))
                 if days:
                     edits.append(x.accomplir(days))
@@ -138,7 +144,7 @@ class _Rejeux:
             said |= dict.fromkeys(each.suppose for each in edits)
             history = appliquer(history, edits)
             seen = matiere(history, self.au)
-        return Rejeu([(t.du, t.au) for t in seen.trame.trous], tuple(said))
+        return Rejeu([(t.du, t.au) for t in seen.trame.trous], tuple(said)), doubtful
 
     def _couvre(self, day: int, rejeu: Rejeu) -> bool:
         return not any(du <= day <= au for du, au in rejeu.perdus)
@@ -155,7 +161,8 @@ class _Rejeux:
     def _morceaux(self, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """The days of ``span`` cut wherever an answer may change."""
         replays = [self.rejeu({p}, etablis=e) for p in (Partie.ADMINISTRATION, Partie.USAGER) for e in (True, False)]
-        replays.append(self.rejeu({Partie.ADMINISTRATION, Partie.USAGER}, etablis=True))
+        if len({x.debiteur for x in self.manquements}) > 1:
+            replays.append(self.rejeu({Partie.ADMINISTRATION, Partie.USAGER}, etablis=True))
         cuts = {b for r in replays for du, au in r.perdus for b in (du, au + 1)}
         inner = sorted(b for b in cuts if span[0] < b <= span[1])
         pieces = list(zip([span[0], *inner], [*(b - 1 for b in inner), span[1]], strict=True))
@@ -175,6 +182,8 @@ class _Rejeux:
     def causes(self, span: tuple[int, int], partie: Partie) -> list[tuple[Exigence, bool]]:
         """The breaches of ``partie`` that each suffice; failing that, one minimal set that does (NESS)."""
         owed = [x for x in self.manquements if x.debiteur is partie]
+        if len(owed) == 1:
+            return [(owed[0], True)]
         alone = [x for x in owed if self._couvre(span[0], self.rejeu({partie}, cles={x.cle}))]
         if alone:
             sure = [x for x in alone if x.statut is not Statut.A_ETABLIR]

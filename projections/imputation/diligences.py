@@ -8,7 +8,6 @@ from ledger.events import instruction, personne
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, bornes, bornes_ou
 from projections.couverture.lacunes import Intervalles, union
-from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation import editions
@@ -45,7 +44,7 @@ def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterat
     cards = cartes(m)
     for card in cards:
         expires = bornes(card.evenement.valide_au)[1]
-        filed = [d for d in depots(m) if any(each is card for each, _ in renouveles(d, cards))]
+        filed = [demande for demande, each, _ in m.renouvellements if each is card]
         window = fenetre(m, card, filed[0] if filed else None, blocked)
         followed = any(d is not card and d.droit[1] <= expires + 1 <= d.droit[2] for d in cards)
         if window is None or card.retire or followed or window[2] >= m.au:

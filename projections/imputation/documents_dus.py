@@ -1,11 +1,10 @@
 """The documents that the administration owes, from when and until when (CESEDA R.431-12 to R.431-15-4, R.424-1)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ledger.events.depot import DemandeDeposee
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, bornes
-from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation import editions
@@ -82,10 +81,8 @@ def _document(
 def attestations(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
     """R.431-15-1 al. 2: a complete application, filed in time, still examined after the document held has expired."""
     source = ceseda_r431_15_1_attestation.SOURCE
-    for demande in depots(m):
-        if not isinstance(demande.evenement, DemandeDeposee):
-            continue
-        for card, surely in renouveles(demande, cartes(m)):
+    for demande, card, surely in m.renouvellements:
+        if isinstance(demande.evenement, DemandeDeposee):
             window = fenetre(m, card, demande, blocked)
             if window is None or demande.le[0] > window[2] or card.retire:
                 continue
@@ -188,10 +185,11 @@ def _en_cours(demande: Demande, examined: Instruction) -> Constat:
 
 def attestations_protegees(m: Matiere) -> Iterator[Exigence]:
     """R.431-15-3, R.431-15-4: six months, renewed, as soon as a protected person applies."""
+    renewing = {demande.entry.event_id for demande, _, _ in m.renouvellements}
     for entry, event in protections(m):
         known = bornes(event.reconnue_le)[0]
         for demande in depots(m):
-            if demande.le[1] < known or renouveles(demande, cartes(m)):
+            if demande.le[1] < known or demande.entry.event_id in renewing:
                 continue
             examined = instruction_de(m, demande.dossier, demande.le[0])
             found = _document(
@@ -244,9 +242,11 @@ def recepisses(m: Matiere) -> Iterator[Exigence]:
             yield found
 
 
-def renouvellements(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
-    """A provisional document that was given is renewed as long as the prefect has not decided, as of right or not."""
-    owed = {x.dossier for x in (*attestations(m, blocked), *attestations_protegees(m), *recepisses(m))}
+def renouvellements(m: Matiere, owed: Collection[str | None]) -> Iterator[Exigence]:
+    """A provisional document that was given is renewed as long as the prefect has not decided, as of right or not.
+
+    ``owed``: the dossiers where a document is owed anyway.
+    """
     first: dict[str | None, Doc] = {}
     for doc in sorted(m.trame.docs, key=lambda d: d.droit):
         if doc.base in {BaseCouverture.API, BaseCouverture.RECEPISSE} and doc.dossier not in owed:

@@ -22,11 +22,10 @@ from projections.imputation.matiere import Matiere, empechements
 def exigences(m: Matiere) -> list[Exigence]:
     """Every duty of either party that the facts give rise to, in the order of days."""
     blocked = empechements(m)
+    documents = [*attestations(m, blocked), *attestations_protegees(m), *recepisses(m)]
     found = [
-        *attestations(m, blocked),
-        *attestations_protegees(m),
-        *recepisses(m),
-        *renouvellements(m, blocked),
+        *documents,
+        *renouvellements(m, {x.dossier for x in documents}),
         *decisions_favorables(m),
         *cartes_protegees(m),
         *cartes_a_remettre(m),

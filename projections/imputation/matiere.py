@@ -17,6 +17,7 @@ from projections.couverture.calcul import Trame, trame
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, Lu, ParType, bornes, bornes_ou, fins
 from projections.couverture.lacunes import Intervalles, complement, union
+from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
 from projections.imputation.modeles import Recherche, Statut, plus_faible
 from rules.ce_435594_tentatives import tentatives_suffisantes
@@ -36,6 +37,8 @@ class Matiere(NamedTuple):
     faits: ParType
     trame: Trame
     au: int
+    renouvellements: tuple[tuple[Demande, Doc, bool], ...]
+    """Each application for a right of stay with the card it renews, and whether that is sure."""
 
 
 def matiere(entries: Sequence[Entry], au: date) -> Matiere:
@@ -44,7 +47,11 @@ def matiere(entries: Sequence[Entry], au: date) -> Matiere:
     for entry in sorted(entries, key=lambda e: (e.fait.survenu.debut, e.fait.survenu.fin, e.event_id.int)):
         event = entry.fait.evenement
         faits.setdefault(type(event), []).append((entry, event))
-    return Matiere(tuple(entries), faits, trame(entries, au), au.toordinal())
+    found = trame(entries, au)
+    cards = [d for d in found.docs if d.base is BaseCouverture.TITRE]
+    filed = [d for d in found.demandes if d.evenement.nature not in SANS_SEJOUR]
+    renewed = tuple((demande, card, surely) for demande in filed for card, surely in renouveles(demande, cards))
+    return Matiere(tuple(entries), faits, found, au.toordinal(), renewed)
 
 
 def lus(m: Matiere, *types: type[Event]) -> list[Lu]:
