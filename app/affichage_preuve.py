@@ -10,6 +10,7 @@ from projections.francais import compte, jour
 from projections.imputation.modeles import Attribution, Constat, Imputation, Obligation, Statut
 from projections.imputation.prevision import Prevision
 from replay.preuve import Fait, Preuve
+from replay.what_if import Hypothese
 
 IMPUTATIONS: Final = {
     Imputation.ADMINISTRATION: ("imputables à l'administration", "bold red"),
@@ -142,3 +143,20 @@ def previsions(person: str, au: date, days: int, found: Sequence[Prevision]) -> 
             latest = jour(act.au_plus_tard)
             ecrire(f"    l'éviterait seul, par {act.debiteur.nom_fr}, au plus tard le {latest} : {act.texte}")
             ecrire(f"       textes : {' ; '.join(act.articles)}", "dim")
+
+
+def hypothese(person: str, found: Hypothese) -> None:
+    """What happened beside what is supposed, each with the days it leaves without proof."""
+    titre(f"{person} : ce qui s'est passé, ce qui est supposé, vus le {jour(found.reelle.au)}")
+    for what, ids in (("sans", found.sans), ("avec", found.avec)):
+        if ids:
+            ecrire(f"supposé {what} : {', '.join(ids)}")
+    for name, one in (("ce qui s'est passé", found.reelle), ("ce qui est supposé", found.supposee)):
+        ecrire(f"{name} :", "bold")
+        lost = [each for each in one.attributions if each.couche == "preuve"]
+        for each in lost:
+            words, style = IMPUTATIONS[each.imputation]
+            ecrire(f"    du {jour(each.du)} au {jour(each.au)}, {compte(each.jours, 'jour')} : {words}", style)
+        if not lost:
+            ecrire("    aucun jour sans preuve", "green")
+    ecrire(f"jours sans preuve évités : {found.jours_evites}")

@@ -43,7 +43,7 @@ from ledger.errors import (
     UnreadableError,
 )
 from ledger.follower import Follower, follow
-from ledger.interchange import MAX_LINE_BYTES, json_schema
+from ledger.interchange import MAX_LINE_BYTES, json_schema, read_line
 from ledger.retained import holding, known
 from projections import francais
 from projections.historique import historique
@@ -54,6 +54,7 @@ from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
+from replay.what_if import what_if
 from rules.base import Source, Verification
 from rules.catalogue import REGLES, Regle, empreinte, regle
 
@@ -308,6 +309,36 @@ def forecast_command(
         _print_json(found)
     else:
         affichage_preuve.previsions(person, moment.au, days, found)
+
+
+@cli.command("what-if")
+@_person
+@click.option(
+    "--without", multiple=True, type=Reference(), help="Id of a fact to leave out; may be given several times."
+)
+@click.option("--with", "supposed", multiple=True, type=Reference(), help="A fact to suppose, as an interchange line.")
+@_known_on
+@_true_on
+@_json
+@click.pass_obj
+def what_if_command(
+    settings: Settings,
+    person: str,
+    without: tuple[str, ...],
+    supposed: tuple[str, ...],
+    known_on: datetime | None,
+    true_on: date | None,
+    *,
+    as_json: bool,
+) -> None:
+    """The evidence of PERSON had some facts not happened, or others: nothing is recorded."""
+    facts = [read_line(os.fsencode(each)) for each in supposed]
+    with _opened(settings) as opened:
+        found = what_if(_life(opened, person), _moment(known_on, true_on), without, facts)
+    if as_json:
+        _print_json(found)
+    else:
+        affichage_preuve.hypothese(person, found)
 
 
 @cli.command("as-of")
