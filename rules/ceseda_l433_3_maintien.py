@@ -74,13 +74,15 @@ class Alinea(StrEnum):
     AL2 = "al2"
     AUCUN = "aucun"
     INDETERMINE = "indetermine"
-    """La durée de la carte, ou l'inscription du département, n'est pas connue."""
+    """La nature ou la durée de la carte, ou l'inscription du département, n'est pas connue."""
 
 
 def alinea(
     type_titre: TypeTitre, duree_annees: int | None, *, stipulation_internationale: bool, departement_liste: bool | None
 ) -> Alinea:
     """Which paragraph covers a card of this kind once its renewal was asked in time."""
+    if type_titre is TypeTitre.INCONNU:
+        return Alinea.INDETERMINE
     csp = type_titre is TypeTitre.CSP
     if type_titre is TypeTitre.CARTE_RESIDENT or (csp and duree_annees == ANNEES_CSP):
         return Alinea.AL1

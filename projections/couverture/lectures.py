@@ -30,8 +30,8 @@ _HYPOTHESES: Final = {
         " n'ouvrirait pas le maintien."
     ),
     CodeLecture.L433_3_DONNEE_MANQUANTE: (
-        "La durée de la carte, ou l'inscription du département sur la liste de l'alinéa 2, n'est pas connue : le"
-        " maintien de trois mois couvrirait ces jours si la donnée manquante l'ouvre."
+        "La nature ou la durée de la carte, ou l'inscription du département sur la liste de l'alinéa 2, n'est pas"
+        " connue : le maintien de trois mois couvrirait ces jours si la donnée manquante l'ouvre."
     ),
     CodeLecture.L433_3_LONGUE_DUREE_UE: (
         "L'alinéa 1 vise la « carte de résident » ; la loi énumère à part la carte de résident de longue durée-UE"

@@ -10,7 +10,7 @@ from ledger.events import EVENTS
 from ledger.events.depot import AttestationDepotDelivree
 from ledger.events.provisoire import AttestationProlongationCorrigee, AttestationProlongationMiseADisposition
 from ledger.events.types import NatureDemande, TypeTitre
-from projections.couverture import PERTINENTS, Certitude, NatureLacune
+from projections.couverture import PERTINENTS, Certitude, CodeLecture, NatureLacune
 from tests.projections.vies import (
     CARTE,
     adf,
@@ -116,27 +116,24 @@ def test_un_titre_de_voyage_ne_couvre_pas_le_sejour() -> None:
     assert ruptures(vue(life, "2025-10-31")) == [("2025-10-01", "2025-10-31", 31)]
 
 
-@pytest.mark.parametrize("duree", [1, 4, None])
-@pytest.mark.parametrize("listed", [True, False, None])
-def test_un_titre_inconnu_couvre_comme_un_autre(duree: int | None, listed: bool | None) -> None:
-    """Un titre dont la source ne dit pas la nature couvre les jours qu'il porte, comme tout titre de séjour."""
+def test_un_titre_inconnu_couvre_et_laisse_ouverte_la_question_du_maintien() -> None:
+    """Il couvre les jours qu'il porte ; le maintien de trois mois, que sa nature déciderait, est une autre lecture."""
 
     def life(kind: TypeTitre) -> list[Entry]:
-        card = titre("2021-10-01", "2025-09-30", type_titre=kind, duree_annees=duree)
-        return [card, demande("2025-09-01", titre_demande=kind, departement_liste_l433_3=listed)]
+        card = titre("2021-10-01", "2025-09-30", type_titre=kind, duree_annees=4)
+        return [card, demande("2025-09-01", titre_demande=kind, departement_liste_l433_3=False)]
 
-    found = vue(life(TypeTitre.INCONNU), "2026-02-01")
-    assert couverts(found.preuve) == [("TITRE", "2021-10-01", "2025-09-30")]
-    assert found == vue(life(TypeTitre.AUTRE), "2026-02-01")
+    unknown, other = vue(life(TypeTitre.INCONNU), "2026-02-01"), vue(life(TypeTitre.AUTRE), "2026-02-01")
+    assert couverts(unknown.preuve) == couverts(other.preuve) == [("TITRE", "2021-10-01", "2025-09-30")]
+    assert ruptures(unknown) == ruptures(other) == [("2025-10-01", "2026-02-01", 124)]
+    assert ([each.code for each in unknown.lectures], other.lectures) == ([CodeLecture.L433_3_DONNEE_MANQUANTE], ())
 
 
-def test_une_demande_de_nature_inconnue_se_lit_comme_une_autre() -> None:
+@pytest.mark.parametrize("nature", [NatureDemande.INCONNU, NatureDemande.AUTRE])
+def test_une_demande_de_nature_inconnue_se_lit_comme_une_autre(nature: NatureDemande) -> None:
     """Elle n'ouvre pas le maintien réservé au renouvellement, et son refus met fin au droit."""
-    inconnue, autre = (
-        vue([CARTE, demande("2025-07-01", nature=nature), refus("2025-08-15")], "2025-12-31")
-        for nature in (NatureDemande.INCONNU, NatureDemande.AUTRE)
-    )
-    assert inconnue == autre
+    told = [CARTE, demande("2025-07-01", nature=nature), refus("2025-08-15")]
+    assert lacunes(told, "2025-12-31") == [("2025-10-01", "2025-12-31", "fin_de_droit", "certain")]
 
 
 def test_l_attestation_favorable_sans_fin_reste_ouverte_jusqu_a_l_observation() -> None:

@@ -45,7 +45,7 @@ def test_la_fenetre_vise_les_documents_des_2_a_8(titre: TypeTitre) -> None:
     listed = {TypeTitre.VLS_TS, TypeTitre.CST, TypeTitre.CSP, TypeTitre.CARTE_RESIDENT, TypeTitre.CARTE_RETRAITE,
               TypeTitre.APS}  # fmt: skip
     outside = {TypeTitre.CERTIFICAT_RESIDENCE_ALGERIEN, TypeTitre.CARTE_SEJOUR_UE, TypeTitre.CARTE_ACCORD_RETRAIT,
-               TypeTitre.AUTRE}  # fmt: skip
+               TypeTitre.AUTRE, TypeTitre.INCONNU}  # fmt: skip
     expected = True if titre in listed else None if titre in outside else False
     assert ceseda_r431_5_fenetre.vise(titre) is expected
     assert ceseda_r431_8_six_mois.vise(titre) is (titre is not TypeTitre.RESIDENT_LONGUE_DUREE_UE)
