@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from ledger.days import Jours
 from ledger.entry import Entry
-from ledger.events import decision, depot, incident, instruction, provisoire, support, titre
+from ledger.events import decision, depot, incident, instruction, personne, provisoire, support, titre
 from ledger.events.base import Event
 from ledger.events.listes import ResultatCcc, ResultatPan
-from ledger.events.types import Grade, NatureDecision, NatureDemande, Source
+from ledger.events.types import Flux, Grade, NatureDecision, NatureDemande, Source
 from projections.couverture.calcul import Trame, trame
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, Lu, ParType, bornes, bornes_ou, fins
@@ -89,9 +89,24 @@ def depots(m: Matiere) -> list[Demande]:
     return [d for d in m.trame.demandes if d.evenement.nature not in SANS_SEJOUR]
 
 
+def temoins(m: Matiere) -> list[Entry]:
+    """The facts that show their source to have told of a dossier.
+
+    Neither a deduction, nor a read of the file, nor what was done with an account says that an act would be there.
+    """
+    return [entry for entry in m.entries if entry.fait.grade is not Grade.E and _du_dossier(entry.fait.evenement)]
+
+
+def _du_dossier(event: Event) -> bool:
+    return event.flux not in {Flux.ACCES, Flux.PERSONNE} or isinstance(event, _PERSONNE_LUS)
+
+
+_PERSONNE_LUS: Final = (personne.ProtectionReconnue, personne.InstructionsAccesEnvoyees)
+
+
 def recherche(m: Matiere, acte: str, du: int, au: int) -> tuple[Recherche, Statut]:
     """An act that was looked for and not found, and what its absence is worth with the sources that are there."""
-    present = {entry.fait.source for entry in m.entries}
+    present = {entry.fait.source for entry in temoins(m)}
     found = tuple(each for each in OFFICIELLES if each in present)
     looked = Recherche(
         acte=acte,
