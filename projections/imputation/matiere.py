@@ -36,6 +36,8 @@ class Matiere(NamedTuple):
     faits: ParType
     trame: Trame
     au: int
+    sources: frozenset[Source]
+    """Those that the facts show to have told of a dossier."""
 
 
 def matiere(entries: Sequence[Entry], au: date) -> Matiere:
@@ -44,7 +46,8 @@ def matiere(entries: Sequence[Entry], au: date) -> Matiere:
     for entry in sorted(entries, key=lambda e: (e.fait.survenu.debut, e.fait.survenu.fin, e.event_id.int)):
         event = entry.fait.evenement
         faits.setdefault(type(event), []).append((entry, event))
-    return Matiere(tuple(entries), faits, trame(entries, au), au.toordinal())
+    sources = frozenset([entry.fait.source for entry in entries if temoin(entry)])
+    return Matiere(tuple(entries), faits, trame(entries, au), au.toordinal(), sources)
 
 
 def lus(m: Matiere, *types: type[Event]) -> list[Lu]:
@@ -89,25 +92,24 @@ def depots(m: Matiere) -> list[Demande]:
     return [d for d in m.trame.demandes if d.evenement.nature not in SANS_SEJOUR]
 
 
-def temoins(m: Matiere) -> list[Entry]:
-    """The facts that show their source to have told of a dossier.
+def temoin(entry: Entry) -> bool:
+    """Whether the fact shows its source to have told of a dossier.
 
-    Neither a deduction, nor a read of the file, nor what was done with an account says that an act would be there.
+    Neither a deduction, nor a read of the file, nor what was done with an account, nor an incident says that an act
+    would be there.
     """
-    return [entry for entry in m.entries if entry.fait.grade is not Grade.E and _du_dossier(entry.fait.evenement)]
+    event = entry.fait.evenement
+    told = event.flux not in _SANS_DOSSIER or isinstance(event, _PERSONNE_LUS)
+    return told and entry.fait.grade is not Grade.E
 
 
-def _du_dossier(event: Event) -> bool:
-    return event.flux not in {Flux.ACCES, Flux.PERSONNE} or isinstance(event, _PERSONNE_LUS)
-
-
+_SANS_DOSSIER: Final = frozenset({Flux.ACCES, Flux.PERSONNE, Flux.INCIDENT})
 _PERSONNE_LUS: Final = (personne.ProtectionReconnue, personne.InstructionsAccesEnvoyees)
 
 
 def recherche(m: Matiere, acte: str, du: int, au: int) -> tuple[Recherche, Statut]:
     """An act that was looked for and not found, and what its absence is worth with the sources that are there."""
-    present = {entry.fait.source for entry in temoins(m)}
-    found = tuple(each for each in OFFICIELLES if each in present)
+    found = tuple(each for each in OFFICIELLES if each in m.sources)
     looked = Recherche(
         acte=acte,
         du=date.fromordinal(du),
@@ -117,7 +119,7 @@ def recherche(m: Matiere, acte: str, du: int, au: int) -> tuple[Recherche, Statu
     )
     if found:
         return looked, Statut.ETABLI
-    return looked, Statut.PROBABLE if Source.PAPIER in present else Statut.A_ETABLIR
+    return looked, Statut.PROBABLE if Source.PAPIER in m.sources else Statut.A_ETABLIR
 
 
 class Instruction(NamedTuple):

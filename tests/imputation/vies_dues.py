@@ -58,9 +58,16 @@ def tentative(day: int, *, code: str | None = None) -> Entry:
     return e("D-1", jour(day), TentativeDepotEchouee(incident=code, titre_demande=TypeTitre.CST))
 
 
-def panne(day: int) -> Entry:
-    """An outage of the platform."""
-    return e("I-9", jour(day), PannePlateformeConstatee())
+def panne_de(life: Sequence[Entry], attempt: Entry) -> list[Entry]:
+    """The life with an outage that this attempt met: linked to its incident, or to a new one."""
+    event = attempt.fait.evenement
+    assert isinstance(event, TentativeDepotEchouee)
+    known = event.incident or "I-9"
+    linked = attempt.fait.model_copy(update={"evenement": event.model_copy(update={"incident": known})})
+    when = attempt.fait.survenu
+    outage = e(known, str(when), PannePlateformeConstatee(debut=when))
+    told = [msgspec.structs.replace(each, fait=linked) if each is attempt else each for each in life]
+    return [*told, *numbered([outage], 8_000)]
 
 
 def etrangers(day: int) -> list[Entry]:
