@@ -8,7 +8,7 @@ from ledger.events.depot import TentativeDepotEchouee, VersementEchoue
 from projections.couverture.modeles import Certitude, NatureLacune
 from projections.couverture.motifs import jour_fr
 from projections.imputation.exigence import Exigence, constat
-from projections.imputation.matiere import OFFICIELLES, Matiere, lus
+from projections.imputation.matiere import OFFICIELLES, Matiere, lus, temoin
 from projections.imputation.modeles import Constat, Imputation, Partie, Recherche, Statut
 from rules import ceseda_l411_2_fin_de_droit
 
@@ -66,8 +66,8 @@ def contre(
         yield from found
         return
     against = Partie.USAGER if Partie.ADMINISTRATION in charged else Partie.ADMINISTRATION
-    present = {entry.fait.source for entry in m.entries}
-    first = min(entry.fait.survenu.jours.premier for entry in m.entries)
+    told = (entry.fait.survenu.jours.premier for entry in m.entries if temoin(entry))
+    first = min(told, default=date.fromordinal(span[0]))
     yield Constat(
         code="rien_en_sens_contraire",
         texte=f"Aucun manquement de {against.nom_fr} n'a été trouvé jusqu'au {jour_fr(span[1])}.",
@@ -76,7 +76,7 @@ def contre(
             du=first,
             au=date.fromordinal(max(span[1], first.toordinal())),
             sources=OFFICIELLES,
-            presentes=tuple(each for each in OFFICIELLES if each in present),
+            presentes=tuple(each for each in OFFICIELLES if each in m.sources),
         ),
     )
 

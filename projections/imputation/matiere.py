@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from ledger.days import Jours
 from ledger.entry import Entry
-from ledger.events import decision, depot, incident, instruction, support, titre
+from ledger.events import decision, depot, incident, instruction, personne, support, titre
 from ledger.events.base import Event
 from ledger.events.listes import ResultatCcc, ResultatPan
-from ledger.events.types import Grade, NatureDecision, NatureDemande, Source
+from ledger.events.types import Flux, Grade, NatureDecision, NatureDemande, Source
 from projections.couverture.calcul import Trame, trame
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, Lu, ParType, bornes, bornes_ou, fins
@@ -39,6 +39,8 @@ class Matiere(NamedTuple):
     au: int
     renouvellements: tuple[tuple[Demande, Doc, bool], ...]
     """Each application for a right of stay with the card it renews, and whether that is sure."""
+    sources: frozenset[Source]
+    """Those that the facts show to have told of a dossier."""
 
 
 def matiere(entries: Sequence[Entry], au: date) -> Matiere:
@@ -51,7 +53,8 @@ def matiere(entries: Sequence[Entry], au: date) -> Matiere:
     cards = [d for d in found.docs if d.base is BaseCouverture.TITRE]
     filed = [d for d in found.demandes if d.evenement.nature not in SANS_SEJOUR]
     renewed = tuple((demande, card, surely) for demande in filed for card, surely in renouveles(demande, cards))
-    return Matiere(tuple(entries), faits, found, au.toordinal(), renewed)
+    sources = frozenset([entry.fait.source for entry in entries if temoin(entry)])
+    return Matiere(tuple(entries), faits, found, au.toordinal(), renewed, sources)
 
 
 def lus(m: Matiere, *types: type[Event]) -> list[Lu]:
@@ -96,10 +99,24 @@ def depots(m: Matiere) -> list[Demande]:
     return [d for d in m.trame.demandes if d.evenement.nature not in SANS_SEJOUR]
 
 
+def temoin(entry: Entry) -> bool:
+    """Whether the fact shows its source to have told of a dossier.
+
+    Neither a deduction, nor a read of the file, nor what was done with an account, nor an incident says that an act
+    would be there.
+    """
+    event = entry.fait.evenement
+    told = event.flux not in _SANS_DOSSIER or isinstance(event, _PERSONNE_LUS)
+    return told and entry.fait.grade is not Grade.E
+
+
+_SANS_DOSSIER: Final = frozenset({Flux.ACCES, Flux.PERSONNE, Flux.INCIDENT})
+_PERSONNE_LUS: Final = (personne.ProtectionReconnue, personne.InstructionsAccesEnvoyees)
+
+
 def recherche(m: Matiere, acte: str, du: int, au: int) -> tuple[Recherche, Statut]:
     """An act that was looked for and not found, and what its absence is worth with the sources that are there."""
-    present = {entry.fait.source for entry in m.entries}
-    found = tuple(each for each in OFFICIELLES if each in present)
+    found = tuple(each for each in OFFICIELLES if each in m.sources)
     looked = Recherche(
         acte=acte,
         du=date.fromordinal(du),
@@ -109,7 +126,7 @@ def recherche(m: Matiere, acte: str, du: int, au: int) -> tuple[Recherche, Statu
     )
     if found:
         return looked, Statut.ETABLI
-    return looked, Statut.PROBABLE if Source.PAPIER in present else Statut.A_ETABLIR
+    return looked, Statut.PROBABLE if Source.PAPIER in m.sources else Statut.A_ETABLIR
 
 
 class Instruction(NamedTuple):

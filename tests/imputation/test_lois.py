@@ -1,0 +1,241 @@
+"""Laws of attribution over generated lives: what must hold of any answer, and what may not change it."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import product
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bench.imputation import last_day, long_life
+from ledger.entry import Entry
+from ledger.events.depot import TentativeDepotEchouee
+from ledger.events.types import Grade
+from projections.couverture import NatureLacune, couverture
+from projections.imputation.calcul import attributions, imputation, obligations
+from projections.imputation.modeles import Attribution, Imputation, Statut
+from tests.imputation.vies_dues import (
+    EXPIRY,
+    GRADES,
+    OBSERVED,
+    carte,
+    etrangers,
+    graded,
+    jour,
+    numbered,
+    panne_de,
+    vies,
+)
+from tests.projections.test_couverture_lois import lives, write
+from tests.projections.vies import api, demande
+
+PERDUS = {NatureLacune.RUPTURE.value, NatureLacune.PREUVE_SEULE.value}
+FORCE = {Statut.ETABLI: 0, Statut.PROBABLE: 1, Statut.A_ETABLIR: 2, Statut.CONTESTE: 3}
+
+
+def preuve(found: Sequence[Attribution]) -> list[Attribution]:
+    """The attributions of uncovered days."""
+    return [each for each in found if each.couche == "preuve"]
+
+
+def par_jour(found: Sequence[Attribution]) -> dict[date, Attribution]:
+    """The answer of each uncovered day."""
+    return {each.du + timedelta(days=n): each for each in preuve(found) for n in range((each.au - each.du).days + 1)}
+
+
+def du_demandeur(found: Sequence[Attribution]) -> int:
+    """How many days are attributed to the person."""
+    return sum(each.jours for each in preuve(found) if each.imputation is Imputation.APPLICANT)
+
+
+def une_fois(entries: Sequence[Entry], au: date) -> None:
+    """Assert that the uncovered days of coverage, and they alone, are attributed, each once, under their nature."""
+    expected = {
+        (gap.du + timedelta(days=n), gap.nature.value)
+        for gap in couverture(entries, au).lacunes
+        for n in range(gap.jours)
+    }
+    days = Counter(
+        (each.du + timedelta(days=n), each.nature)
+        for each in preuve(attributions(entries, au))
+        for n in range(each.jours)
+    )
+    assert set(days) == expected
+    assert set(days.values()) <= {1}
+
+
+@given(life=vies(), au=OBSERVED)
+def test_each_uncovered_day_of_a_renewal_is_attributed_once(life: list[Entry], au: date) -> None:
+    """The days of coverage's gaps, and no covered day, each have one answer."""
+    une_fois(life, au)
+
+
+@given(told=lives(), au=st.integers(0, 200).map(lambda n: date(2025, 1, 1) + timedelta(days=n)))
+def test_each_uncovered_day_of_any_life_is_attributed_once(told: list, au: date) -> None:  # type: ignore[type-arg]
+    """The same over lives of any documents and acts in two dossiers."""
+    une_fois(write(told), au)
+
+
+@given(life=vies(), au=OBSERVED)
+def test_the_end_of_a_right_is_nobodys_and_nothing_else_is(life: list[Entry], au: date) -> None:
+    """The days after a right ended by decision are classed apart; lost days never are."""
+    for each in preuve(attributions(life, au)):
+        assert (each.imputation is Imputation.END_OF_RIGHT_BY_DECISION) is (each.nature not in PERDUS)
+
+
+ECHANGE = {Imputation.ADMINISTRATION: Imputation.APPLICANT, Imputation.APPLICANT: Imputation.ADMINISTRATION}
+
+
+@pytest.mark.parametrize(("a", "u", "ensemble"), list(product((True, False, None), (True, False, None), (True, False))))
+def test_exchanging_the_answers_exchanges_the_parties(a: bool | None, u: bool | None, ensemble: bool) -> None:
+    """What is asked of one party is asked of the other: the table has no side."""
+    straight, crossed = imputation(a, u, ensemble=ensemble), imputation(u, a, ensemble=ensemble)
+    assert crossed is ECHANGE.get(straight, straight)
+
+
+@given(life=vies(), au=OBSERVED)
+def test_the_answer_is_that_of_the_table(life: list[Entry], au: date) -> None:
+    """A day's attribution follows from its two answers; the causes of a one-sided answer are of that side only."""
+    for each in preuve(attributions(life, au)):
+        if each.imputation is Imputation.END_OF_RIGHT_BY_DECISION:
+            continue
+        a, u = each.cf_administration, each.cf_usager
+        assert each.imputation in {imputation(a, u, ensemble=both) for both in (True, False)}
+        sides = {cause.debiteur.value for cause in each.causes}
+        if each.imputation is Imputation.ADMINISTRATION:
+            assert sides == {"administration"}
+        if each.imputation is Imputation.APPLICANT:
+            assert sides == {"usager"}
+
+
+@given(life=vies(), au=OBSERVED, data=st.data())
+def test_an_outage_that_blocked_her_never_charges_her_more(life: list[Entry], au: date, data: st.DataObject) -> None:
+    """An incident that a recorded attempt met takes days from the person, or none."""
+    tried = [each for each in life if isinstance(each.fait.evenement, TentativeDepotEchouee)]
+    assume(tried)
+    blocked = data.draw(st.sampled_from(tried))
+    assert du_demandeur(attributions(panne_de(life, blocked), au)) <= du_demandeur(attributions(life, au))
+
+
+@given(life=vies(), au=OBSERVED, day=st.integers(-400, 200))
+def test_an_irrelevant_fact_changes_nothing(life: list[Entry], au: date, day: int) -> None:
+    """A login, a file read and a file exported, whoever tells them, leave every word of the answer."""
+    more = [*life, *etrangers(day)]
+    assert attributions(more, au) == attributions(life, au)
+    assert obligations(more, au) == obligations(life, au)
+
+
+@given(life=vies(), au=OBSERVED, data=st.data())
+def test_the_order_of_recording_changes_nothing(life: list[Entry], au: date, data: st.DataObject) -> None:
+    """Any permutation of the entries gives the same bytes."""
+    other = data.draw(st.permutations(life))
+    encode = msgspec.json.encode
+    assert encode(attributions(other, au)) == encode(attributions(life, au))
+    assert encode(obligations(other, au)) == encode(obligations(life, au))
+
+
+@given(
+    filed=st.integers(-119, -60),
+    start=st.integers(2, 60),
+    length=st.integers(20, 80),
+    late=st.booleans(),
+)
+def test_a_certificate_a_day_later_moves_one_boundary(filed: int, start: int, length: int, late: bool) -> None:
+    """Where nothing else touches it, the interval before it ends a day later, and all else stays."""
+    filed = filed + 70 if late else filed
+    assume(filed < start)
+
+    def told(first: int) -> list[Entry]:
+        return numbered([carte(), demande(jour(filed)), api(jour(first), jour(start + length))])
+
+    au = EXPIRY + timedelta(days=start + length)
+    before, after = preuve(attributions(told(start), au)), preuve(attributions(told(start + 1), au))
+    assert [(each.du, each.imputation) for each in after] == [(each.du, each.imputation) for each in before]
+    moved = [(one.au, two.au) for one, two in zip(before, after, strict=True) if one.au != two.au]
+    assert moved == [(EXPIRY + timedelta(days=start - 1), EXPIRY + timedelta(days=start))]
+
+
+@given(life=vies(), au=OBSERVED, data=st.data())
+def test_a_weaker_fact_never_makes_a_breach_more_established(life: list[Entry], au: date, data: st.DataObject) -> None:
+    """No path raises a grade: with one fact of a weaker grade, no duty is better established than before."""
+    index = data.draw(st.integers(0, len(life) - 1))
+    grade = data.draw(GRADES)
+    assume(grade > life[index].fait.grade)
+    weaker = [graded(each, grade) if n == index else each for n, each in enumerate(life)]
+    strong = {(x.debiteur, x.code, x.dossier, x.du): x.statut for x in obligations(life, au)}
+    for x in obligations(weaker, au):
+        key = (x.debiteur, x.code, x.dossier, x.du)
+        if key in strong:
+            assert FORCE[x.statut] >= FORCE[strong[key]], key
+
+
+@given(life=vies(), au=OBSERVED, data=st.data())
+def test_a_weaker_fact_never_makes_an_answer_more_established(life: list[Entry], au: date, data: st.DataObject) -> None:
+    """As long as the answer of a day and its causes stay, they are established no better by a weaker fact."""
+    index = data.draw(st.integers(0, len(life) - 1))
+    grade = data.draw(GRADES)
+    assume(grade > life[index].fait.grade)
+    weaker = [graded(each, grade) if n == index else each for n, each in enumerate(life)]
+    strong = par_jour(attributions(life, au))
+    for day, each in par_jour(attributions(weaker, au)).items():
+        before = strong[day]
+        if (before.imputation, [c.code for c in before.causes]) == (each.imputation, [c.code for c in each.causes]):
+            assert FORCE[each.statut] >= FORCE[before.statut], day
+
+
+def test_declarations_alone_decide_nothing() -> None:
+    """A life of which each fact is only declared leaves every lost day undetermined, or uncaused."""
+    life = numbered([graded(each, Grade.D) for each in (carte(), demande(jour(-90)), api(jour(20), jour(60)))])
+    found = preuve(attributions(life, EXPIRY + timedelta(days=60)))
+    assert [(each.imputation, each.statut) for each in found] == [(Imputation.UNDETERMINED, Statut.A_ETABLIR)]
+    assert found[0].preuves_manquantes
+
+
+REPLAY = """
+import sys
+from datetime import date
+import msgspec
+from ledger.retained import holding
+from projections.imputation.calcul import attributions, obligations
+from projections.imputation.journal import journal
+from tests.samples.test_samples import BY_CASE, as_entries, facts
+told = facts("cas.jsonl")
+for case in BY_CASE.values():
+    entries = holding(as_entries([fait for fait in told if fait.personne == case["personne"]]))
+    au = date.fromisoformat(case["observe_le"])
+    for fold in (attributions, obligations, journal):
+        sys.stdout.buffer.write(msgspec.json.encode(fold(entries, au)) + b"\\n")
+"""
+
+
+def test_a_replay_elsewhere_gives_the_same_bytes() -> None:
+    """Another process, another hash seed and another time zone give the same JSON of every sample life."""
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", REPLAY],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": "."},
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("4242", "Pacific/Kiritimati"))
+    ]
+    assert outputs[0] == outputs[1]
+    assert b"ADMINISTRATION" in outputs[0]
+    assert b"APPLICANT" in outputs[0]
+
+
+def test_a_life_of_a_thousand_entries_answers_at_once() -> None:
+    """A thousand entries and about twenty breaches are answered in well under a second: replays stay few."""
+    life = long_life(1_000)
+    au = last_day(life)
+    assert 15 <= sum(bool(x.manquements) for x in obligations(life, au)) <= 40
+    start = time.perf_counter()
+    assert preuve(attributions(life, au))
+    assert time.perf_counter() - start < 1.0
