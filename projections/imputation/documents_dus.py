@@ -1,6 +1,6 @@
 """The documents that the administration owes, from when and until when (CESEDA R.431-12 to R.431-15-4, R.424-1)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ledger.events.depot import DemandeDeposee
 from projections.couverture.documents import Doc
@@ -27,7 +27,6 @@ from projections.imputation.matiere import (
     incomplets,
     instruction_de,
     soustraire,
-    tenus,
 )
 from projections.imputation.modeles import Constat, Partie, Statut
 from rules import (
@@ -60,7 +59,7 @@ def _document(
     owed = soustraire([(du, end)] if du <= end else [], list(sauf))
     if not owed:
         return None
-    days = soustraire(owed, tenus(m))
+    days = soustraire(owed, m.tenus)
     given = [d for d in m.trame.docs if d.base is base and d.dossier in {dossier, None} and d.droit[3] >= du]
     return Exigence(
         code,
@@ -243,9 +242,11 @@ def recepisses(m: Matiere) -> Iterator[Exigence]:
             yield found
 
 
-def renouvellements(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
-    """A provisional document that was given is renewed as long as the prefect has not decided, as of right or not."""
-    owed = {x.dossier for x in (*attestations(m, blocked), *attestations_protegees(m), *recepisses(m))}
+def renouvellements(m: Matiere, owed: Collection[str | None]) -> Iterator[Exigence]:
+    """A provisional document that was given is renewed as long as the prefect has not decided, as of right or not.
+
+    ``owed`` are the dossiers in which a document is owed in any case.
+    """
     first: dict[str | None, Doc] = {}
     for doc in sorted(m.trame.docs, key=lambda d: d.droit):
         if doc.base in {BaseCouverture.API, BaseCouverture.RECEPISSE} and doc.dossier not in owed:

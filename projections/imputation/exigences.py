@@ -21,11 +21,10 @@ from projections.imputation.matiere import Matiere, empechements
 def exigences(m: Matiere) -> list[Exigence]:
     """Every duty of either party that the facts give rise to, in the order of days."""
     blocked = empechements(m)
+    first = [*attestations(m, blocked), *attestations_protegees(m), *recepisses(m)]
     found = [
-        *attestations(m, blocked),
-        *attestations_protegees(m),
-        *recepisses(m),
-        *renouvellements(m, blocked),
+        *first,
+        *renouvellements(m, {x.dossier for x in first}),
         *decisions_favorables(m),
         *cartes_protegees(m),
         *depots_empeches(m, blocked),

@@ -15,7 +15,7 @@ from ledger.events.listes import ResultatCcc, ResultatPan
 from ledger.events.types import Flux, Grade, NatureDecision, NatureDemande, Source
 from projections.couverture.calcul import Trame, trame
 from projections.couverture.documents import Doc
-from projections.couverture.faits import Demande, Lu, ParType, bornes, bornes_ou, fins
+from projections.couverture.faits import LUS, Demande, Lu, ParType, bornes, bornes_ou, fins
 from projections.couverture.lacunes import Intervalles, complement, union
 from projections.couverture.modeles import BaseCouverture
 from projections.imputation.modeles import Recherche, Statut, plus_faible
@@ -38,16 +38,23 @@ class Matiere(NamedTuple):
     au: int
     sources: frozenset[Source]
     """Those that the facts show to have told of a dossier."""
+    tenus: Intervalles
+    """The days surely proven by a document in the person's hands, the three months of L.433-3 left aside."""
 
 
-def matiere(entries: Sequence[Entry], au: date) -> Matiere:
-    """Read the holding ``entries`` of one person, in any order, as seen on the day ``au``."""
+def matiere(entries: Sequence[Entry], au: date, sources: frozenset[Source] | None = None) -> Matiere:
+    """Read the holding ``entries`` of one person, in any order, as seen on the day ``au``.
+
+    ``sources`` are given where a history is replayed: what was supposed tells nothing of where one has looked.
+    """
     faits: ParType = {}
     for entry in sorted(entries, key=lambda e: (e.fait.survenu.debut, e.fait.survenu.fin, e.event_id.int)):
         event = entry.fait.evenement
         faits.setdefault(type(event), []).append((entry, event))
-    sources = frozenset([entry.fait.source for entry in entries if temoin(entry)])
-    return Matiere(tuple(entries), faits, trame(entries, au), au.toordinal(), sources)
+    if sources is None:
+        sources = frozenset([entry.fait.source for entry in entries if temoin(entry)])
+    found = trame(entries, au)
+    return Matiere(tuple(entries), faits, found, au.toordinal(), sources, _tenus(found.docs))
 
 
 def lus(m: Matiere, *types: type[Event]) -> list[Lu]:
@@ -77,9 +84,8 @@ def communs(first: Intervalles, other: Intervalles) -> Intervalles:
     return soustraire(first, soustraire(first, other))
 
 
-def tenus(m: Matiere) -> Intervalles:
-    """The days surely proven by a document in the person's hands, the three months of L.433-3 left aside."""
-    return union((d.preuve[1], d.preuve[2]) for d in m.trame.docs if d.preuve is not None and d.base in TENUS)
+def _tenus(docs: Iterable[Doc]) -> Intervalles:
+    return union((d.preuve[1], d.preuve[2]) for d in docs if d.preuve is not None and d.base in TENUS)
 
 
 def cartes(m: Matiere) -> list[Doc]:
@@ -269,6 +275,21 @@ _APPUIS: Final[tuple[type[Event], ...]] = (
     incident.PannePlateformeConstatee,
     titre.RestitutionNonEnregistree,
 )
+REJOUES: Final = frozenset(
+    {
+        *LUS,
+        *_APPUIS,
+        depot.PieceVersee,
+        depot.TentativeDepotEchouee,
+        incident.UsagerInformeResolution,
+        instruction.ComplementMisADisposition,
+        instruction.ComplementOuvert,
+        instruction.RendezVousManque,
+        personne.InstructionsAccesEnvoyees,
+        provisoire.RenouvellementAttestationEchoue,
+    }
+)
+"""The types of facts that a duty or the coverage reads: a history replayed needs no other."""
 _RECONNAISSENT: Final = (
     support.BlocageAtteste,
     support.SignalementTransmisDgef,
