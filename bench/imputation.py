@@ -83,8 +83,8 @@ def _cycle(number: int, size: int) -> Iterator[bytes]:
         "titre_remis", start, held, type_titre="cst", duree_annees=1, valide_du=str(start), valide_au=str(expiry),
         remis_le=str(start),
     )  # fmt: skip
-    for day in (-100, -92, -85):
-        yield fact("tentative_depot_echouee", at(day), dossier, incident=f"I-{number}")
+    for tried in (-100, -92, -85):
+        yield fact("tentative_depot_echouee", at(tried), dossier, incident=f"I-{number}")
     yield fact("incident_resolu", at(-80), f"I-{number}", resolu_le=str(at(-80)), dossiers=[dossier])
     yield fact(
         "demande_deposee", at(-20), dossier, titre_demande="cst", nature="renouvellement", deposee_le=str(at(-20)),

@@ -19,7 +19,7 @@ from projections.imputation.couches import autres_couches
 from projections.imputation.editions import Edition, appliquer
 from projections.imputation.exigence import Exigence
 from projections.imputation.exigences import exigences
-from projections.imputation.matiere import Matiere, matiere, soustraire
+from projections.imputation.matiere import REJOUES, Matiere, matiere, soustraire
 from projections.imputation.modeles import (
     Attribution,
     Cause,
@@ -88,6 +88,7 @@ class _Rejeux:
     def __init__(self, m: Matiere, duties: Sequence[Exigence], au: date) -> None:
         self.m = m
         self.au = au
+        self.lus = [entry for entry in m.entries if type(entry.fait.evenement) in REJOUES]
         self.manquements = [x for x in duties if x.jours]
         self.reels: dict[tuple[Partie, str], Intervalles] = {}
         for x in self.manquements:
@@ -125,7 +126,7 @@ class _Rejeux:
         self, parties: frozenset[Partie], cles: Collection[object] | None, *, etablis: bool
     ) -> tuple[Rejeu, bool]:
         """The replay, and whether a duty of ``parties`` that is not established was met on the way."""
-        history: Sequence[Entry] = self.m.entries
+        history: Sequence[Entry] = self.lus
         seen = self.m
         doubtful = False
         said: dict[str, None] = {}
@@ -143,7 +144,7 @@ class _Rejeux:
                 break
             said |= dict.fromkeys(each.suppose for each in edits)
             history = appliquer(history, edits)
-            seen = matiere(history, self.au)
+            seen = matiere(history, self.au, self.m.sources)
         return Rejeu([(t.du, t.au) for t in seen.trame.trous], tuple(said)), doubtful
 
     def _couvre(self, day: int, rejeu: Rejeu) -> bool:

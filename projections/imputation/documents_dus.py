@@ -26,7 +26,6 @@ from projections.imputation.matiere import (
     incomplets,
     instruction_de,
     soustraire,
-    tenus,
 )
 from projections.imputation.modeles import Constat, Partie, Statut
 from rules import (
@@ -60,7 +59,7 @@ def _document(
     owed = soustraire([(du, end)] if du <= end else [], list(sauf))
     if not owed:
         return None
-    days = soustraire(owed, [] if seul else tenus(m))
+    days = soustraire(owed, [] if seul else m.tenus)
     given = [d for d in m.trame.docs if d.base is base and d.dossier in {dossier, None} and d.droit[3] >= du]
     return Exigence(
         code,

@@ -15,7 +15,7 @@ from ledger.events.listes import ResultatCcc, ResultatPan
 from ledger.events.types import Flux, Grade, NatureDecision, NatureDemande, Source
 from projections.couverture.calcul import Trame, trame
 from projections.couverture.documents import Doc
-from projections.couverture.faits import Demande, Lu, ParType, bornes, bornes_ou, fins
+from projections.couverture.faits import LUS, Demande, Lu, ParType, bornes, bornes_ou, fins
 from projections.couverture.lacunes import Intervalles, complement, union
 from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
@@ -41,10 +41,15 @@ class Matiere(NamedTuple):
     """Each application for a right of stay with the card it renews, and whether that is sure."""
     sources: frozenset[Source]
     """Those that the facts show to have told of a dossier."""
+    tenus: Intervalles
+    """The days surely proven by a document in the person's hands, the three months of L.433-3 left aside."""
 
 
-def matiere(entries: Sequence[Entry], au: date) -> Matiere:
-    """Read the holding ``entries`` of one person, in any order, as seen on the day ``au``."""
+def matiere(entries: Sequence[Entry], au: date, sources: frozenset[Source] | None = None) -> Matiere:
+    """Read the holding ``entries`` of one person, in any order, as seen on the day ``au``.
+
+    ``sources`` are given where a history is replayed: what was supposed tells nothing of where one has looked.
+    """
     faits: ParType = {}
     for entry in sorted(entries, key=lambda e: (e.fait.survenu.debut, e.fait.survenu.fin, e.event_id.int)):
         event = entry.fait.evenement
@@ -53,8 +58,9 @@ def matiere(entries: Sequence[Entry], au: date) -> Matiere:
     cards = [d for d in found.docs if d.base is BaseCouverture.TITRE]
     filed = [d for d in found.demandes if d.evenement.nature not in SANS_SEJOUR]
     renewed = tuple((demande, card, surely) for demande in filed for card, surely in renouveles(demande, cards))
-    sources = frozenset([entry.fait.source for entry in entries if temoin(entry)])
-    return Matiere(tuple(entries), faits, found, au.toordinal(), renewed, sources)
+    if sources is None:
+        sources = frozenset([entry.fait.source for entry in entries if temoin(entry)])
+    return Matiere(tuple(entries), faits, found, au.toordinal(), renewed, sources, _tenus(found.docs))
 
 
 def lus(m: Matiere, *types: type[Event]) -> list[Lu]:
@@ -84,9 +90,8 @@ def communs(first: Intervalles, other: Intervalles) -> Intervalles:
     return soustraire(first, soustraire(first, other))
 
 
-def tenus(m: Matiere) -> Intervalles:
-    """The days surely proven by a document in the person's hands, the three months of L.433-3 left aside."""
-    return union((d.preuve[1], d.preuve[2]) for d in m.trame.docs if d.preuve is not None and d.base in TENUS)
+def _tenus(docs: Iterable[Doc]) -> Intervalles:
+    return union((d.preuve[1], d.preuve[2]) for d in docs if d.preuve is not None and d.base in TENUS)
 
 
 def cartes(m: Matiere) -> list[Doc]:
@@ -276,6 +281,20 @@ _APPUIS: Final[tuple[type[Event], ...]] = (
     incident.PannePlateformeConstatee,
     titre.RestitutionNonEnregistree,
 )
+REJOUES: Final = frozenset(
+    {
+        *LUS,
+        *_APPUIS,
+        depot.PieceVersee,
+        depot.TentativeDepotEchouee,
+        incident.UsagerInformeResolution,
+        instruction.ComplementMisADisposition,
+        instruction.ComplementOuvert,
+        instruction.RendezVousManque,
+        personne.InstructionsAccesEnvoyees,
+    }
+)
+"""The types of facts that a duty or the coverage reads: a history replayed needs no other."""
 _RECONNAISSENT: Final = (
     support.BlocageAtteste,
     support.SignalementTransmisDgef,
