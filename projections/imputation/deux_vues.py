@@ -12,11 +12,13 @@ from uuid import UUID
 import msgspec
 
 from ledger.entry import Entry
-from ledger.events.depot import DemandeDeposee
+from ledger.events.decision import DecisionFavorablePrise
+from ledger.events.depot import DemandeDeposee, PieceVersee
 from ledger.events.instruction import ComplementRepondu
+from ledger.events.provisoire import AttestationDecisionFavorableDelivree
 from ledger.events.types import CodeIncident, Grade
 from projections.couverture.motifs import jour_fr
-from projections.imputation.deux_vues_appuis import B09, appuis, code_de, dossier_de, en_cours, muet, origines_de, quoi
+from projections.imputation.deux_vues_appuis import B09, appuis, code_de, dossier_de, en_cours, origines_de, quoi
 from projections.imputation.deux_vues_arrivees import (
     Arrivee,
     Vie,
@@ -96,7 +98,7 @@ def _vue(v: Vie, cote: Cote) -> tuple[Vu, ...]:
             sure = there.tard is not None and there.tard <= v.au
             found.append(
                 Vu(
-                    dossier=dossier_de(entry),
+                    dossier=dossier_de(v, entry),
                     quoi=quoi(entry),
                     depuis=date.fromordinal(there.tard if sure and there.tard is not None else there.tot),
                     certain=sure,
@@ -144,12 +146,13 @@ def _divergences(v: Vie, entry: Entry) -> Iterator[Divergence]:
 
 
 def _deja_dit(v: Vie, entry: Entry) -> bool:
-    """Whether the pieces of an answer are already followed one by one, or there is none to follow."""
+    """Whether another fact already tells it: the pieces of an answer one by one, the decision of a certificate."""
     event = entry.fait.evenement
-    if not isinstance(event, ComplementRepondu):
-        return False
-    sent = [e for e in v.entries if e.fait.evenement.nom == "piece_versee" and lien(entry, e) is not False]
-    return not event.pieces or bool(sent)
+    if isinstance(event, ComplementRepondu):
+        return not event.pieces or any(lien(entry, e) is not False for e in de_type(v, PieceVersee))
+    if isinstance(event, AttestationDecisionFavorableDelivree):
+        return any(lien(entry, e) for e in de_type(v, DecisionFavorablePrise))
+    return False
 
 
 def _lasting(
@@ -191,10 +194,10 @@ def _divergence(
     present = tuple(each for each in origines if each in told)
     all_ = tuple({e.event_id: e for e in (entry, *evidence)}.values())
     weakest = grade(*all_)
-    doubt = not sure or not present or (still and muet(entry, rule))
+    doubt = not sure or not present
     return Divergence(
         code=code,
-        dossier=dossier_de(entry),
+        dossier=dossier_de(v, entry),
         vu_par=rule.vu_par,
         du=date.fromordinal(days[0]),
         au=date.fromordinal(days[1]),
@@ -227,7 +230,7 @@ def _texte(v: Vie, rule: Ecart, entry: Entry, days: tuple[int, int], *, sure: bo
         f"le registre ne montre pas que {other} ait pu le voir {until}."
     )
     if not sure:
-        text = f"Des dates ou des références ne sont pas exactes ; selon l'une de leurs lectures, {text}"
+        text = f"Des dates ou des références ne sont pas connues exactement ; selon l'une de leurs lectures, {text}"
     if code_de(v, entry, rule) == B09.value:
         pending = en_cours(v, entry)
         if pending:

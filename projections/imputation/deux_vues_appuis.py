@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from ledger.entry import Entry
 from ledger.events.depot import DemandeDeposee, PieceVersee, ReceptionPieceAccusee
-from ledger.events.incident import IncidentOuvert
-from ledger.events.instruction import ComplementDemande, ComplementMisADisposition, DemandeTransmise
+from ledger.events.incident import IncidentOuvert, PorteeIncidentFixee
+from ledger.events.instruction import ComplementDemande, ComplementMisADisposition
 from ledger.events.listes import ModeNotification
 from ledger.events.types import CodeIncident
 from ledger.events.types import Source as Origine
@@ -16,12 +16,11 @@ from projections.imputation.deux_vues_arrivees import (
     dossiers,
     incidents,
     jour_du_fait,
-    jours_de,
     lien,
     obstacles,
 )
 from projections.imputation.deux_vues_ecarts import DE_CATALOGUE, Ecart
-from projections.imputation.deux_vues_table import TABLE, Cote
+from projections.imputation.deux_vues_table import Cote
 
 POSTE: Final = frozenset({ModeNotification.LETTRE_RECOMMANDEE, ModeNotification.LETTRE_SIMPLE, ModeNotification.AUTRE})
 B09: Final = CodeIncident.SINGLE_PROCEDURE_ONLY
@@ -44,15 +43,6 @@ def origines_de(entry: Entry, rule: Ecart) -> tuple[Origine, ...]:
     event: Any = entry.fait.evenement
     letter = isinstance(event, ComplementDemande) and event.mode in POSTE
     return (Origine.PAPIER,) if letter else rule.origines
-
-
-def muet(entry: Entry, rule: Ecart) -> bool:
-    """Whether the fact has a place for the day it reached the other side, left empty: its source does not know."""
-    way = TABLE[type(entry.fait.evenement)].de(rule.vu_par.autre)
-    event = entry.fait.evenement
-    if isinstance(event, DemandeTransmise):
-        return event.usager_avise is None
-    return bool(way.champs) and not way.de_soi and jours_de(entry, way.champs) is None
 
 
 def appuis(v: Vie, entry: Entry, rule: Ecart, facts: tuple[Entry, ...]) -> Iterator[Entry]:
@@ -89,9 +79,10 @@ def en_cours(v: Vie, entry: Entry) -> list[Entry]:
     return sorted((e for e in filed if jour_du_fait(e)[1] <= day), key=lambda e: (jour_du_fait(e), e.event_id.int))
 
 
-def dossier_de(entry: Entry) -> str | None:
-    """The dossier that the fact is about, the first of them by name."""
-    return min(dossiers(entry), default=None)
+def dossier_de(v: Vie, entry: Entry) -> str | None:
+    """The dossier that the fact is about, or that its incident touches; the first by name when there are several."""
+    about = [e for e in de_type(v, IncidentOuvert, PorteeIncidentFixee) if incidents(e) & incidents(entry)]
+    return min(dossiers(entry) or frozenset[str]().union(*(dossiers(e) for e in about)), default=None)
 
 
 def quoi(entry: Entry) -> str:

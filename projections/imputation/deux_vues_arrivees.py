@@ -55,6 +55,7 @@ class Arrivee(NamedTuple):
     par: Entry | None = None
     """The fact that carried it."""
     connaissance: bool = False
+    """Whether the side surely knew by the day of the view."""
 
 
 def jours_de(entry: Entry, champs: Sequence[str]) -> Bornes | None:
@@ -78,19 +79,25 @@ def jour_du_fait(entry: Entry) -> Bornes:
     return days.premier.toordinal(), days.dernier.toordinal()
 
 
-def _propre(voie: Voie, entry: Entry) -> Bornes | None:
-    """The day on which the fact reaches by itself."""
-    given = jours_de(entry, voie.champs)
+def _propre(voie: Voie, entry: Entry) -> Arrivee | None:
+    """The day on which the fact reaches by itself; only a possible one when its source does not tell it."""
+    given, base = jours_de(entry, voie.champs), jour_du_fait(entry)
+    surely: bool | None = voie.de_soi or given is not None
     if voie.si is not None:
-        return (given or jour_du_fait(entry)) if voie.si(entry) else None
-    return given or (jour_du_fait(entry) if voie.de_soi else None)
+        surely = voie.si(entry)
+    elif not surely and voie.champs:
+        surely = None
+    if surely is False:
+        return None
+    first, last = given or base
+    return Arrivee(first, last if surely else None, None, voie.connaissance)
 
 
 def arrivee(v: Vie, entry: Entry, cote: Cote, fin: Sequence[type[Event]] = ()) -> Arrivee | None:
     """When ``entry`` reached ``cote``, or one of the facts ``fin`` made that pointless; ``None`` when nothing says."""
     voie = TABLE[type(entry.fait.evenement)].de(cote)
     own = _propre(voie, entry)
-    found = [] if own is None else [Arrivee(*own, None, voie.connaissance)]
+    found = [] if own is None else [own]
     if voie.sauf is not None:
         found = _malgre(v, entry, voie.sauf, found)
     base = jour_du_fait(entry)
@@ -98,6 +105,8 @@ def arrivee(v: Vie, entry: Entry, cote: Cote, fin: Sequence[type[Event]] = ()) -
         there = arrivee(v, relay, cote)
         if there is not None:
             found += _porte(entry, relay, base, there, lien(entry, relay))
+    if own is not None and own.tard is None and any(each.tard is not None for each in found[1:]):
+        found = found[1:]  # the day that the source does not know, another fact gives
     for end in de_type(v, *fin):
         whole = not dossiers(entry) and not dossiers(end)  # an account is the person's, not a dossier's
         found += _porte(entry, end, base, Arrivee(*jour_du_fait(end)), True if whole else lien(entry, end))
@@ -105,7 +114,8 @@ def arrivee(v: Vie, entry: Entry, cote: Cote, fin: Sequence[type[Event]] = ()) -
         return None
     sure = [each.tard for each in found if each.tard is not None]
     first = min(found, key=lambda a: (a.tot, a.tard is None, a.tard or 0, a.par.event_id.int if a.par else 0))
-    return Arrivee(first.tot, min(sure, default=None), first.par, any(a.connaissance for a in found))
+    known = any(a.connaissance and a.tard is not None and a.tard <= v.au for a in found)
+    return Arrivee(first.tot, min(sure, default=None), first.par, known)
 
 
 def _porte(entry: Entry, relay: Entry, base: Bornes, there: Arrivee, same: bool | None) -> Iterator[Arrivee]:  # noqa: FBT001

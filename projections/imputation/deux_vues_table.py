@@ -57,8 +57,8 @@ class Voie(NamedTuple):
     """The later facts that carry it, each when it reaches this side itself."""
     connaissance: bool = False
     """Whether reaching proves that the side knows; what was only put within reach does not."""
-    si: Callable[[Entry], bool] | None = None
-    """What must be true of the fact for it to reach by itself; when true, it does, on the day ``de_soi`` would give."""
+    si: Callable[[Entry], bool | None] | None = None
+    """Whether the fact reaches by itself, on the day that ``de_soi`` would give; ``None`` when its source is silent."""
     sauf: CodeIncident | None = None
     """The malfunction that keeps it away while it lasts."""
 
@@ -85,7 +85,7 @@ def _mis(*champs: str, **given: Any) -> Voie:
 
 
 def _si(*champs: str, par: tuple[type[Event], ...] = (), **given: Any) -> Voie:
-    """Only when the fact itself gives the day, or when a later fact carries it."""
+    """When the fact itself gives the day, or when a later fact carries it; a day left out is one not known."""
     return Voie("le jour que le fait donne, ou par l'acte qui le porte", champs=champs, relais=par, **given)
 
 
@@ -104,9 +104,9 @@ def _en_main(entry: Entry) -> bool:
     return entry.fait.canal is Canal.GUICHET or getattr(event, "mode", None) is ModeNotification.REMISE_EN_MAIN_PROPRE
 
 
-def _recue(entry: Entry) -> bool:
+def _recue(entry: Entry) -> bool | None:
     event: Any = entry.fait.evenement
-    return _en_main(entry) or event.recue_le is not None
+    return True if _en_main(entry) or event.recue_le is not None else None
 
 
 def _lisible(entry: Entry) -> bool:
@@ -119,9 +119,10 @@ def _avec_agent(entry: Entry) -> bool:
     return bool(event.agent_present is not False)
 
 
-def _avise(entry: Entry) -> bool:
+def _avise(entry: Entry) -> bool | None:
     event: Any = entry.fait.evenement
-    return bool(event.usager_avise is True)
+    told: bool | None = event.usager_avise
+    return told
 
 
 _LOI = _rien("effet de la loi ou du calendrier : aucun acte ne le porte")
@@ -167,7 +168,12 @@ TABLE: Final[Mapping[type[Event], Acces]] = {
         _fait("demande_le"),
     ),
     it.ComplementMisADisposition: Acces(
-        _mis("mis_a_disposition_le", si=_lisible, sauf=CodeIncident.MESSAGES_NOT_READABLE),
+        _mis(
+            "mis_a_disposition_le",
+            relais=(it.ComplementOuvert, it.ComplementRepondu),
+            si=_lisible,
+            sauf=CodeIncident.MESSAGES_NOT_READABLE,
+        ),
         _fait("mis_a_disposition_le"),
     ),
     it.ComplementOuvert: Acces(_fait("ouvert_le"), _mis("ouvert_le")),

@@ -144,8 +144,11 @@ def test_opened_and_ignored_is_no_divergence() -> None:
     """The reverse side: she opened it and did not answer; both had it, and her knowledge is proven."""
     entries = vie(("2025-09-01", DEMANDE), ("2025-09-01", MISE), ("2025-09-02", OUVERT))
     assert trouvees(entries) == []
-    asked = next(each for each in vue_usager(entries, AU) if each.evenement == "complement_demande")
-    assert (asked.depuis, asked.connaissance) == (date(2025, 9, 1), True)
+    assert [(each.evenement, each.depuis.day, each.connaissance) for each in vue_usager(entries, AU)] == [
+        ("complement_demande", 1, True),
+        ("complement_mis_a_disposition", 1, True),
+        ("complement_ouvert", 2, True),
+    ]
 
 
 def test_available_and_unopened_is_no_divergence_and_no_knowledge() -> None:
@@ -171,6 +174,23 @@ def test_an_incident_on_messages_hides_what_is_made_available() -> None:
         ("2025-09-10", informed),
     )
     assert trouvees(entries) == [("B05", "2025-09-01", "2025-09-09", False, True)]
+
+
+def test_an_incident_of_unknown_beginning_hides_under_one_reading_only() -> None:
+    """B05: where the incident may have begun after the message, the divergence is not certain."""
+    down = incident.IncidentOuvert(
+        code=CodeIncident.MESSAGES_NOT_READABLE, depuis=Quand.lire("2025-08-25/2025-09-05"), dossiers=("D-1",)
+    )
+    told = instruction.ComplementMisADisposition(complement="C-1")
+    found = seule(vie(("2025-08-25", down), ("2025-09-01", DEMANDE), ("2025-09-01", told)))
+    assert (found.code, found.certaine, found.constat.statut) == ("B05", False, Statut.A_ETABLIR)
+    assert trouvees(vie(("2025-08-25", down), ("2025-09-01", DEMANDE), ("2025-09-01", MISE))) == []
+
+
+def test_a_message_said_readable_is_readable() -> None:
+    """What the source says of the message itself holds against an incident that would hide it."""
+    down = incident.IncidentOuvert(code=CodeIncident.MESSAGES_NOT_READABLE, depuis=Quand.lire("2025-08-20"))
+    assert trouvees(vie(("2025-08-20", down), ("2025-09-01", DEMANDE), ("2025-09-01", MISE))) == []
 
 
 def test_a_letter_is_looked_for_on_paper() -> None:
@@ -217,6 +237,14 @@ def test_another_piece_received_changes_nothing() -> None:
     assert trouvees(named) == []
 
 
+def test_a_piece_sent_again_is_not_the_one_received_before() -> None:
+    """B06: what was received before the sending is another sending; another digest under one name is another file."""
+    again = vie(("2025-09-01", PIECE), ("2025-09-01", RECUE), ("2025-09-10", PIECE))
+    assert trouvees(again) == [("B06", "2025-09-10", "2025-09-30", True, True)]
+    altered = depot.PieceRecueParPrefecture(piece="Bail", sha256_envoye="b" * 64)
+    assert seule(vie(("2025-09-01", PIECE), ("2025-09-01", altered))).certaine
+
+
 def test_a_reception_that_names_nothing_leaves_a_doubt() -> None:
     """A reception that may be of another piece: the divergence is one reading only, and says so."""
     unnamed = depot.PieceRecueParPrefecture()
@@ -253,6 +281,14 @@ def test_a_change_of_address_seen_late() -> None:
     assert trouvees(vie(("2025-09-01", ADRESSE), ("2025-09-01", ADRESSE_VUE))) == []
 
 
+def test_a_change_of_address_is_matched_by_its_number() -> None:
+    """B07: the préfecture that saw another change has not seen this one."""
+    declared = personne.ChangementAdresseDeclare(numero="N-1")
+    seen = [personne.ChangementAdresseVuPrefecture(numero=each) for each in ("N-1", "N-2")]
+    assert trouvees(vie(("2025-09-01", declared), ("2025-09-01", seen[0]))) == []
+    assert seule(vie(("2025-09-01", declared), ("2025-09-01", seen[1]))).ouverte
+
+
 def test_an_application_hidden_from_the_prefecture() -> None:
     """B07: the incident hides the application from its beginning to its resolution, or the first act on the file."""
     hidden = incident.IncidentOuvert(
@@ -283,6 +319,16 @@ def test_a_second_procedure_that_cannot_be_filed() -> None:
         evenement=depot.TentativeDepotEchouee(code_incident=CodeIncident.SINGLE_PROCEDURE_ONLY),
     )
     found = seule(as_entries([first, second]))
+    linked = second.model_copy(update={"evenement": depot.TentativeDepotEchouee(incident="I-7")})
+    named = fait(
+        id="F-3",
+        objet="I-7",
+        survenu="2025-09-01",
+        evenement=incident.IncidentOuvert(
+            code=CodeIncident.SINGLE_PROCEDURE_ONLY, depuis=Quand.lire("2025-09-01"), dossiers=("D-2",)
+        ),
+    )
+    assert seule(as_entries([first, linked, named])).code == "B09"
     assert (found.code, found.dossier, found.ouverte, len(found.entries)) == ("B09", "D-2", True, 2)
     assert "D-1" in found.constat.texte
 
@@ -316,6 +362,54 @@ def test_a_certificate_issued_and_made_available_late() -> None:
     assert trouvees(vie(("2025-08-01", attestation("2025-08-01")))) == []
     unknown = seule(vie(("2025-08-01", attestation(None))))
     assert (unknown.ouverte, unknown.constat.statut) == (True, Statut.A_ETABLIR)
+
+
+def test_a_favourable_decision_and_its_certificate_are_told_once() -> None:
+    """One finding from the decision to the certificate; a certificate whose day is not known leaves a doubt."""
+    taken = decision.DecisionFavorablePrise(prise_le=le("2025-08-01"), titre_accorde=TypeTitre.CST)
+    late, unknown = (
+        provisoire.AttestationDecisionFavorableDelivree(
+            valide_du=le("2025-08-01"), mise_a_disposition_le=day, dossier="D-1"
+        )
+        for day in (le("2025-08-20"), None)
+    )
+    assert trouvees(vie(("2025-08-01", taken), ("2025-08-01", late))) == [
+        ("decision_non_notifiee", "2025-08-01", "2025-08-19", False, True)
+    ]
+    found = seule(vie(("2025-08-01", taken), ("2025-08-01", unknown)))
+    assert (found.certaine, found.constat.statut) == (False, Statut.A_ETABLIR)
+    assert seule(vie(("2025-08-01", late))).code == "document_emis_non_remis"
+
+
+def test_what_the_ledger_deduced_is_no_source() -> None:
+    """A deadline computed by the ledger does not show that it holds what the téléservice would contain."""
+    deduced = fait(
+        id="E-1",
+        objet="D-1",
+        grade=Grade.E,
+        source=Source.CONSTAT,
+        evenement=decision.RefusImpliciteNe(ne_le=le("2025-07-01")),
+    )
+    sent = fait(id="E-2", objet="D-1", survenu="2025-09-01", grade=Grade.B, source=Source.PAPIER, evenement=PIECE)
+    assert seule(as_entries([deduced, sent])).constat.statut is Statut.A_ETABLIR
+
+
+def test_the_dossier_of_a_resolution_is_that_of_its_incident() -> None:
+    """A resolution that names no dossier is about those its incident touches."""
+    opened = incident.IncidentOuvert(
+        code=CodeIncident.PROCEDURE_NOT_SELECTABLE, depuis=Quand.lire("2025-08-01"), dossiers=("D-1",)
+    )
+    entries = vie(("2025-08-01", opened), ("2025-09-01", incident.IncidentResolu(resolu_le=le("2025-09-01"))))
+    assert seule(entries).dossier == "D-1"
+
+
+def test_an_incident_of_another_dossier_hides_nothing() -> None:
+    """A malfunction counts only where it touched the dossier."""
+    down = incident.IncidentOuvert(
+        code=CodeIncident.MESSAGES_NOT_READABLE, depuis=Quand.lire("2025-08-01"), dossiers=("D-9",)
+    )
+    told = instruction.ComplementMisADisposition(complement="C-1")
+    assert trouvees(vie(("2025-08-01", down), ("2025-09-01", DEMANDE), ("2025-09-01", told))) == []
 
 
 def test_an_incident_resolved_and_not_told() -> None:
