@@ -132,7 +132,7 @@ def _read_well_formed(raw: bytes) -> Fait:
         corrige=corrige,
         cause=line.cause or None,
         correlation=line.correlation or None,
-        flux_choisi=(line.flux or None) if cls.tout_flux else None,
+        flux_choisi=(line.flux or cls.flux) if cls.tout_flux else None,
         pieces=_PIECES.validate_json(_without_repeated_keys(bytes(line.pieces))) if line.pieces else (),
         avertissements=(),
         evenement=cls.__pydantic_validator__.validate_json(donnees),
@@ -242,7 +242,7 @@ def _event(nom: Any, version: Any, donnees: Any, problems: list[Probleme]) -> Ev
 
 def _chosen_flux(flux: Any, event: Event | None, problems: list[Probleme]) -> Flux | None:
     if flux is None:
-        return None
+        return event.flux if event is not None and type(event).tout_flux else None
     if not isinstance(flux, str) or flux not in set(Flux):
         problems.append(Probleme("flux", "valeur inconnue", ", ".join(Flux)))
     elif event is not None and type(event).tout_flux:
@@ -290,10 +290,12 @@ def write_line(entry: Entry | Fait) -> bytes:
 
 
 def in_nfc(fait: Fait) -> Fait:
-    """``fait`` with its text in NFC, as it is stored and will be read back.
+    """``fait`` as it is stored and will be read back: its text in NFC, and the stream that went without saying.
 
     :raises UnreadableError: in that form a text is longer than its field takes.
     """
+    if fait.flux_choisi is None and fait.evenement.tout_flux:
+        fait = fait.model_copy(update={"flux_choisi": fait.evenement.flux})
     text = fait.model_dump_json()
     if text.isascii() or unicodedata.is_normalized("NFC", text):
         return fait

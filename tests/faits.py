@@ -83,6 +83,8 @@ def _whole(pair: tuple[Event, dict[str, Any]]) -> Fait:
     values = {**values, "evenement": evenement}
     if not evenement.tout_flux:
         values["flux_choisi"] = None
+    elif values["flux_choisi"] is None:
+        values["flux_choisi"] = evenement.flux
     if values["corrige"] == values["id"]:
         values["corrige"] = None
     return Fait(**values)

@@ -360,3 +360,12 @@ def test_reading_leaves_no_trace() -> None:
     before = deepcopy(raw)
     assert read_line(raw) == read_line(raw) == slow(raw)
     assert raw == before
+
+
+def test_a_stream_that_goes_without_saying_makes_no_other_fact() -> None:
+    """A fact of a type for any stream is the same whether its line names the type's own stream or none."""
+    withdrawn = fait(evenement=FaitRetire(motif="erreur"))
+    assert withdrawn.flux is Flux.PERSONNE
+    told = json.loads(write_line(withdrawn))
+    assert read_line(json.dumps({**told, "flux": "personne"}).encode()) == read_line(json.dumps(told).encode())
+    assert read_line(json.dumps({**told, "flux": "titre"}).encode()).flux is Flux.TITRE
