@@ -34,6 +34,7 @@ from tests.imputation.vies_dues import (
     numbered,
     panne_de,
     sourced,
+    tentative,
     vies,
 )
 from tests.projections.test_couverture_lois import lives, write
@@ -117,6 +118,20 @@ def test_the_answer_is_that_of_the_table(life: list[Entry], au: date) -> None:
             assert sides == {"administration"}
         if each.imputation is Imputation.APPLICANT:
             assert sides == {"usager"}
+
+
+@given(life=vies(), au=OBSERVED)
+def test_breaches_are_days_up_to_the_observation(life: list[Entry], au: date) -> None:
+    """Facts that are dated after the day of observation make no breach before it, nor one that ends before it begins."""
+    for duty in obligations(life, au):
+        assert all(days.du <= days.au <= au for days in duty.manquements)
+
+
+def test_attempts_yet_to_come_excuse_nothing() -> None:
+    """Seen on the day after expiry, attempts of the following week do not make the administration answer for that day."""
+    life = numbered([carte(), tentative(3), tentative(10)])
+    found = preuve(attributions(life, EXPIRY + timedelta(days=1)))
+    assert [each.imputation for each in found] == [Imputation.APPLICANT]
 
 
 @given(life=vies(), au=OBSERVED, data=st.data())
