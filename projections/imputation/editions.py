@@ -3,7 +3,7 @@
 Nothing of this is ever recorded. Each edit says what it supposes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
@@ -39,10 +39,16 @@ class Edition(NamedTuple):
     ajoute: tuple[Entry, ...]
 
 
-def appliquer(entries: Iterable[Entry], editions: Sequence[Edition]) -> list[Entry]:
+def appliquer(entries: Sequence[Entry], editions: Sequence[Edition]) -> list[Entry]:
     """The history with these edits made; two edits that move one application keep the earlier day."""
     gone = {each for edition in editions for each in edition.retire}
-    added = {entry.event_id: entry for edition in editions for entry in edition.ajoute}
+    supposed = [entry for edition in editions for entry in edition.ajoute]
+    named = {entry.event_id for entry in supposed}
+    added: dict[UUID, Entry] = {}
+    for entry in [*(entry for entry in entries if entry.event_id in named), *supposed]:
+        before = added.setdefault(entry.event_id, entry)
+        if entry.fait.survenu.debut < before.fait.survenu.debut:
+            added[entry.event_id] = entry
     return [entry for entry in entries if entry.event_id not in gone and entry.event_id not in added] + list(
         added.values()
     )

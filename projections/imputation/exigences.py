@@ -4,6 +4,7 @@ One function per duty, for both parties alike. A duty that a fact satisfies has 
 history would have come of its being done: that is what attribution replays.
 """
 
+from projections.couverture.lacunes import Intervalles
 from projections.imputation.acces_du import depots_empeches, informations, rendez_vous, substitutions
 from projections.imputation.diligences import demandes_maintenues, depots_dans_la_fenetre, depots_proteges, reponses
 from projections.imputation.documents_dus import (
@@ -38,4 +39,10 @@ def exigences(m: Matiere) -> list[Exigence]:
         *reponses(m),
         *demandes_maintenues(m),
     ]
-    return sorted(found, key=lambda x: (x.du, x.code, x.dossier or ""))
+    seen = [x._replace(jours=_vus(x.jours, m.au)) if x.jours else x for x in found]
+    return sorted(seen, key=lambda x: (x.du, x.code, x.dossier or ""))
+
+
+def _vus(days: Intervalles, au: int) -> Intervalles:
+    """The days up to the observation: what is known to come later is not a breach yet."""
+    return [(first, min(last, au)) for first, last in days if first <= min(last, au)]

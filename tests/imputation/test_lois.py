@@ -17,6 +17,8 @@ from bench.imputation import last_day, long_life
 from ledger.entry import Entry
 from ledger.events.base import REGISTRY, Event
 from ledger.events.depot import TentativeDepotEchouee
+from ledger.events.instruction import RendezVousManque
+from ledger.events.listes import ObjetRendezVous, PartieAbsente
 from ledger.events.types import Grade, Source
 from projections.couverture import NatureLacune, couverture
 from projections.imputation import calcul
@@ -34,6 +36,7 @@ from tests.imputation.vies_dues import (
     numbered,
     panne_de,
     sourced,
+    tentative,
     vies,
 )
 from tests.projections.test_couverture_lois import lives, write
@@ -119,13 +122,37 @@ def test_the_answer_is_that_of_the_table(life: list[Entry], au: date) -> None:
             assert sides == {"usager"}
 
 
+@given(life=vies(), au=OBSERVED)
+def test_breaches_are_days_up_to_the_observation(life: list[Entry], au: date) -> None:
+    """Facts that are dated after the day of observation make no breach before it, nor one that ends before it begins."""
+    for duty in obligations(life, au):
+        assert all(days.du <= days.au <= au for days in duty.manquements)
+
+
+def test_attempts_yet_to_come_excuse_nothing() -> None:
+    """Seen on the day after expiry, attempts of the following week do not make the administration answer for that day."""
+    life = numbered([carte(), tentative(3), tentative(10)])
+    found = preuve(attributions(life, EXPIRY + timedelta(days=1)))
+    assert [each.imputation for each in found] == [Imputation.APPLICANT]
+
+
+def test_two_duties_done_keep_the_earlier_application() -> None:
+    """The prefecture's absence on the last day decides, whatever an attempt of the day after would have allowed."""
+    absent = RendezVousManque(objet=ObjetRendezVous.DEPOT, partie_absente=PartieAbsente.PREFECTURE)
+    life = numbered([carte(), tentative(1), e("D-1", jour(0), absent)])
+    for told in (life, panne_de(life, life[1])):
+        (found,) = preuve(attributions(told, EXPIRY + timedelta(days=1)))
+        assert found.cf_administration
+
+
 @given(life=vies(), au=OBSERVED, data=st.data())
 def test_an_outage_that_blocked_her_never_charges_her_more(life: list[Entry], au: date, data: st.DataObject) -> None:
     """An incident that a recorded attempt met takes days from the person, or none."""
     tried = [each for each in life if isinstance(each.fait.evenement, TentativeDepotEchouee)]
     assume(tried)
     blocked = data.draw(st.sampled_from(tried))
-    assert du_demandeur(attributions(panne_de(life, blocked), au)) <= du_demandeur(attributions(life, au))
+    more = panne_de(life, blocked, declaree=data.draw(st.booleans()))
+    assert du_demandeur(attributions(more, au)) <= du_demandeur(attributions(life, au))
 
 
 @given(life=vies(), au=OBSERVED, day=st.integers(-400, 200))

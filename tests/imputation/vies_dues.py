@@ -58,14 +58,16 @@ def tentative(day: int, *, code: str | None = None) -> Entry:
     return e("D-1", jour(day), TentativeDepotEchouee(incident=code, titre_demande=TypeTitre.CST))
 
 
-def panne_de(life: Sequence[Entry], attempt: Entry) -> list[Entry]:
-    """The life with an outage that this attempt met: linked to its incident, or to a new one."""
+def panne_de(life: Sequence[Entry], attempt: Entry, *, declaree: bool = False) -> list[Entry]:
+    """The life with an outage, or a declared incident, that this attempt met: its own incident, or a new one."""
     event = attempt.fait.evenement
     assert isinstance(event, TentativeDepotEchouee)
     known = event.incident or "I-9"
     linked = attempt.fait.model_copy(update={"evenement": event.model_copy(update={"incident": known})})
     when = attempt.fait.survenu
-    outage = e(known, str(when), PannePlateformeConstatee(debut=when))
+    code = CodeIncident.PREVIOUS_TITRE_NOT_RETURNED
+    met = IncidentOuvert(code=code, depuis=when) if declaree else PannePlateformeConstatee(debut=when)
+    outage = e(known, str(when), met)
     told = [msgspec.structs.replace(each, fait=linked) if each is attempt else each for each in life]
     return [*told, *numbered([outage], 8_000)]
 
