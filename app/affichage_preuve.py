@@ -1,12 +1,13 @@
 """How the evidence is told on the command line: who owed what, which days were lost, what shows it, what opposes it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from app.affichage import ecrire, titre
 from projections.francais import compte, jour
+from projections.imputation.journal import Tenue, TenuPar
 from projections.imputation.modeles import Attribution, Constat, Imputation, Obligation, Statut
 from projections.imputation.prevision import Prevision
 from replay.preuve import Fait, Preuve
@@ -19,6 +20,13 @@ IMPUTATIONS: Final = {
     Imputation.THIRD_PARTY: ("imputables à un tiers", "bold cyan"),
     Imputation.END_OF_RIGHT_BY_DECISION: ("fin de droit par décision, classée à part", "magenta"),
     Imputation.UNDETERMINED: ("imputation indéterminée", "bold white"),
+}
+TENUS: Final = {
+    TenuPar.USAGER: "la personne",
+    TenuPar.ADMINISTRATION: "l'administration",
+    TenuPar.TIERS: "un tiers",
+    TenuPar.PERSONNE: "personne",
+    TenuPar.DISPUTE: "disputé",
 }
 STATUTS: Final = {
     Statut.ETABLI: "établi",
@@ -42,7 +50,19 @@ def obligations(person: str, found: Preuve) -> None:
         ecrire("aucune obligation connue à cette date")
     for each in found.obligations:
         _obligation(each, facts)
+    _journal(found.journal)
     ecrire(f"règles : {found.regles}", "dim")
+
+
+def _journal(held: Sequence[Tenue]) -> None:
+    """In whose hands each dossier was; the intervals shown include their last day."""
+    for dossier in dict.fromkeys(each.dossier for each in held):
+        ecrire()
+        ecrire(f"entre les mains de qui : {dossier or 'la demande à venir'}", "bold")
+        for each in held:
+            if each.dossier == dossier:
+                last = each.avant - timedelta(days=1)
+                ecrire(f"    du {jour(each.du)} au {jour(last)} : {TENUS[each.tenu_par]}, {each.motif}")
 
 
 def _obligation(owed: Obligation, facts: Mapping[UUID, Fait]) -> None:
@@ -71,6 +91,11 @@ def preuve(person: str, found: Preuve) -> None:
         ecrire("aucun jour perdu à cette date", "green")
     for each in found.attributions:
         _attribution(each, facts)
+    for apart in found.divergences:
+        still = ", toujours" if apart.ouverte else ""
+        ecrire()
+        ecrire(f"vu d'un seul côté ({apart.code}) du {jour(apart.du)} au {jour(apart.au)}{still}", "bold")
+        _constat(apart.constat, facts)
     for reading in found.lectures:
         ecrire(f"autre lecture ({reading.verification}) : {reading.texte} [{reading.source}]", "dim")
     for refusal in found.refus_implicites:

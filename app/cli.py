@@ -261,7 +261,8 @@ def duties_command(
     """Who owed what to PERSON's dossiers, and PERSON too: from when, until when, done by which fact or not done."""
     found = _preuve(settings, person, _moment(known_on, true_on), rules)
     if as_json:
-        _print_json({"au": found.au, "regles": found.regles, "obligations": found.obligations, "faits": found.faits})
+        shown = ("au", "regles", "obligations", "journal", "faits")
+        _print_json({name: getattr(found, name) for name in shown})
     else:
         affichage_preuve.obligations(person, found)
 

@@ -14,6 +14,8 @@ from ledger.retained import holding
 from projections.couverture import Lecture as AutreLecture
 from projections.couverture import RefusImplicite, couverture
 from projections.imputation.calcul import attributions, obligations
+from projections.imputation.deux_vues import Divergence, divergences
+from projections.imputation.journal import Tenue, journal
 from projections.imputation.modeles import Attribution, Obligation
 from replay.as_of import Moment
 from rules.catalogue import empreinte
@@ -43,6 +45,10 @@ class Preuve(msgspec.Struct, frozen=True, kw_only=True):
     """The digest that names the set of rules it was made with."""
     obligations: tuple[Obligation, ...]
     attributions: tuple[Attribution, ...]
+    journal: tuple[Tenue, ...]
+    """In whose hands each dossier was, day by day: a partition, its intervals half-open."""
+    divergences: tuple[Divergence, ...]
+    """What one side could see and the other could not, for longer than the law lets it last."""
     refus_implicites: tuple[RefusImplicite, ...]
     """Beside the cover, never instead of it: both can be true."""
     lectures: tuple[AutreLecture, ...]
@@ -56,10 +62,13 @@ def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:
     held = holding(entries, at=moment.connu_le, on=moment.au)
     owed, lost = obligations(held, moment.au), attributions(held, moment.au)
     cover = couverture(held, moment.au)
+    held_by, apart = journal(held, moment.au), divergences(held, moment.au)
     cited = {
         *(each for o in owed for c in (*o.prerequis, *([o.manquement] if o.manquement else [])) for each in c.entries),
         *(each for o in owed for each in o.satisfaite_par),
         *(each for a in lost for c in (*a.chaine, *a.contre) for each in c.entries),
+        *(each for t in held_by for each in t.entries),
+        *(each for d in apart for each in (*d.entries, *d.constat.entries)),
     }
     return Preuve(
         connu_le=moment.connu_le,
@@ -67,6 +76,8 @@ def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:
         regles=empreinte(),
         obligations=owed,
         attributions=lost,
+        journal=held_by,
+        divergences=apart,
         refus_implicites=cover.refus_implicites,
         lectures=cover.lectures,
         faits=tuple(_fait(entry) for entry in held if entry.event_id in cited),

@@ -1,0 +1,83 @@
+"""duties, evidence, forecast and what-if as a user meets them: what they print, as text and as JSON, good input and bad."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app
+from tests.app.test_cli import Constat, constat  # noqa: F401 - the fixture of the command line
+
+SAMPLES = Path(app.__file__).parent / "demo" / "cas.jsonl"
+M02 = "lina-exemple-m02"
+
+
+@pytest.fixture(scope="module")
+def told(constat: Constat) -> Constat:  # noqa: F811 - as above
+    """The command line on a ledger that holds the worked cases."""
+    assert constat("import", str(SAMPLES)).returncode == 0
+    return constat
+
+
+def answer(told: Constat, *arguments: str) -> Any:
+    """What a command prints as JSON."""
+    done = told(*arguments, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def test_evidence_says_to_whom_the_days_are_due_and_cites_facts_it_lists(told: Constat) -> None:
+    """Each finding's facts are found again by their ids, and the text says the same as the JSON."""
+    found = answer(told, "evidence", M02, "--true-on", "2025-06-16")
+    [lost] = found["attributions"]
+    assert (lost["du"], lost["au"], lost["jours"], lost["imputation"]) == ("2025-05-03", "2025-06-15", 44, "SHARED")
+    listed = {each["event_id"] for each in found["faits"]}
+    cited = {each for link in (*lost["chaine"], *lost["contre"]) for each in link["entries"]}
+    assert cited
+    assert cited <= listed
+    text = told("evidence", M02, "--true-on", "2025-06-16").stdout
+    assert "du 3 mai 2025 au 15 juin 2025, 44 jours : imputables à l'une et à l'autre (établi)" in text
+    assert found["regles"] in text
+
+
+def test_duties_give_each_side_its_own_and_in_whose_hands_the_dossier_was(told: Constat) -> None:
+    """The window put off by blocked days, its breach, and the day ledger, whose intervals follow one another."""
+    found = answer(told, "duties", M02, "--true-on", "2025-06-16")
+    [window] = [each for each in found["obligations"] if each["code"] == "depot_dans_la_fenetre"]
+    assert (window["debiteur"], window["au"]) == ("usager", "2025-03-10")
+    held = [each for each in found["journal"] if each["dossier"] == "D-M02-1"]
+    assert all(one["avant"] == other["du"] for one, other in pairwise(held))
+    assert "entre les mains de qui : D-M02-1" in told("duties", M02, "--true-on", "2025-06-16").stdout
+
+
+def test_forecast_names_the_act_that_prevents_the_loss(told: Constat) -> None:
+    """Ten days before expiry, the certificate, its debtor and its last day."""
+    [ahead] = answer(told, "forecast", "amina-exemple-c01", "--true-on", "2025-09-20")
+    assert (ahead["du"], ahead["jours_restants"]) == ("2025-10-01", 11)
+    assert [act["au_plus_tard"] for act in ahead["actes"]] == ["2025-09-30"]
+
+
+def test_what_if_records_nothing(told: Constat) -> None:
+    """Without the failed attempt the gap is the person's alone; the ledger has not one entry more."""
+    before = answer(told, "history", M02)
+    found = answer(told, "what-if", M02, "--without", "M02-002", "--true-on", "2025-06-16")
+    assert [each["imputation"] for each in found["supposee"]["attributions"]] == ["APPLICANT"]
+    assert answer(told, "history", M02) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("evidence", "personne-inconnue"), "aucune entrée pour « personne-inconnue »"),
+        (("evidence", M02, "--rules", "autre"), "ce programme n'a pas les règles autre"),
+        (("what-if", M02, "--without", "absent"), "aucun fait 'absent' pour cette personne"),
+        (("what-if", M02, "--with", "{}"), "illisible"),
+    ],
+)
+def test_what_cannot_be_answered_is_said_in_french(told: Constat, arguments: tuple[str, ...], said: str) -> None:
+    """An unknown person, other rules, an unknown fact, an unreadable line: exit 1 and the reason."""
+    done = told(*arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
