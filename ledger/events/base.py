@@ -57,3 +57,7 @@ class Event(BaseModel):
     def titre_fr(cls) -> str:
         """The sentence that the history shows: the first line of the docstring, without its full stop."""
         return (cls.__doc__ or cls.nom).strip().split("\n", 1)[0].rstrip(".")
+
+    def lire_champ(self, nom: str) -> Any:
+        """The field ``nom``, or ``None`` where this type has none: facts of many types are asked alike."""
+        return self.__dict__.get(nom)

@@ -31,7 +31,7 @@ def code_de(v: Vie, entry: Entry, rule: Ecart) -> str:
     event: Any = entry.fait.evenement
     if isinstance(event, ComplementDemande) and event.mode in POSTE:
         return "demande_par_lettre_sans_reception"
-    codes = {getattr(event, "code_incident", None)}
+    codes = {event.lire_champ("code_incident")}
     if incidents(entry) and rule.vu_par is Cote.USAGER:
         opened = [e for e in de_type(v, IncidentOuvert) if incidents(e) & incidents(entry)]
         codes |= {e.fait.evenement.code for e in opened if isinstance(e.fait.evenement, IncidentOuvert)}
@@ -55,7 +55,7 @@ def appuis(v: Vie, entry: Entry, rule: Ecart, facts: tuple[Entry, ...]) -> Itera
     event = entry.fait.evenement
     if isinstance(event, ComplementDemande):
         for e in de_type(v, ComplementMisADisposition):
-            if lien(entry, e) and getattr(e.fait.evenement, "lisible", None) is False:
+            if lien(entry, e) and e.fait.evenement.lire_champ("lisible") is False:
                 yield e
     if isinstance(event, PieceVersee):
         yield from _accuses(v, entry, event)
@@ -88,5 +88,5 @@ def dossier_de(v: Vie, entry: Entry) -> str | None:
 def quoi(entry: Entry) -> str:
     """What the history calls the fact, with the piece it names."""
     event = entry.fait.evenement
-    piece = getattr(event, "piece", None)
+    piece = event.lire_champ("piece")
     return f"{type(event).titre_fr()} : {piece}" if piece else type(event).titre_fr()

@@ -61,7 +61,7 @@ class Arrivee(NamedTuple):
 def jours_de(entry: Entry, champs: Sequence[str]) -> Bornes | None:
     """The bounds of the first of these days that the fact gives."""
     for champ in champs:
-        value = getattr(entry.fait.evenement, champ, None)
+        value = entry.fait.evenement.lire_champ(champ)
         if isinstance(value, Quand):
             value = value.jours
         if isinstance(value, Jours):
@@ -170,7 +170,7 @@ def obstacles(v: Vie, code: CodeIncident, entry: Entry) -> Iterator[tuple[Bornes
 def dossiers(entry: Entry) -> frozenset[str]:
     """The dossiers that a fact is about."""
     event = entry.fait.evenement
-    named: set[Any] = {getattr(event, "dossier", None), *getattr(event, "dossiers", ())}
+    named: set[Any] = {event.lire_champ("dossier"), *(event.lire_champ("dossiers") or ())}
     if entry.fait.flux is Flux.DOSSIER:
         named.add(entry.fait.objet)
     return frozenset(named - {None})
@@ -178,7 +178,7 @@ def dossiers(entry: Entry) -> frozenset[str]:
 
 def incidents(entry: Entry) -> frozenset[str]:
     """The incidents that a fact is about."""
-    named: set[Any] = {getattr(entry.fait.evenement, "incident", None)}
+    named: set[Any] = {entry.fait.evenement.lire_champ("incident")}
     if entry.fait.flux is Flux.INCIDENT:
         named.add(entry.fait.objet)
     return frozenset(named - {None})
@@ -197,7 +197,7 @@ def lien(entry: Entry, other: Entry) -> bool | None:
     if all(files):
         answers.append(bool(files[0] & files[1]))
     for champ in ("complement", "champ", *(("numero",) if isinstance(b, _NUMEROTES) else ())):
-        values = getattr(a, champ, None), getattr(b, champ, None)
+        values = a.lire_champ(champ), b.lire_champ(champ)
         if None not in values:
             answers.append(values[0] == values[1])
     if isinstance(b, AttestationProlongationMiseADisposition) and not {a.numero, b.numero} - {None}:

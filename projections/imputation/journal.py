@@ -340,7 +340,7 @@ class _Lecture:
         ]
         ends = list(_fins_de_ticket(self.m))
         for day, entry, event in sent:
-            named = {*links.get(entry.fait.objet, ()), getattr(event, "dossier", None)} - {None}
+            named = {*links.get(entry.fait.objet, ()), event.lire_champ("dossier")} - {None}
             if dossier not in named and not (alone and not named):
                 continue
             keys = {entry.fait.objet, event.ticket} - {None}
@@ -370,7 +370,7 @@ def _nommes(m: Matiere) -> dict[str | None, int]:
         event = entry.fait.evenement
         if event.flux in _HORS_DOSSIER:
             continue
-        names = {getattr(event, "dossier", None), *getattr(event, "dossiers", ())} - {None}
+        names = {event.lire_champ("dossier"), *(event.lire_champ("dossiers") or ())} - {None}
         if event.flux is Flux.DOSSIER:
             names.add(entry.fait.objet)
         day = entry.fait.survenu.jours.premier.toordinal()
@@ -385,10 +385,10 @@ def _liens(m: Matiere) -> dict[str | None, set[str]]:
     for entry in m.entries:
         event = entry.fait.evenement
         if event.flux is Flux.INCIDENT:
-            names = {getattr(event, "dossier", None), *getattr(event, "dossiers", ())} - {None}
+            names = {event.lire_champ("dossier"), *(event.lire_champ("dossiers") or ())} - {None}
             found.setdefault(entry.fait.objet, set()).update(names)
-        elif event.flux is Flux.DOSSIER and entry.fait.objet is not None and getattr(event, "incident", None):
-            found.setdefault(getattr(event, "incident", None), set()).add(entry.fait.objet)
+        elif event.flux is Flux.DOSSIER and entry.fait.objet is not None and event.lire_champ("incident"):
+            found.setdefault(event.lire_champ("incident"), set()).add(entry.fait.objet)
     return found
 
 

@@ -354,8 +354,8 @@ def _se_rapporte(each: Lu, incidents: set[Any], files: set[Any], limit: int) -> 
     entry, event = each
     if entry.fait.survenu.jours.premier.toordinal() > limit + 1:
         return False
-    named = {getattr(event, "dossier", None), *getattr(event, "dossiers", ())} - {None}
-    about = {entry.fait.objet, getattr(event, "incident", None)} - {None}
+    named = {event.lire_champ("dossier"), *(event.lire_champ("dossiers") or ())} - {None}
+    about = {entry.fait.objet, event.lire_champ("incident")} - {None}
     return bool(named & files or about & (incidents | files) or (not named and not incidents))
 
 
@@ -374,7 +374,7 @@ def _resolution(m: Matiere, incidents: set[Any], files: set[Any], since: int) ->
     """The day the person knew that she could file again; failing that, the day it was so."""
 
     def about(entry: Entry, event: Any) -> bool:
-        named = {getattr(event, "dossier", None), *getattr(event, "dossiers", ())} - {None}
+        named = {event.lire_champ("dossier"), *(event.lire_champ("dossiers") or ())} - {None}
         return entry.fait.objet in incidents or bool(named & files)
 
     told = [jour(v.ouvert_le or v.informe_le, e) for e, v in lus(m, incident.UsagerInformeResolution) if about(e, v)]
