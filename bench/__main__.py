@@ -247,15 +247,19 @@ def peak_memory() -> Iterator[Callable[[], float]]:
     largest = [0.0]
     stop = threading.Event()
 
+    def look() -> None:
+        total = own.memory_full_info().pss
+        for child in own.children(recursive=True):
+            try:
+                total += child.memory_full_info().pss if "postgres" not in child.name() else 0
+            except psutil.Error:
+                continue
+        largest[0] = max(largest[0], total)
+
     def watch() -> None:
+        look()
         while not stop.wait(0.5):  # each look costs a few milliseconds of a core
-            total = own.memory_full_info().pss
-            for child in own.children(recursive=True):
-                try:
-                    total += child.memory_full_info().pss if "postgres" not in child.name() else 0
-                except psutil.Error:
-                    continue
-            largest[0] = max(largest[0], total)
+            look()
 
     watcher = threading.Thread(target=watch)
     watcher.start()
