@@ -6,7 +6,6 @@ certain only when it holds under every reading of the dates. Nothing here says w
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -16,7 +15,7 @@ from ledger.events.decision import DecisionFavorablePrise
 from ledger.events.depot import DemandeDeposee, PieceVersee
 from ledger.events.instruction import ComplementRepondu
 from ledger.events.provisoire import AttestationDecisionFavorableDelivree
-from ledger.events.types import CodeIncident, Grade
+from ledger.events.types import Grade
 from projections.couverture.motifs import jour_fr
 from projections.imputation.deux_vues_appuis import B09, appuis, code_de, dossier_de, en_cours, origines_de, quoi
 from projections.imputation.deux_vues_arrivees import (
@@ -24,18 +23,15 @@ from projections.imputation.deux_vues_arrivees import (
     Vie,
     arrivee,
     de_type,
-    jour_du_fait,
     lien,
-    obstacles,
     vie,
 )
 from projections.imputation.deux_vues_ecarts import ECARTS, JOURS_OUVRES_TOLERES, Ecart
-from projections.imputation.deux_vues_table import VUES, Cote
+from projections.imputation.deux_vues_masques import cachee, masques
+from projections.imputation.deux_vues_table import Cote
 from projections.imputation.matiere import grade
 from projections.imputation.modeles import Constat, Recherche, Statut, moins_etabli, statut_de
 from rules.jours_ouvres import apres
-
-_B07: Final = CodeIncident.PROCEDURE_INVISIBLE_TO_PREFECTURE
 
 
 class Vu(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +90,9 @@ def _vue(v: Vie, cote: Cote) -> tuple[Vu, ...]:
     found = []
     for entry in v.entries:
         there = arrivee(v, entry, cote)
-        if there is not None and there.tot <= v.au and not _cachee(v, entry, cote):
-            sure = there.tard is not None and there.tard <= v.au
+        hidden = cachee(v, entry, cote)
+        if there is not None and there.tot <= v.au and hidden is not True:
+            sure = hidden is False and there.tard is not None and there.tard <= v.au
             found.append(
                 Vu(
                     dossier=dossier_de(v, entry),
@@ -111,17 +108,6 @@ def _vue(v: Vie, cote: Cote) -> tuple[Vu, ...]:
     return tuple(sorted(found, key=lambda each: (each.depuis, each.entry.int)))
 
 
-def _cachee(v: Vie, entry: Entry, cote: Cote) -> bool:
-    """Whether a malfunction that began later surely hides the application on the day of the view."""
-    if cote is not Cote.AGENT or not isinstance(entry.fait.evenement, DemandeDeposee):
-        return False
-    acts = [jour_du_fait(e)[1] for e in de_type(v, *VUES) if lien(entry, e)]
-    return any(
-        start[1] <= v.au and (end is None or v.au < end[0]) and not any(start[0] <= day <= v.au for day in acts)
-        for start, end, _ in obstacles(v, _B07, entry)
-    )
-
-
 def _divergences(v: Vie, entry: Entry) -> Iterator[Divergence]:
     rule = ECARTS.get(type(entry.fait.evenement))
     if rule is None or _deja_dit(v, entry):
@@ -131,13 +117,8 @@ def _divergences(v: Vie, entry: Entry) -> Iterator[Divergence]:
         return
     if isinstance(entry.fait.evenement, DemandeDeposee):
         # The file is in both tools until a malfunction hides it.
-        for start, end, facts in obstacles(v, _B07, entry):
-            since = Arrivee(max(seen.tot, start[0]), max(seen.tard or seen.tot, start[1]))
-            acts = [(jour_du_fait(e), e) for e in de_type(v, *rule.fin) if lien(entry, e)]
-            ends = [Arrivee(*day, act) for day, act in acts if day[0] >= since.tot]
-            ends += [Arrivee(*end)] if end is not None and end[1] >= since.tot else []
-            there = min(ends, key=lambda a: (a.tot, a.tard or 0), default=None)
-            yield from _lasting(v, entry, rule, (since, there), facts)
+        for each in masques(v, entry):
+            yield from _lasting(v, entry, rule, (each.depuis, each.fin), each.faits)
         return
     there = arrivee(v, entry, rule.vu_par.autre, rule.fin)
     if there is not None and there.par is None and (there.tot, there.tard) == (seen.tot, seen.tard):

@@ -110,11 +110,16 @@ def arrivee(v: Vie, entry: Entry, cote: Cote, fin: Sequence[type[Event]] = ()) -
     for end in de_type(v, *fin):
         whole = not dossiers(entry) and not dossiers(end)  # an account is the person's, not a dossier's
         found += _porte(entry, end, base, Arrivee(*jour_du_fait(end)), True if whole else lien(entry, end))
+    return au_plus_tot(found, v.au)
+
+
+def au_plus_tot(found: Sequence[Arrivee], au: int) -> Arrivee | None:
+    """The first of these arrivals: possible from the first possible day, sure from the first sure one."""
     if not found:
         return None
     sure = [each.tard for each in found if each.tard is not None]
     first = min(found, key=lambda a: (a.tot, a.tard is None, a.tard or 0, a.par.event_id.int if a.par else 0))
-    known = any(a.connaissance and a.tard is not None and a.tard <= v.au for a in found)
+    known = any(a.connaissance and a.tard is not None and a.tard <= au for a in found)
     return Arrivee(first.tot, min(sure, default=None), first.par, known)
 
 

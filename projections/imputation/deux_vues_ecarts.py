@@ -7,7 +7,7 @@ from ledger.events import cloture, decision, depot, incident, instruction, perso
 from ledger.events.base import Event
 from ledger.events.types import CodeIncident
 from ledger.events.types import Source as Origine
-from projections.imputation.deux_vues_table import VUES, Cote
+from projections.imputation.deux_vues_table import Cote
 from rules import (
     ceseda_r431_2_substitution,
     ceseda_r431_12_recepisse,
@@ -131,7 +131,6 @@ ECARTS: Final[Mapping[type[Event], Ecart]] = {
         Cote.USAGER,
         "la demande dans l'outil de la préfecture",
         _SAISINE,
-        fin=VUES,
         droit=_EN_DROIT,
     ),
     depot.TentativeDepotEchouee: _echec(*_DEPOTS),

@@ -1,6 +1,7 @@
 """Two views: each side sees only what reached it, and what lasts apart is a finding with the search that shows it."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -304,6 +305,56 @@ def test_an_application_hidden_from_the_prefecture() -> None:
     assert "demande_deposee" in noms(act, Cote.AGENT)
 
 
+def invisible(days: str) -> incident.IncidentOuvert:
+    """A malfunction that hides the application from the préfecture."""
+    code = CodeIncident.PROCEDURE_INVISIBLE_TO_PREFECTURE
+    return incident.IncidentOuvert(code=code, depuis=Quand.lire(days), dossiers=("D-1",))
+
+
+def test_an_incident_over_before_the_filing_hid_nothing() -> None:
+    """B07: resolved on 10 June, it says nothing of an application filed in July."""
+    solved = incident.IncidentResolu(resolu_le=le("2025-06-10"))
+    entries = vie(
+        ("2025-06-01", invisible("2025-06-01")), ("2025-06-10", solved), ("2025-07-01", deposee("2025-07-01"))
+    )
+    assert "B07" not in [each[0] for each in trouvees(entries)]
+    assert "demande_deposee" in noms(entries, Cote.AGENT)
+
+
+@pytest.mark.parametrize(
+    ("began", "acts", "expected"),
+    [
+        ("2025-07-20", ["2025-07-10/2025-08-04"], ("B07", "2025-07-20", "2025-09-30", True, False)),
+        ("2025-07-10/2025-07-30", ["2025-07-20"], ("B07", "2025-07-10", "2025-09-30", True, False)),
+        ("2025-07-20", ["2025-07-10/2025-08-04", "2025-08-20"], ("B07", "2025-07-20", "2025-08-19", False, False)),
+    ],
+    ids=["act inexact", "beginning inexact", "a sure act after an inexact one"],
+)
+def test_an_act_that_may_precede_the_incident_settles_nothing(began: str, acts: list[str], expected: Any) -> None:
+    """B07: an act seen before the malfunction does not end it; where the order is not known, it is not certain."""
+    done = [(day, instruction.CompletudeAppreciee(etat=EtatCompletude.COMPLET)) for day in acts]
+    entries = vie(("2025-07-01", deposee("2025-07-01")), (began, invisible(began)), *done)
+    assert trouvees(entries) == [expected]
+    assert seule(entries).constat.statut is Statut.A_ETABLIR
+
+
+def test_an_act_that_names_no_dossier_may_be_on_this_one() -> None:
+    """B07: a certificate that does not say its application may show this one seen: only the days before are certain."""
+    unnamed = attestation("2025-08-01").model_copy(update={"dossier": None})
+    entries = vie(
+        ("2025-07-01", deposee("2025-07-01")), ("2025-07-20", invisible("2025-07-20")), ("2025-08-01", unnamed)
+    )
+    assert trouvees(entries) == [("B07", "2025-07-20", "2025-07-31", False, True)]
+
+
+def test_what_may_be_hidden_is_not_surely_seen() -> None:
+    """On a day when the malfunction may have begun, the agent's view has the application without certainty."""
+    entries = vie(("2025-07-01", deposee("2025-07-01")), ("2025-07-10/2025-07-30", invisible("2025-07-10/2025-07-30")))
+    for day, expected in ((9, [True]), (10, [False]), (29, [False]), (30, [])):
+        view = vue_agent(entries, date(2025, 7, day))
+        assert [each.certain for each in view if each.evenement == "demande_deposee"] == expected
+
+
 def test_an_ordinary_pending_application_is_seen_by_both() -> None:
     """The reverse side: silence on a file is not a file unseen."""
     assert trouvees(vie(("2025-07-01", deposee("2025-07-01")))) == []
@@ -488,6 +539,32 @@ def test_the_order_of_entries_changes_nothing(entries: list[Entry], chance: Any,
     chance.shuffle(other)
     for read in (vue_usager, vue_agent, divergences):
         assert read(entries, au) == read(other, au)
+
+
+SPANS: Final = st.tuples(DAYS, st.integers(0, 20)).map(lambda t: f"{t[0]}/{t[0] + timedelta(days=t[1])}")
+DATED: Final[tuple[Callable[[str], Event], ...]] = (
+    deposee, invisible, lambda days: incident.IncidentResolu(resolu_le=le(days)),
+    lambda days: incident.IncidentOuvert(code=CodeIncident.MESSAGES_NOT_READABLE, depuis=Quand.lire(days)),
+)  # fmt: skip
+"""The facts that give their own day: in a life, it is that on which they happened."""
+COMPLET: Final = instruction.CompletudeAppreciee(etat=EtatCompletude.COMPLET)
+TOLD: Final = st.sampled_from((DEMANDE, MISE, ILLISIBLE, OUVERT, PIECE, RECUE, ADRESSE, ADRESSE_VUE, COMPLET))
+COHERENT: Final = st.lists(
+    SPANS.flatmap(lambda days: st.tuples(st.just(days), TOLD | st.sampled_from(DATED).map(lambda of: of(days)))),
+    max_size=6,
+).map(lambda told: vie(*told))
+
+
+@given(COHERENT, DAYS)
+@settings(deadline=None, max_examples=150)
+def test_the_views_show_every_certain_divergence(entries: list[Entry], au: date) -> None:
+    """Symmetric use: on its first and last day, one side surely had the fact and the other did not, whichever it is."""
+    views = {Cote.USAGER: vue_usager, Cote.AGENT: vue_agent}
+    for d in divergences(entries, au):
+        for day in (d.du, d.au) if d.certaine else ():
+            sure = {cote: {each.entry for each in view(entries, day) if each.certain} for cote, view in views.items()}
+            assert d.entries[0] in sure[d.vu_par]
+            assert d.entries[0] not in sure[d.vu_par.autre]
 
 
 @given(LIVES, DAYS)
