@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ledger.days import Jours, Quand
 from ledger.entry import Entry
-from ledger.events import EVENTS, cloture, decision, depot, incident, instruction, personne, provisoire, support
+from ledger.events import EVENTS, acces, cloture, decision, depot, incident, instruction, personne, provisoire, support
 from ledger.events.base import Event
-from ledger.events.listes import ModeNotification
+from ledger.events.listes import FondementAcces, ModeNotification
 from ledger.events.parts import PieceDeclaree
 from ledger.events.types import Canal, CodeIncident, EtatCompletude, Flux, Grade, NatureDemande, Source, TypeTitre
 from ledger.retained import holding
@@ -443,6 +443,35 @@ def test_what_the_ledger_deduced_is_no_source() -> None:
     )
     sent = fait(id="E-2", objet="D-1", survenu="2025-09-01", grade=Grade.B, source=Source.PAPIER, evenement=PIECE)
     assert seule(as_entries([deduced, sent])).constat.statut is Statut.A_ETABLIR
+
+
+@pytest.mark.parametrize(
+    ("objet", "source", "event"),
+    [
+        ("S-1", Source.CONSTAT, acces.DossierConsulte(fondement=FondementAcces.INSTRUCTION, dossier="D-1")),
+        (None, Source.ANEF, personne.ConnexionReussie()),
+        ("I-1", Source.ANEF, incident.PannePlateformeConstatee(debut=Quand.lire("2025-09-01"))),
+    ],
+    ids=lambda value: value.nom if isinstance(value, Event) else "",
+)
+def test_who_looked_or_logged_in_is_no_source(objet: str | None, source: Source, event: Event) -> None:
+    """A read of the file, a connection or an outage does not show that the ledger holds what was sent and received."""
+    sent = fait(id="F-1", survenu="2025-09-01", source=Source.PAPIER, grade=Grade.B, evenement=PIECE)
+    other = fait(id="F-2", survenu="2025-09-02", objet=objet, source=source, evenement=event)
+    found = seule(as_entries([sent, other]))
+    assert found.constat.recherche is not None
+    assert (found.constat.recherche.presentes, found.constat.statut) == ((), Statut.A_ETABLIR)
+    filed = fait(id="F-3", survenu="2025-09-03", evenement=deposee("2025-09-03"))
+    assert seule(as_entries([sent, other, filed])).constat.statut is Statut.ETABLI
+
+
+def test_the_fact_at_issue_shows_its_own_source() -> None:
+    """A change of address that the téléservice tells is looked for where the téléservice tells it."""
+    assert seule(vie(("2025-09-01", ADRESSE))).constat.statut is Statut.ETABLI
+    said = vie(
+        ("2025-09-01", ADRESSE), ("2025-09-02", personne.ConnexionReussie()), source=Source.PAPIER, grade=Grade.B
+    )
+    assert seule(said).constat.statut is Statut.A_ETABLIR
 
 
 def test_the_dossier_of_a_resolution_is_that_of_its_incident() -> None:
