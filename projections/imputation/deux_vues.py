@@ -79,10 +79,10 @@ def vue_agent(entries: Sequence[Entry], au: date) -> tuple[Vu, ...]:
     return _vue(vie(entries, au), Cote.AGENT)
 
 
-def divergences(entries: Sequence[Entry], au: date) -> tuple[Divergence, ...]:
-    """What one side had and the other had not for more than ``JOURS_OUVRES_TOLERES`` working days, seen on ``au``."""
+def divergences(entries: Sequence[Entry], au: date, *, durable: int = JOURS_OUVRES_TOLERES) -> tuple[Divergence, ...]:
+    """What one side had and the other had not for more than ``durable`` working days, seen on ``au``."""
     v = vie(entries, au)
-    found = [d for entry in v.entries for d in _divergences(v, entry)]
+    found = [d for entry in v.entries for d in _divergences(v, entry, durable)]
     return tuple(sorted(found, key=lambda d: (d.du, d.au, d.code, d.entries[0].int)))
 
 
@@ -108,7 +108,7 @@ def _vue(v: Vie, cote: Cote) -> tuple[Vu, ...]:
     return tuple(sorted(found, key=lambda each: (each.depuis, each.entry.int)))
 
 
-def _divergences(v: Vie, entry: Entry) -> Iterator[Divergence]:
+def _divergences(v: Vie, entry: Entry, durable: int) -> Iterator[Divergence]:
     rule = ECARTS.get(type(entry.fait.evenement))
     if rule is None or _deja_dit(v, entry):
         return
@@ -118,12 +118,12 @@ def _divergences(v: Vie, entry: Entry) -> Iterator[Divergence]:
     if isinstance(entry.fait.evenement, DemandeDeposee):
         # The file is in both tools until a malfunction hides it.
         for each in masques(v, entry):
-            yield from _lasting(v, entry, rule, (each.depuis, each.fin), each.faits)
+            yield from _lasting(v, entry, rule, (each.depuis, each.fin), each.faits, durable)
         return
     there = arrivee(v, entry, rule.vu_par.autre, rule.fin)
     if there is not None and there.par is None and (there.tot, there.tard) == (seen.tot, seen.tard):
         return  # one fact on one day, known or not
-    yield from _lasting(v, entry, rule, (seen, there), ())
+    yield from _lasting(v, entry, rule, (seen, there), (), durable)
 
 
 def _deja_dit(v: Vie, entry: Entry) -> bool:
@@ -137,7 +137,12 @@ def _deja_dit(v: Vie, entry: Entry) -> bool:
 
 
 def _lasting(
-    v: Vie, entry: Entry, rule: Ecart, sides: tuple[Arrivee, Arrivee | None], facts: tuple[Entry, ...]
+    v: Vie,
+    entry: Entry,
+    rule: Ecart,
+    sides: tuple[Arrivee, Arrivee | None],
+    facts: tuple[Entry, ...],
+    durable: int,
 ) -> Iterator[Divergence]:
     """The divergence between the day one side had it and the day the other had it, when it lasts."""
     seen, there = sides
@@ -145,9 +150,9 @@ def _lasting(
     late = seen.tard if seen.tard is not None else after
     tot = min(after, there.tot) if there else after
     tard = after if there is None or there.tard is None else min(after, there.tard)
-    if late <= v.au and min(tot, v.au) > _limite(late):  # the last day allowed must be over
+    if late <= v.au and min(tot, v.au) > _limite(late, durable):  # the last day allowed must be over
         days, sure = (late, tot - 1), True
-    elif min(tard, v.au) > _limite(seen.tot):
+    elif min(tard, v.au) > _limite(seen.tot, durable):
         days, sure = (seen.tot, tard - 1), False
     else:
         return
@@ -156,8 +161,8 @@ def _lasting(
     yield _divergence(v, rule, entry, days, tuple(e for e in (*evidence, closing) if e is not None), sure=sure)
 
 
-def _limite(day: int) -> int:
-    return apres(date.fromordinal(day), JOURS_OUVRES_TOLERES).toordinal()
+def _limite(day: int, durable: int) -> int:
+    return apres(date.fromordinal(day), durable).toordinal()
 
 
 def _divergence(

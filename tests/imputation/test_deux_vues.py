@@ -135,6 +135,17 @@ def test_an_unreadable_message_reaches_nobody() -> None:
     assert seule(entries).entries == tuple(e.event_id for e in entries)
 
 
+def test_a_request_unread_then_the_file_closed_by_itself() -> None:
+    """P06: the closure tells her nothing of the request: she sees the closure alone, and the divergence goes on."""
+    closed = cloture.DossierClosAutomatiquement(clos_le=le("2025-09-20"))
+    entries = vie(("2025-09-01", DEMANDE), ("2025-09-01", ILLISIBLE), ("2025-09-20", closed))
+    assert trouvees(entries) == [("B05", "2025-09-01", "2025-09-30", True, True)]
+    assert noms(entries, Cote.USAGER) == ["dossier_clos_automatiquement"]
+    assert noms(entries, Cote.AGENT) == [e.fait.evenement.nom for e in entries]
+    ignored = vie(("2025-09-01", DEMANDE), ("2025-09-01", MISE), ("2025-09-02", OUVERT), ("2025-09-20", closed))
+    assert trouvees(ignored) == []
+
+
 def test_a_message_readable_late_closes_the_divergence() -> None:
     """B05: it lasts to the day before the message can be read."""
     entries = vie(("2025-09-01", DEMANDE), ("2025-09-01", ILLISIBLE), ("2025-09-15", MISE))
@@ -223,6 +234,15 @@ def test_a_piece_sent_and_not_received() -> None:
 def test_the_tolerance_counts_working_days(received: str, expected: list[Any]) -> None:
     """Sent on a Monday: Tuesday is still in time, Wednesday is not."""
     assert trouvees(vie(("2025-09-01", PIECE), (received, RECUE))) == expected
+
+
+def test_another_measure_of_what_lasts_can_be_given() -> None:
+    """Ten working days, those of the acknowledgement, leave until 15 September to what was sent on the 1st."""
+    ten = crpa_r112_11_2_accuses.JOURS_RECEPTION
+    for received, expected in (("2025-09-15", 0), ("2025-09-16", 1)):
+        entries = vie(("2025-09-01", PIECE), (received, RECUE))
+        assert len(divergences(entries, AU)) == 1
+        assert len(divergences(entries, AU, durable=ten)) == expected
 
 
 def test_the_week_end_does_not_count() -> None:
@@ -594,6 +614,24 @@ def test_the_views_show_every_certain_divergence(entries: list[Entry], au: date)
             sure = {cote: {each.entry for each in view(entries, day) if each.certain} for cote, view in views.items()}
             assert d.entries[0] in sure[d.vu_par]
             assert d.entries[0] not in sure[d.vu_par.autre]
+
+
+DES_DEUX: Final = tuple(
+    e for e in EVENTS if e not in ECARTS and all(w.de_soi and not w.si and not w.sauf for w in TABLE[e])
+)
+"""The events that reach both sides by themselves, whatever they hold."""
+
+
+@given(COHERENT, fait_of(*DES_DEUX), DAYS, DAYS)
+@settings(deadline=None, max_examples=150)
+def test_a_fact_that_reached_both_sides_adds_no_divergence(entries: list[Entry], new: Any, day: date, au: date) -> None:
+    """What both had opens nothing between them: it may only close, or cast doubt on, what was already apart."""
+    objet = "D-1" if new.evenement.flux is Flux.DOSSIER else new.objet
+    told = new.model_copy(
+        update={"id": "N-1", "personne": "P-1", "objet": objet, "survenu": Quand.lire(f"{day}"), "corrige": None}
+    )
+    more = divergences(as_entries([*(e.fait for e in entries), told]), au)
+    assert {d.entries[0] for d in more} <= {d.entries[0] for d in divergences(entries, au)}
 
 
 @given(LIVES, DAYS)
