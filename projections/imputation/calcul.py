@@ -17,7 +17,7 @@ from projections.couverture.modeles import Certitude, NatureLacune
 from projections.imputation.constats import chaine, contre, manquantes, ne_prouve_pas
 from projections.imputation.couches import autres_couches
 from projections.imputation.editions import Edition, appliquer
-from projections.imputation.exigence import Exigence
+from projections.imputation.exigence import ACCES, Exigence
 from projections.imputation.exigences import exigences
 from projections.imputation.matiere import REJOUES, Matiere, matiere, soustraire
 from projections.imputation.modeles import (
@@ -43,6 +43,19 @@ class Rejeu(NamedTuple):
 
     perdus: Intervalles
     suppose: tuple[str, ...]
+
+
+class _Reponse(NamedTuple):
+    """The answer of a day; two days have the same one when what it says and what it rests on are the same."""
+
+    imputation: Imputation
+    cf_administration: bool | None
+    cf_usager: bool | None
+    causes: tuple[tuple[Exigence, bool], ...]
+    """Each breach that it rests on, and whether that one suffices alone."""
+
+
+_FIN_DE_DROIT: Final = _Reponse(Imputation.END_OF_RIGHT_BY_DECISION, None, None, ())
 
 
 def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:
@@ -91,8 +104,11 @@ class _Rejeux:
         self.lus = [entry for entry in m.entries if type(entry.fait.evenement) in REJOUES]
         self.manquements = [x for x in duties if x.jours]
         self.reels: dict[tuple[Partie, str], Intervalles] = {}
+        self.debuts: dict[Partie, int] = {}
+        """The first day on which each party was in breach: a breach costs nothing before it begins."""
         for x in self.manquements:
             self.reels[x.conduite] = union([*self.reels.get(x.conduite, []), *x.jours])
+            self.debuts[x.debiteur] = min(x.jours[0][0], self.debuts.get(x.debiteur, x.jours[0][0]))
         self._rejeux: dict[tuple[frozenset[Partie], bool, frozenset[object] | None], Rejeu] = {}
 
     def attributions(self) -> Iterator[Attribution]:
@@ -100,14 +116,10 @@ class _Rejeux:
         for hole in self.m.trame.trous:
             span = (hole.du, hole.au)
             if hole.nature is NatureLacune.FIN_DE_DROIT:
-                yield self._attribution(
-                    span, hole.nature, hole.certitude, Imputation.END_OF_RIGHT_BY_DECISION, None, None
-                )
+                yield self._attribution(span, hole.nature, hole.certitude, _FIN_DE_DROIT)
                 continue
-            for du, dernier in self._morceaux(span):
-                a, u = self._reponse(Partie.ADMINISTRATION, du), self._reponse(Partie.USAGER, du)
-                verdict = imputation(a, u, ensemble=self._ensemble(du))
-                yield self._attribution((du, dernier), hole.nature, hole.certitude, verdict, a, u)
+            for part, answer in self._morceaux(span):
+                yield self._attribution(part, hole.nature, hole.certitude, answer)
 
     # ------------------------------------------------------------------ replays
 
@@ -131,12 +143,16 @@ class _Rejeux:
         doubtful = False
         said: dict[str, None] = {}
         real = {x.cle for x in self.manquements}
+        left = {x.conduite for x in self.manquements if cles is not None and x.cle not in cles}
         for _ in range(TOURS):
             edits: list[Edition] = []
             for x in exigences(seen) if seen is not self.m else self.manquements:
-                chosen = x.debiteur in parties and (cles is None or x.cle in cles or x.cle not in real)
+                follows = x.cle not in real and x.conduite not in left
+                chosen = x.debiteur in parties and (cles is None or x.cle in cles or follows)
                 if chosen and x.jours and x.statut is Statut.A_ETABLIR:
                     doubtful, chosen = True, not etablis
+                if not chosen and x.code in ACCES:
+                    continue  # that filing was possible files nothing: the day is that of whoever files
                 days = x.jours if chosen else soustraire(x.jours, self.reels.get(x.conduite, []))
                 if days:
                     edits.append(x.accomplir(days))
@@ -152,61 +168,65 @@ class _Rejeux:
 
     def _reponse(self, partie: Partie, day: int) -> bool | None:
         """Whether the day is covered had ``partie`` done what it owed; ``None``: only what is unestablished says so."""
+        if not self._en_defaut(partie, day):
+            return False
         if self._couvre(day, self.rejeu({partie}, etablis=True)):
             return True
         return None if self._couvre(day, self.rejeu({partie})) else False
 
-    def _ensemble(self, day: int) -> bool:
-        return self._couvre(day, self.rejeu({Partie.ADMINISTRATION, Partie.USAGER}, etablis=True))
+    def _en_defaut(self, partie: Partie, day: int) -> bool:
+        return partie in self.debuts and self.debuts[partie] <= day
 
-    def _morceaux(self, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
-        """The days of ``span`` cut wherever an answer may change."""
+    def _ensemble(self, day: int) -> bool:
+        both = Partie.ADMINISTRATION, Partie.USAGER
+        return all(self._en_defaut(p, day) for p in both) and self._couvre(day, self.rejeu(both, etablis=True))
+
+    def _morceaux(self, span: tuple[int, int]) -> Iterator[tuple[tuple[int, int], _Reponse]]:
+        """The days of ``span``, cut wherever the answer or its causes change."""
         replays = [self.rejeu({p}, etablis=e) for p in (Partie.ADMINISTRATION, Partie.USAGER) for e in (True, False)]
-        if len({x.debiteur for x in self.manquements}) > 1:
+        if len(self.debuts) > 1:
             replays.append(self.rejeu({Partie.ADMINISTRATION, Partie.USAGER}, etablis=True))
         cuts = {b for r in replays for du, au in r.perdus for b in (du, au + 1)}
+        cuts |= {x.jours[0][0] for x in self.manquements}
         inner = sorted(b for b in cuts if span[0] < b <= span[1])
-        pieces = list(zip([span[0], *inner], [*(b - 1 for b in inner), span[1]], strict=True))
-        merged: list[tuple[int, int]] = []
-        answers: list[object] = []
-        for du, au in pieces:
-            answer = tuple(self._couvre(du, r) for r in replays)
-            if answers and answers[-1] == answer:
-                merged[-1] = (merged[-1][0], au)
-            else:
-                merged.append((du, au))
-                answers.append(answer)
-        yield from merged
+        du, before = span[0], self._repondre(span[0])
+        for cut in inner:
+            answer = self._repondre(cut)
+            if answer != before:
+                yield (du, cut - 1), before
+                du, before = cut, answer
+        yield (du, span[1]), before
+
+    def _repondre(self, day: int) -> _Reponse:
+        a, u = self._reponse(Partie.ADMINISTRATION, day), self._reponse(Partie.USAGER, day)
+        verdict = imputation(a, u, ensemble=self._ensemble(day))
+        causes = [each for partie in _parties(verdict, a, u) for each in self.causes(day, partie)]
+        return _Reponse(verdict, a, u, tuple(causes))
 
     # ------------------------------------------------------------------ causes
 
-    def causes(self, span: tuple[int, int], partie: Partie) -> list[tuple[Exigence, bool]]:
+    def causes(self, day: int, partie: Partie) -> list[tuple[Exigence, bool]]:
         """The breaches of ``partie`` that each suffice; failing that, one minimal set that does (NESS)."""
-        owed = [x for x in self.manquements if x.debiteur is partie]
+        owed = [x for x in self.manquements if x.debiteur is partie and x.jours[0][0] <= day]
         if len(owed) == 1:
             return [(owed[0], True)]
-        alone = [x for x in owed if self._couvre(span[0], self.rejeu({partie}, cles={x.cle}))]
+        alone = [x for x in owed if self._couvre(day, self.rejeu({partie}, cles={x.cle}))]
         if alone:
             sure = [x for x in alone if x.statut is not Statut.A_ETABLIR]
             return [(x, True) for x in sure or alone]
         needed = list(owed)
         for x in owed:
             without = [y for y in needed if y is not x]
-            if without and self._couvre(span[0], self.rejeu({partie}, cles={y.cle for y in without})):
+            if without and self._couvre(day, self.rejeu({partie}, cles={y.cle for y in without})):
                 needed = without
         return [(x, False) for x in needed]
 
     def _attribution(
-        self,
-        span: tuple[int, int],
-        nature: NatureLacune,
-        certitude: Certitude,
-        verdict: Imputation,
-        a: bool | None,  # noqa: FBT001 - an answer, not an option
-        u: bool | None,  # noqa: FBT001 - as above
+        self, span: tuple[int, int], nature: NatureLacune, certitude: Certitude, answer: _Reponse
     ) -> Attribution:
-        sides = _parties(verdict, a, u)
-        found = [each for partie in sides for each in self.causes(span, partie)]
+        verdict, a, u = answer.imputation, answer.cf_administration, answer.cf_usager
+        sides = list(_parties(verdict, a, u))
+        found = answer.causes
         statut = moins_etabli(*(x.statut for x, _ in found))
         if certitude is Certitude.INCERTAIN:
             statut = moins_etabli(statut, Statut.A_ETABLIR)

@@ -21,7 +21,8 @@ PROTEGES: Final = {
     StatutProtection.PROTECTION_SUBSIDIAIRE: ceseda_r431_15_3_refugie.PROTECTION_SUBSIDIAIRE,
 }
 
-
+ACCES: Final = frozenset({"depot_possible", "substitution", "rendez_vous", "information_protege"})
+"""The duties of access: what they open, the person still has to do."""
 _DOCUMENTS: Final = frozenset(
     {
         "attestation_prolongation",

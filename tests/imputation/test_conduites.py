@@ -170,7 +170,7 @@ ADMIN, USAGER, LES_DEUX, INCONNU = "ADMINISTRATION", "APPLICANT", "SHARED", "UND
                 *tentatives("2025-07-05", "2025-07-15", "2025-07-29", grade=Grade.A, source=Source.ANEF),
                 demande("2025-08-12"),
             ], "2025-11-30",
-            [("2025-10-01", "2025-11-30", ADMIN, "etabli", {"depot_possible", *API})],
+            [("2025-10-01", "2025-11-30", ADMIN, "etabli", API)],
             id="tentatives espacées, dépôt dans la fenêtre reportée, aucune attestation",
         ),
         pytest.param(

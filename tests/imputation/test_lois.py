@@ -14,6 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bench.imputation import last_day, long_life
+from ledger.days import LAST_DAY
 from ledger.entry import Entry
 from ledger.events.base import REGISTRY, Event
 from ledger.events.depot import TentativeDepotEchouee
@@ -60,6 +61,16 @@ def par_jour(found: Sequence[Attribution]) -> dict[date, Attribution]:
 def du_demandeur(found: Sequence[Attribution]) -> int:
     """How many days are attributed to the person."""
     return sum(each.jours for each in preuve(found) if each.imputation is Imputation.APPLICANT)
+
+
+def vus_le(found: Sequence[Attribution], au: date) -> list[tuple[object, ...]]:
+    """The uncovered days up to ``au``, with their answer and its causes."""
+    return [
+        (each.du, min(each.au, au), each.nature, each.imputation, each.statut,
+         tuple((cause.debiteur, cause.code, cause.dossier, cause.suffit) for cause in each.causes))
+        for each in preuve(found)
+        if each.du <= au
+    ]  # fmt: skip
 
 
 def une_fois(entries: Sequence[Entry], au: date) -> None:
@@ -291,3 +302,31 @@ def test_a_life_of_a_thousand_entries_needs_few_replays(monkeypatch: pytest.Monk
     monkeypatch.setattr(calcul, "matiere", lambda *given: read.append(1) or first(*given))
     assert preuve(attributions(life, au))
     assert len(read) <= 5 * breaches
+
+
+@given(vies(), OBSERVED)
+def test_what_is_seen_from_the_end_of_the_calendar_is_cut_at_the_day(life: list[Entry], au: date) -> None:
+    """The answers of one day are those given from the last day of the calendar to the same facts, up to that day."""
+    held = [entry for entry in life if entry.fait.survenu.jours.premier <= au]
+    assert vus_le(attributions(held, au), au) == vus_le(attributions(held, LAST_DAY), au)
+
+
+def test_a_breach_costs_nothing_before_it_begins() -> None:
+    """The window put off to 5 October by blocked days is not missed before: until then only the blockage costs days."""
+    life = numbered([carte(), tentative(-83, code="I-1"), tentative(-19, code="I-1")])
+    found = [(each.du, each.imputation) for each in preuve(attributions(life, date(2025, 10, 20)))]
+    assert found == [
+        (date(2025, 10, 1), Imputation.ADMINISTRATION),
+        (date(2025, 10, 6), Imputation.SHARED),
+    ]
+
+
+def test_a_missed_appointment_does_not_undo_a_missed_window() -> None:
+    """Who missed the window and then an appointment lost the days before it to the window alone."""
+    missed = RendezVousManque(objet=ObjetRendezVous.DEPOT, partie_absente=PartieAbsente.USAGER)
+    life = numbered([carte(), e("D-1", jour(24), missed)])
+    found = preuve(attributions(life, date(2025, 11, 30)))
+    assert [(each.du, [cause.code for cause in each.causes]) for each in found] == [
+        (date(2025, 10, 1), ["depot_dans_la_fenetre"]),
+        (date(2025, 10, 24), ["depot_dans_la_fenetre", "rendez_vous"]),
+    ]
