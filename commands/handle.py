@@ -8,10 +8,11 @@ import structlog
 from commands.base import Acte, Refused
 from commands.decide import decide
 from commands.situation import situation
+from ledger.coffre import nobody
 from ledger.entry import Entry
 from ledger.errors import ConflictError, IdentityReusedError
 from ledger.events.types import Flux
-from ledger.store import History, Ledger, nobody
+from ledger.store import History, Ledger
 
 ESSAIS: Final = 5
 

@@ -29,6 +29,7 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 from ledger.errors import KeyDestroyedError, KeyFileError
+from ledger.events.types import Flux
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -65,6 +66,21 @@ def uuid_of(raw: bytes) -> UUID:
     object.__setattr__(value, "int", int.from_bytes(raw, "big"))
     object.__setattr__(value, "is_safe", SafeUUID.unknown)
     return value
+
+
+def nobody(flux: Flux, objet: str) -> str:
+    """The reference of a subject that is no person: an incident declared for all, an audit without a dossier."""
+    return f"\0{flux.value}\0{objet}"
+
+
+def _share(conn: psycopg.Connection[Any], keys: Iterable["PersonKey"]) -> None:
+    """Make the subjects that are no person known as such, before a fact of theirs is written."""
+    shared = [(key.subject, key.shared) for key in keys if key.shared is not None]
+    if shared:
+        conn.execute(
+            "INSERT INTO ledger.shared_subject SELECT * FROM unnest(%b::uuid[], %s::text[]) ON CONFLICT DO NOTHING",
+            [list(column) for column in zip(*shared, strict=True)],
+        )
 
 
 def _derive(key: bytes, label: bytes) -> bytes:
@@ -108,6 +124,11 @@ class PersonKey:
         self._ids = _derive(key, b"constat/1 identifiants")
         self._salts = _derive(key, b"constat/1 sels")
         self._streams: dict[tuple[str, str], Id] = {}
+
+    @property
+    def shared(self) -> str | None:
+        """Of which kind of stream its subject is, when that is no person; ``None`` for a person."""
+        return self.reference.split("\0")[1] if self.reference.startswith("\0") else None
 
     def stream(self, flux: str, objet: str) -> Id:
         """The id of one of this person's streams: 128 bits that say nothing without the key."""
@@ -251,6 +272,7 @@ class Coffre:
         found = self.find(conn, references)
         missing = sorted(references - found.keys())
         if not missing:
+            _share(conn, found.values())
             return found, set()
         made = [self._new_row(reference) for reference in missing]
         created = {
@@ -267,7 +289,9 @@ class Coffre:
             if index in created:
                 self._keep(index, person)
         new = {person.reference: person for (index, *_), person in made if index in created}
-        return found | new | self.find(conn, set(missing) - new.keys()), set(new)
+        found = found | new | self.find(conn, set(missing) - new.keys())
+        _share(conn, found.values())
+        return found, set(new)
 
     def check(self, conn: psycopg.Connection[Any]) -> None:
         """Make sure that these are the ledger's keys, before they find nobody and give everybody a second life.
@@ -275,16 +299,17 @@ class Coffre:
         :raises KeyFileError: the ledger holds keys, and of the few tried none opens or is found with these.
         """
         rows = conn.execute(f"{SELECT_KEYS} LIMIT %b", (TRIED,), binary=True).fetchall()
-        if rows and not any(self.opens(row) for row in rows):
+        if rows and all(self.opens(row) is None for row in rows):
             msg = "ce fichier de clés n'est pas celui de ce registre : restaurez le bon, rien n'a été modifié"
             raise KeyFileError(msg)
 
-    def opens(self, row: tuple[Any, ...]) -> bool:
-        """Whether a row of ``SELECT_KEYS`` opens with these keys, and in its own place."""
+    def opens(self, row: tuple[Any, ...]) -> PersonKey | None:
+        """The key of a row of ``SELECT_KEYS``; ``None`` when it does not open with these keys, in its own place."""
         try:
-            return self.blind_index(self._open(*row).reference) == bytes(row[0])
+            key = self._open(*row)
         except (KeyFileError, KeyDestroyedError):
-            return False
+            return None
+        return key if self.blind_index(key.reference) == bytes(row[0]) else None
 
     def forget(self) -> None:
         """Close every open key."""

@@ -6,6 +6,7 @@ what had happened by then. A fact that another names in ``corrige`` no longer ho
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from ledger.entry import Entry
 from ledger.events.correction import FaitRetire
@@ -16,19 +17,35 @@ def known(entries: Iterable[Entry], at: datetime | None) -> list[Entry]:
     return [entry for entry in entries if at is None or entry.recorded_at <= at]
 
 
-def corrections(entries: Sequence[Entry]) -> dict[str, Entry]:
-    """For each corrected fact's id, the entry that replaces it: the last recorded one when several do.
+Named = tuple[UUID, str]
+"""Whose fact, and its id: a source gives an id once a person, and an incident of nobody has ids of its own."""
+
+
+def named(entry: Entry) -> Named:
+    """What ``entry`` is known by."""
+    return entry.subject, entry.fait.id
+
+
+def corrections(entries: Sequence[Entry]) -> dict[Named, Entry]:
+    """For each corrected fact, the entry that replaces it: the last recorded one when several do.
 
     A correction may arrive before what it corrects. Of facts that correct each other in a circle, the last recorded
     holds.
     """
-    by_id = {entry.fait.id: entry for entry in entries}
-    replaced: dict[str, Entry] = {}
-    for entry in entries:
-        target = entry.fait.corrige
-        if target is not None and not (_in_circle(entry, by_id) and _last_of_circle(entry, by_id).fait.id == target):
+    correcting = [entry for entry in entries if entry.fait.corrige is not None]
+    if not correcting:
+        return {}
+    by_name = {named(entry): entry for entry in entries}
+    replaced: dict[Named, Entry] = {}
+    for entry in correcting:
+        target = _corrected(entry)
+        if not (_in_circle(entry, by_name) and named(_last_of_circle(entry, by_name)) == target):
             replaced[target] = entry
     return replaced
+
+
+def _corrected(entry: Entry) -> Named:
+    return entry.subject, entry.fait.corrige or ""
 
 
 def holding(entries: Iterable[Entry], *, at: datetime | None = None, on: date | None = None) -> list[Entry]:
@@ -42,7 +59,7 @@ def holding(entries: Iterable[Entry], *, at: datetime | None = None, on: date | 
     kept = [
         entry
         for entry in seen
-        if entry.fait.id not in replaced
+        if named(entry) not in replaced
         and not isinstance(entry.fait.evenement, FaitRetire)
         and (on is None or entry.fait.survenu.jours.premier <= on)
     ]
@@ -50,12 +67,12 @@ def holding(entries: Iterable[Entry], *, at: datetime | None = None, on: date | 
     return sorted(kept, key=lambda entry: (entry.fait.survenu.debut, entry.fait.survenu.fin, order[entry.event_id]))
 
 
-def _circle(entry: Entry, by_id: dict[str, Entry]) -> list[Entry]:
+def _circle(entry: Entry, by_name: dict[Named, Entry]) -> list[Entry]:
     """The entries that correct each other in a circle through ``entry``; empty when there is none."""
     path = [entry]
-    while (target := path[-1].fait.corrige) is not None and target in by_id:
-        following = by_id[target]
-        if following.fait.id == entry.fait.id:
+    while path[-1].fait.corrige is not None and (target := _corrected(path[-1])) in by_name:
+        following = by_name[target]
+        if named(following) == named(entry):
             return path
         if following in path:
             return []
@@ -63,10 +80,10 @@ def _circle(entry: Entry, by_id: dict[str, Entry]) -> list[Entry]:
     return []
 
 
-def _in_circle(entry: Entry, by_id: dict[str, Entry]) -> bool:
-    return bool(_circle(entry, by_id))
+def _in_circle(entry: Entry, by_name: dict[Named, Entry]) -> bool:
+    return bool(_circle(entry, by_name))
 
 
-def _last_of_circle(entry: Entry, by_id: dict[str, Entry]) -> Entry:
-    circle = _circle(entry, by_id)
-    return max(circle, key=lambda each: list(by_id.values()).index(each))
+def _last_of_circle(entry: Entry, by_name: dict[Named, Entry]) -> Entry:
+    circle = _circle(entry, by_name)
+    return max(circle, key=lambda each: list(by_name.values()).index(each))

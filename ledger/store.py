@@ -24,7 +24,7 @@ from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
 from psycopg.rows import dict_row, tuple_row
 
-from ledger.coffre import Coffre, DeploymentKeys, Id, PersonKey, uuid_of
+from ledger.coffre import Coffre, DeploymentKeys, Id, PersonKey, nobody, uuid_of
 from ledger.database import Database
 from ledger.entry import Entry, Fait
 from ledger.errors import ConflictError, IdentityReusedError, KeyDestroyedError, Probleme, UnreadableError
@@ -81,11 +81,6 @@ def reference_of(fait: Fait) -> str:
     if fait.objet is None:
         raise UnreadableError([Probleme("personne", "ni personne ni objet", "l'un des deux au moins")])
     return nobody(fait.flux, fait.objet)
-
-
-def nobody(flux: Flux, objet: str) -> str:
-    """The reference of a subject that is no person: an incident declared for all, an audit without a dossier."""
-    return f"\0{flux.value}\0{objet}"
 
 
 def stream_of(key: PersonKey, flux: Flux, objet: str | None) -> Id:
@@ -281,6 +276,24 @@ class Ledger(Application[UUID]):
                 prepare=True,
             ).fetchall()
         return tuple(self.entries.to_entry(Row(*row), key) for row in rows)
+
+    def shared(self, flux: Flux) -> tuple[Entry, ...]:
+        """Every entry of the subjects of ``flux`` that are no person, in order of arrival.
+
+        :raises KeyDestroyedError: the key of one of them is gone.
+        """
+        return self._patiently(lambda: self._shared(flux))
+
+    def _shared(self, flux: Flux) -> tuple[Entry, ...]:
+        with self.connection() as conn:
+            rows = conn.execute(
+                f"SELECT {ROW_COLUMNS} FROM ledger.shared_subject JOIN ledger.entry USING (subject)"
+                " LEFT JOIN ledger.leaf USING (notification_id) WHERE flux = %s ORDER BY entry.notification_id",
+                (flux.value,),
+                binary=True,
+                prepare=True,
+            ).fetchall()
+        return self.open([Row(*row) for row in rows])
 
     def history(self, personne: str | None, flux: Flux, objet: str | None = None) -> History:
         """One stream, up to its last entry, sealed or not: a person reads their own write."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from ledger.entry import Acteur, Entry, Piece
-from ledger.retained import corrections
+from ledger.retained import Named, corrections, named
 from projections import francais
 
 
@@ -68,10 +68,10 @@ def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
     return tuple(line for _, line in ordered)
 
 
-def _ligne(number: int, entry: Entry, numbers: dict[str, int], replaced_by: dict[str, Entry]) -> Ligne:
+def _ligne(number: int, entry: Entry, numbers: dict[str, int], replaced_by: dict[Named, Entry]) -> Ligne:
     fait = entry.fait
     event = fait.evenement
-    by = replaced_by.get(fait.id)
+    by = replaced_by.get(named(entry))
     return Ligne.model_construct(
         numero=number,
         id=fait.id,

@@ -30,7 +30,7 @@ import psycopg
 from pydantic import ValidationError
 
 from ledger import canonical
-from ledger.coffre import SELECT_KEYS, PersonKey
+from ledger.coffre import KEY_COLUMNS, PersonKey
 from ledger.database import APPLICATION, SQL_FOLDER
 from ledger.entry import Acteur
 from ledger.errors import KeyDestroyedError, KeyFileError, TamperedError
@@ -40,7 +40,8 @@ from ledger.store import Ledger, leaf_hash
 
 FETCH: Final = 2_000
 MAX_FINDINGS: Final = 1_000
-GUARDED: Final = ("entry", "leaf", "sealing", "log", "person_key")
+GUARDED: Final = ("entry", "leaf", "sealing", "log", "person_key", "shared_subject")
+FILLED_BY_THE_APPLICATION: Final = frozenset({"person_key", "shared_subject"})
 BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
 
 
@@ -156,11 +157,17 @@ def _chunks(conn: psycopg.Connection[Any]) -> Iterator[list[_Stored]]:
 def _verify_keys(ledger: Ledger, conn: psycopg.Connection[Any], report: Report) -> None:
     with conn.cursor(name="keys", binary=True) as cursor:
         cursor.itersize = FETCH
-        cursor.execute(f"{SELECT_KEYS} ORDER BY subject")
-        for row in cursor:
-            if not ledger.coffre.opens(row):
-                where = f"clé du sujet {row[1].hex()}"
+        cursor.execute(
+            f"SELECT (SELECT flux FROM ledger.shared_subject AS s WHERE s.subject = k.subject), {KEY_COLUMNS}"
+            " FROM ledger.person_key AS k ORDER BY subject"
+        )
+        for flux, *row in cursor:
+            key = ledger.coffre.opens(tuple(row))
+            where = f"clé du sujet {row[1].hex()}"
+            if key is None:
                 report.add(Check.OUVERTURE, where, "elle ne s'ouvre pas à cette place : sa ligne a été modifiée")
+            elif key.shared != flux:
+                report.add(Check.OUVERTURE, where, "la table shared_subject ne dit pas ce qu'il est")
 
 
 def _keys(ledger: Ledger, chunk: list[_Stored]) -> dict[bytes, PersonKey]:
@@ -337,7 +344,7 @@ def _verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
     if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone() is None:
         return
     for table in GUARDED:
-        columns = "UPDATE" if table == "person_key" else "INSERT, UPDATE"
+        columns = "UPDATE" if table in FILLED_BY_THE_APPLICATION else "INSERT, UPDATE"
         rights = conn.execute(
             "SELECT has_any_column_privilege(%(role)s, %(table)s, %(columns)s)"
             " OR has_table_privilege(%(role)s, %(table)s, 'DELETE, TRUNCATE')",

@@ -594,6 +594,15 @@ def test_facts_of_nobody(ledger: Ledger) -> None:
         ledger.append([incident(None)])
 
 
+def test_what_is_nobodys_is_found_for_everybody(ledger: Ledger) -> None:
+    """The entries of every incident of nobody are read at once, in order of arrival, and no person's among them."""
+    own = fait(id="I-9", objet="3", evenement=incident("3").evenement)
+    written = ledger.append([incident("2"), own, incident("1", "I-3"), incident("2", "I-4")])
+    ledger.coffre.forget()
+    assert ledger.shared(Flux.INCIDENT) == (written[0], written[2], written[3])
+    assert ledger.shared(Flux.ACCES) == ()
+
+
 def test_rows_of_any_persons_open_together(ledger: Ledger) -> None:
     """Rows read in the sealed order open with the keys of their persons, in that order."""
     batch: Sequence[Fait] = [*faits(9, personnes=3), incident("1")]

@@ -19,7 +19,7 @@ from ledger.store import Ledger
 from replay.verify import MAX_FINDINGS, Check, Finding, Report, at_text, verify
 from tests.faits import fait, faits
 
-TABLES = ("entry", "leaf", "sealing", "log", "person_key")
+TABLES = ("entry", "leaf", "sealing", "log", "person_key", "shared_subject")
 PIECE = (Piece(nom="attestation.pdf", octets=12, sha256="a" * 64),)
 
 
@@ -235,6 +235,7 @@ def test_a_rewritten_line_with_its_hash(victim: Victim, break_in: Callable[..., 
         (f"UPDATE ledger.person_key SET wrapped = {flipped('wrapped')}", Check.OUVERTURE, "clé du sujet"),
         ("UPDATE ledger.person_key SET wrapped = ''", Check.OUVERTURE, "clé du sujet"),
         (f"UPDATE ledger.person_key SET reference = {flipped('reference')}", Check.OUVERTURE, "clé du sujet"),
+        ("INSERT INTO ledger.shared_subject SELECT subject, 'incident' FROM ledger.person_key", Check.OUVERTURE, "clé du sujet"),
         ("UPDATE ledger.log SET origin = 'un.autre/registre'", Check.LIGNE, "entrée 1"),
     ],
     ids=lambda value: str(value)[:70],
@@ -425,9 +426,10 @@ WEAKER = (
 )
 def test_a_guard_that_was_removed(victim: Victim, table: str, act: str) -> None:
     """A trigger that is off, gone, weaker or other, and a right too many, are found with their table."""
-    column = {"entry": "line", "leaf": "leaf_hash", "sealing": "horizon", "log": "origin", "person_key": "wrapped"}[
-        table
-    ]
+    column = {
+        "entry": "line", "leaf": "leaf_hash", "sealing": "horizon", "log": "origin", "person_key": "wrapped",
+        "shared_subject": "flux",
+    }[table]  # fmt: skip
     with psycopg.connect(victim.ledger.database.conninfo, autocommit=True) as conn:
         conn.execute(act.format(table, column).encode())
         report = verify(victim.ledger)
