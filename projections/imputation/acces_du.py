@@ -45,7 +45,7 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
         yield Exigence(
             "depot_possible",
             Partie.ADMINISTRATION,
-            each.tentatives[0].fait.objet,
+            each.dossier,
             f"Permettre le dépôt de la demande à partir du {jour_fr(each.du)}",
             sources,
             each.du,
@@ -73,7 +73,7 @@ def _empeche(each: Empechement, sources: Sequence[Source]) -> Constat:
     agreed = " ; d'autres sources le confirment" if seconded and each.statut is not Statut.A_ETABLIR else ""
     return Constat(
         code="tentatives_echouees",
-        texte=f"Tentatives de dépôt échouées : {days}{agreed}.",
+        texte=f"Tentatives {each.quoi} échouées : {days}{agreed}.",
         articles=tuple(s.citation for s in sources),
         entries=tuple(e.event_id for e in (*each.tentatives, *(seconded if agreed else ()))),
         grade=grade(*seconded) if agreed else alone,
@@ -148,7 +148,7 @@ def rendez_vous(m: Matiere) -> Iterator[Exigence]:
             until,
             (missed,),
             tuple(d.entry for d in after[:1]),
-            [(day + 1, until)] if day < until else [],
+            [(day, until)] if day <= until else [],
             missed,
             recevoir(m, day, after[0] if after else None, entry),
         )

@@ -3,9 +3,10 @@
 Days are ordinals (``date.toordinal``), intervals include both ends.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from ledger.days import Jours
 from ledger.entry import Entry
@@ -19,7 +20,9 @@ from projections.couverture.faits import LUS, Demande, Lu, ParType, bornes, born
 from projections.couverture.lacunes import Intervalles, complement, union
 from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
+from projections.imputation.incidents import DECLARES, SESSIONS, TOUCHABLES, Touche, partages, touches
 from projections.imputation.modeles import Recherche, Statut, plus_faible
+from rules import ceseda_r431_5_fenetre
 from rules.ce_435594_tentatives import tentatives_suffisantes
 
 SANS_SEJOUR: Final = frozenset({NatureDemande.DUPLICATA, NatureDemande.MODIFICATION})
@@ -43,30 +46,64 @@ class Matiere(NamedTuple):
     """Those that the facts show to have told of a dossier."""
     tenus: Intervalles
     """The days surely proven by a document in the person's hands, the three months of L.433-3 left aside."""
+    partages: Mapping[UUID, frozenset[UUID]]
+    """The incidents of nobody that hit the person: by stream, the event ids of what each hit."""
 
 
 def matiere(entries: Sequence[Entry], au: date, sources: frozenset[Source] | None = None) -> Matiere:
     """Read the holding ``entries`` of one person, in any order, as seen on the day ``au``.
 
-    ``sources`` are given where a history is replayed: what was supposed tells nothing of where one has looked.
+    Those of incidents that are nobody's may be among them: one that hit nothing of hers is left aside. ``sources`` are
+    given where a history is replayed: what was supposed tells nothing of where one has looked.
     """
-    faits: ParType = {}
-    for entry in sorted(entries, key=lambda e: (e.fait.survenu.debut, e.fait.survenu.fin, e.event_id.int)):
-        event = entry.fait.evenement
-        faits.setdefault(type(event), []).append((entry, event))
-    found = trame(entries, au)
+    hers = [entry for entry in entries if entry.fait.personne is not None]
+    faits = _par_type(hers)
+    found = trame(hers, au)
+    hit: dict[UUID, frozenset[UUID]] = {}
+    if len(hers) < len(entries):
+        hit = partages((entry for entry in entries if entry.fait.personne is None), touches(faits, fenetres(found)))
+        entries = [entry for entry in entries if entry.fait.personne is not None or entry.stream in hit]
+        faits = _par_type(entries)
     cards = [d for d in found.docs if d.base is BaseCouverture.TITRE]
     filed = [d for d in found.demandes if d.evenement.nature not in SANS_SEJOUR]
     renewed = tuple((demande, card, surely) for demande in filed for card, surely in renouveles(demande, cards))
     if sources is None:
         sources = frozenset([entry.fait.source for entry in entries if temoin(entry)])
-    return Matiere(tuple(entries), faits, found, au.toordinal(), renewed, sources, _tenus(found.docs))
+    return Matiere(tuple(entries), faits, found, au.toordinal(), renewed, sources, _tenus(found.docs), hit)
+
+
+def _par_type(entries: Iterable[Entry]) -> ParType:
+    """By type, each in the order of days."""
+    faits: ParType = {}
+    for entry in sorted(entries, key=lambda e: (e.fait.survenu.debut, e.fait.survenu.fin, e.event_id.int)):
+        event = entry.fait.evenement
+        faits.setdefault(type(event), []).append((entry, event))
+    return faits
+
+
+def fenetres(found: Trame) -> Iterator[tuple[Entry, str | None, int, int]]:
+    """The filing window of each card, before anything puts its end off: its card, its dossier, first and last day."""
+    for card in found.docs:
+        if card.base is BaseCouverture.TITRE and ceseda_r431_5_fenetre.vise(card.evenement.type_titre) is not False:
+            filed = next((d for d in found.demandes if any(c is card for c, _ in renouveles(d, [card]))), None)
+            online = filed is None or filed.evenement.en_teleservice_obligatoire is not False
+            first, last = ceseda_r431_5_fenetre.fenetre(card.evenement.valide_au.dernier, teleservice=online)
+            yield card.entries[0], filed.dossier if filed else card.dossier, first.toordinal(), last.toordinal()
+
+
+def atteintes(m: Matiere) -> list[Touche]:
+    """What an incident may have hit in the person's facts."""
+    return touches(m.faits, fenetres(m.trame))
 
 
 def lus(m: Matiere, *types: type[Event]) -> list[Lu]:
     """The facts of these types, in the order of days."""
     found = [each for kind in types for each in m.faits.get(kind, ())]
-    return sorted(found, key=lambda each: each[0].fait.survenu.debut) if len(types) > 1 else found
+    return _par_jour(found) if len(types) > 1 else found
+
+
+def _par_jour(found: Iterable[Lu]) -> list[Lu]:
+    return sorted(found, key=lambda each: each[0].fait.survenu.debut)
 
 
 def jour(days: Jours | None, entry: Entry) -> int:
@@ -267,6 +304,17 @@ class Empechement(NamedTuple):
     """The application that came at last."""
     statut: Statut
 
+    @property
+    def dossier(self) -> str | None:
+        """The dossier that the attempts name; ``None`` when only the account was out of reach."""
+        return next((entry.fait.objet for entry in self.tentatives if entry.fait.flux is Flux.DOSSIER), None)
+
+    @property
+    def quoi(self) -> str:
+        """What was tried, in French."""
+        account = any(entry.fait.flux is not Flux.DOSSIER for entry in self.tentatives)
+        return "de dépôt ou d'accès au compte" if account else "de dépôt"
+
 
 _APPUIS: Final[tuple[type[Event], ...]] = (
     support.CccContacte,
@@ -285,10 +333,10 @@ REJOUES: Final = frozenset(
     {
         *LUS,
         *_APPUIS,
+        *DECLARES,
+        *TOUCHABLES,
         depot.PieceVersee,
-        depot.TentativeDepotEchouee,
         incident.UsagerInformeResolution,
-        instruction.ComplementMisADisposition,
         instruction.ComplementOuvert,
         instruction.RendezVousManque,
         personne.InstructionsAccesEnvoyees,
@@ -312,7 +360,7 @@ def empechements(m: Matiere) -> list[Empechement]:
     """The stretches of failed attempts, each up to the application that followed it, in the order of days."""
     filed = depots(m)
     groups: dict[int, list[Lu]] = {}
-    for entry, event in lus(m, depot.TentativeDepotEchouee):
+    for entry, event in _tentatives(m):
         day = entry.fait.survenu.jours.dernier.toordinal()
         groups.setdefault(next((i for i, d in enumerate(filed) if d.le[0] >= day), len(filed)), []).append(
             (entry, event)
@@ -323,15 +371,42 @@ def empechements(m: Matiere) -> list[Empechement]:
     ]
 
 
+def _tentatives(m: Matiere) -> list[Lu]:
+    """The attempts to file that failed; with them, what kept her out of the account that filing needs.
+
+    A session that failed counts only for a catalogued malfunction, and only while no application is examined: who has
+    filed has nothing to file.
+    """
+    sessions = [
+        each
+        for each in lus(m, *SESSIONS)
+        if each[1].lire_champ("code_incident") is not None
+        and not _examinee(m, each[0].fait.survenu.jours.premier.toordinal())
+    ]
+    return _par_jour([*lus(m, depot.TentativeDepotEchouee), *sessions])
+
+
+def _examinee(m: Matiere, day: int) -> bool:
+    """Whether an application for a right of stay may be under examination that day."""
+    for filed in depots(m):
+        if filed.le[0] <= day:
+            end = instruction_de(m, filed.dossier, filed.le[0]).fin
+            if end is None or end >= day:
+                return True
+    return False
+
+
 def _empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) -> Empechement:
     days = [entry.fait.survenu.jours.dernier for entry, _ in attempts]
     first, last = min(days).toordinal(), max(days).toordinal()
     limit = m.au if following is None else following.le[0] - 1
     known = {event.incident for _, event in attempts} - {None}
     files = {entry.fait.objet for entry, _ in attempts} - {None}
-    support_ = [each for each in lus(m, *_APPUIS) if _se_rapporte(each, known, files, limit)]
+    tried = {entry.event_id for entry, _ in attempts}
+    about = _APropos(known, files, frozenset(stream for stream, hit in m.partages.items() if hit & tried))
+    support_ = [each for each in lus(m, *_APPUIS) if about.soutient(each, limit)]
     enough = tentatives_suffisantes(days)
-    told = _resolution(m, known, files, first)
+    told = _resolution(m, about, first)
     pending = [jour(v.recue_le or v.demandee_le, e) for e, v in support_ if isinstance(v, support.SubstitutionDemandee)]
     recognised = [e for e, v in support_ if _reconnait(v)]
     if told is not None:
@@ -350,13 +425,37 @@ def _empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) 
     )
 
 
-def _se_rapporte(each: Lu, incidents: set[Any], files: set[Any], limit: int) -> bool:
-    entry, event = each
-    if entry.fait.survenu.jours.premier.toordinal() > limit + 1:
-        return False
-    named = {event.lire_champ("dossier"), *(event.lire_champ("dossiers") or ())} - {None}
-    about = {entry.fait.objet, event.lire_champ("incident")} - {None}
-    return bool(named & files or about & (incidents | files) or (not named and not incidents))
+class _APropos(NamedTuple):
+    """What a stretch of attempts is known by: the incidents it names, its dossiers, the incidents of nobody."""
+
+    incidents: set[Any]
+    dossiers: set[Any]
+    partages: frozenset[UUID]
+
+    def soutient(self, each: Lu, limit: int) -> bool:
+        """Whether a fact, no later than the day after ``limit``, speaks of these attempts."""
+        entry, event = each
+        if entry.fait.survenu.jours.premier.toordinal() > limit + 1:
+            return False
+        if entry.fait.personne is None:
+            return entry.stream in self.partages
+        named = _dossiers(event)
+        about = {entry.fait.objet, event.lire_champ("incident")} - {None}
+        return bool(
+            named & self.dossiers or about & (self.incidents | self.dossiers) or (not named and not self.incidents)
+        )
+
+    def resout(self, each: Lu) -> bool:
+        """Whether the end of an incident is that of what blocked these attempts."""
+        entry, event = each
+        named = _dossiers(event)
+        if entry.fait.personne is None:
+            return entry.stream in self.partages and (not named or bool(named & self.dossiers))
+        return entry.fait.objet in self.incidents or bool(named & self.dossiers)
+
+
+def _dossiers(event: Event) -> set[Any]:
+    return {event.lire_champ("dossier"), *(event.lire_champ("dossiers") or ())} - {None}
 
 
 def _reconnait(event: Event) -> bool:
@@ -370,15 +469,14 @@ def _reconnait(event: Event) -> bool:
             return isinstance(event, _RECONNAISSENT)
 
 
-def _resolution(m: Matiere, incidents: set[Any], files: set[Any], since: int) -> int | None:
+def _resolution(m: Matiere, about: _APropos, since: int) -> int | None:
     """The day the person knew that she could file again; failing that, the day it was so."""
-
-    def about(entry: Entry, event: Any) -> bool:
-        named = {event.lire_champ("dossier"), *(event.lire_champ("dossiers") or ())} - {None}
-        return entry.fait.objet in incidents or bool(named & files)
-
-    told = [jour(v.ouvert_le or v.informe_le, e) for e, v in lus(m, incident.UsagerInformeResolution) if about(e, v)]
-    solved = [jour(v.resolu_le, e) for e, v in lus(m, incident.IncidentResolu) if about(e, v)]
+    told = [
+        jour(v.ouvert_le or v.informe_le, e)
+        for e, v in lus(m, incident.UsagerInformeResolution)
+        if about.resout((e, v))
+    ]
+    solved = [jour(v.resolu_le, e) for e, v in lus(m, incident.IncidentResolu) if about.resout((e, v))]
     return min((day for day in told or solved if day >= since), default=None)
 
 
@@ -396,10 +494,14 @@ def _statut(attempts: Iterable[Lu], support_: Sequence[Lu], recognised: Sequence
 
 
 def fin_neutralisee(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechement]) -> int:
-    """The window's last day, put off by the days on which she tried and could not that begin inside the window, and by
-    an outage that covers its end. What is only declared puts nothing off.
+    """The window's last day, put off by the days since its first on which she had tried and could not, when that began
+    before it closed, and by an outage that covers its end. What is only declared puts nothing off.
     """
-    tried = [(e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR and premier <= e.du <= dernier]
+    tried = [
+        (max(e.du, premier), e.au)
+        for e in blocked
+        if e.statut is not Statut.A_ETABLIR and e.du <= dernier and premier <= e.au
+    ]
     down = [(max(du, premier), au) for du, au in pannes(m) if du <= dernier <= au]
     return dernier + sum(last - first + 1 for first, last in union([*tried, *down]))
 

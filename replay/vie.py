@@ -1,0 +1,18 @@
+"""All that is to be read of one person: her own entries, and those of the incidents that are nobody's.
+
+Which of these incidents reached her is decided where they are read, from what holds at the moment asked about: a scope
+that was fixed later changes what is answered now, never what was answered then.
+"""
+
+from ledger.entry import Entry
+from ledger.events.types import Flux
+from ledger.store import Ledger
+
+
+def vie(ledger: Ledger, personne: str) -> tuple[Entry, ...]:
+    """The entries of ``personne`` in order of arrival, then those of all incidents of nobody; empty when unknown.
+
+    :raises KeyDestroyedError: the key of the person, or of an incident, is gone.
+    """
+    hers = ledger.life(personne)
+    return (*hers, *ledger.shared(Flux.INCIDENT)) if hers else ()
