@@ -90,17 +90,21 @@ def attributions(entries: Sequence[Entry], au: date) -> tuple[Attribution, ...]:
     if not entries:
         return ()
     m = matiere(entries, au)
-    duties = exigences(m)
-    lost = tuple(_Rejeux(m, duties, au).attributions())
+    return imputer(m, exigences(m))
+
+
+def imputer(m: Matiere, duties: Sequence[Exigence]) -> tuple[Attribution, ...]:
+    """The same for facts that were read already, and their ``duties``."""
+    lost = tuple(_Rejeux(m, duties).attributions())
     return (*lost, *autres_couches(m, duties, lost))
 
 
 class _Rejeux:
     """The replays of one person, each made once and only when a day needs it."""
 
-    def __init__(self, m: Matiere, duties: Sequence[Exigence], au: date) -> None:
+    def __init__(self, m: Matiere, duties: Sequence[Exigence]) -> None:
         self.m = m
-        self.au = au
+        self.au = date.fromordinal(m.au)
         self.lus = [entry for entry in m.entries if type(entry.fait.evenement) in REJOUES]
         self.manquements = [x for x in duties if x.jours]
         self.reels: dict[tuple[Partie, str], Intervalles] = {}

@@ -20,7 +20,7 @@ from projections.couverture.faits import LUS, Demande, Lu, ParType, bornes, born
 from projections.couverture.lacunes import Intervalles, complement, union
 from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
-from projections.imputation.incidents import DECLARES, SESSIONS, TOUCHABLES, Touche, partages, touches
+from projections.imputation.incidents import DECLARES, SESSIONS, TOUCHABLES, Declares, Touche, touches
 from projections.imputation.modeles import Recherche, Statut, plus_faible
 from rules import ceseda_r431_5_fenetre
 from rules.ce_435594_tentatives import tentatives_suffisantes
@@ -61,7 +61,8 @@ def matiere(entries: Sequence[Entry], au: date, sources: frozenset[Source] | Non
     found = trame(hers, au)
     hit: dict[UUID, frozenset[UUID]] = {}
     if len(hers) < len(entries):
-        hit = partages((entry for entry in entries if entry.fait.personne is None), touches(faits, fenetres(found)))
+        declared = Declares(entry for entry in entries if entry.fait.personne is None)
+        hit = declared.atteignent(touches(faits, fenetres(found)))
         entries = [entry for entry in entries if entry.fait.personne is not None or entry.stream in hit]
         faits = _par_type(entries)
     cards = [d for d in found.docs if d.base is BaseCouverture.TITRE]
