@@ -62,10 +62,11 @@ def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:
     """The duty ledger of one person as seen on the day ``au``, from the entries that hold, in any order."""
     if not entries:
         return ()
-    return tuple(_obligation(each) for each in exigences(matiere(entries, au)))
+    return tuple(obligation(each) for each in exigences(matiere(entries, au)))
 
 
-def _obligation(x: Exigence) -> Obligation:
+def obligation(x: Exigence) -> Obligation:
+    """A duty as a reader has it."""
     return Obligation(
         code=x.code,
         debiteur=x.debiteur,

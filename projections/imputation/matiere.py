@@ -330,7 +330,7 @@ _APPUIS: Final[tuple[type[Event], ...]] = (
     incident.PannePlateformeConstatee,
     titre.RestitutionNonEnregistree,
 )
-REJOUES: Final = frozenset(
+REJOUES: Final[frozenset[type[Event]]] = frozenset(
     {
         *LUS,
         *_APPUIS,
