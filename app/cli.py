@@ -53,6 +53,7 @@ from projections.priorites import LIMITE
 from projections.statistiques import MINIMUM, PLANCHER, Par
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
+from replay.ensemble import preuves
 from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
 from replay.verify import Report
@@ -272,7 +273,9 @@ def duties_command(
 
 
 @cli.command("evidence")
-@_person
+@click.argument("person", type=Reference(), required=False)
+@click.option("--all", "everybody", is_flag=True, help="Everybody, one JSON line a person, as a stream.")
+@click.option("--workers", type=Whole(0, 256), help="With --all: how many processes (default: one a processor).")
 @click.option("--as-of", "--known-on", "known_on", type=Instant(), help="Only what had been recorded by then.")
 @_true_on
 @_rules_pinned
@@ -280,14 +283,26 @@ def duties_command(
 @click.pass_obj
 def evidence_command(
     settings: Settings,
-    person: str,
+    person: str | None,
+    workers: int | None,
     known_on: datetime | None,
     true_on: date | None,
     rules: str | None,
     *,
+    everybody: bool,
     as_json: bool,
 ) -> None:
-    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what it does not prove."""
+    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what it does not prove.
+
+    With --all, the evidence of everybody as known when the command begins, in an order that says nothing of them.
+    """
+    if everybody == (person is not None) or (workers is not None and not everybody):
+        msg = "donnez une personne, ou --all pour toutes ; --workers va avec --all"
+        raise click.UsageError(msg)
+    if person is None:
+        _check_rules(rules)
+        _everybody(settings, Moment(known_on or datetime.now(UTC), _moment(None, true_on).au), workers)
+        return
     found = _preuve(settings, person, _moment(known_on, true_on), rules)
     if as_json:
         _print_json(found)
@@ -608,10 +623,24 @@ def _known_person(person: str, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     return entries
 
 
-def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
+def _check_rules(rules: str | None) -> None:
     if rules not in {None, empreinte()}:
         msg = f"ce programme n'a pas les règles {rules} ; il a {empreinte()} : employez la version qui porte les autres"
         raise ConstatError(msg)
+
+
+def _everybody(settings: Settings, moment: Moment, workers: int | None) -> None:
+    with _opened(settings) as opened:
+        with opened.ledger.connection() as conn:
+            row = conn.execute("SELECT count(*) FROM ledger.person_key").fetchone()
+        with _bar(row[0] if row else 0, "personnes", quiet=False) as bar:
+            for persons, lines in preuves(opened.ledger, opened.keys, moment, workers=workers):
+                click.echo(lines, nl=False)
+                bar.advance(bar.task_ids[0], persons)
+
+
+def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
+    _check_rules(rules)
     with _opened(settings) as opened:
         return preuve(_vie(opened, person), moment)
 

@@ -132,7 +132,9 @@ class _Rejeux:
         self, parties: Collection[Partie], *, etablis: bool = False, cles: Collection[object] | None = None
     ) -> Rejeu:
         """The history in which ``parties`` did what they owed: all of it, or what is established, or some of it."""
-        who, which = frozenset(parties), None if cles is None else frozenset(cles)
+        who = frozenset(parties)
+        all_of_them = {x.cle for x in self.manquements if x.debiteur in who}
+        which = None if cles is None or all_of_them <= set(cles) else frozenset(cles)
         if (who, etablis, which) not in self._rejeux:
             self._rejeux[who, etablis, which], doubtful = self._rejouer(who, which, etablis=etablis)
             if not doubtful:  # what is established is all there is: one history answers both questions
