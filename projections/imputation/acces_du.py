@@ -61,7 +61,7 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
                 grade=plus_faible([e.fait.grade for e in each.appuis] or [e.fait.grade for e in each.tentatives]),
                 statut=each.statut,
             ),
-            deposer(m, each.du, each.suite, each.tentatives[0]),
+            deposer(m, each.du, each.suite, each.tentatives[0], each.tentatives),
         )
 
 

@@ -1,6 +1,6 @@
 """A duty of one party, and the findings that every duty is told with."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from ledger.entry import Entry
@@ -117,9 +117,11 @@ def protections(m: Matiere) -> Iterator[tuple[Entry, Any]]:
             yield entry, event
 
 
-def deposer(m: Matiere, day: int, filed: Demande | None, near: Entry) -> Callable[[Intervalles], Edition]:
-    """What doing it comes to: the application filed online on ``day``."""
-    return lambda _: editions.depot(m, day, filed, near)
+def deposer(
+    m: Matiere, day: int, filed: Demande | None, near: Entry, tried: Iterable[Entry] = ()
+) -> Callable[[Intervalles], Edition]:
+    """What doing it comes to: the application filed online on ``day``, in place of the attempts ``tried``."""
+    return lambda _: editions.depot(m, day, filed, near, tried)
 
 
 def recevoir(m: Matiere, day: int, filed: Demande | None, near: Entry) -> Callable[[Intervalles], Edition]:
