@@ -23,7 +23,7 @@ import click
 import psycopg
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import affichage, affichage_preuve, demo, logs, usage
+from app import affichage, affichage_preuve, affichage_regles, demo, logs, usage
 from app.open import Opened, open_ledger
 from app.options import Choice, Day, Existing, Instant, Reference, Whole
 from app.settings import Settings, SettingsError
@@ -50,13 +50,15 @@ from projections.historique import historique
 from projections.imputation.prevision import HORIZON, previsions
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
+from replay.deux_jeux import ecart_regles
 from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
 from replay.what_if import what_if
 from rules.base import Source, Verification
-from rules.catalogue import REGLES, Regle, empreinte, regle
+from rules.catalogue import REGLES, Regle, empreinte, jeux_nommes, regle
+from rules.jeux import ACTUEL, JEUX, Jeu
 
 REFUSED: Final = 1
 USAGE: Final = 2
@@ -238,7 +240,7 @@ def coverage_command(
 
 
 _rules_pinned = click.option(
-    "--rules", type=Reference(), help="Digest of the rules to be used; another set than this program's is refused."
+    "--rules", type=Reference(), help="Digest, or its beginning, of the set of rules to follow (see `constat rules`)."
 )
 
 
@@ -261,8 +263,7 @@ def duties_command(
     """Who owed what to PERSON's dossiers, and PERSON too: from when, until when, done by which fact or not done."""
     found = _preuve(settings, person, _moment(known_on, true_on), rules)
     if as_json:
-        shown = ("au", "regles", "obligations", "journal", "faits")
-        _print_json({name: getattr(found, name) for name in shown})
+        _print_json({name: getattr(found, name) for name in ("au", "regles", "obligations", "journal", "faits")})
     else:
         affichage_preuve.obligations(person, found)
 
@@ -272,6 +273,7 @@ def duties_command(
 @click.option("--as-of", "--known-on", "known_on", type=Instant(), help="Only what had been recorded by then.")
 @_true_on
 @_rules_pinned
+@click.option("--against-rules", type=Reference(), help="A second set of rules: show what changes between the two.")
 @_json
 @click.pass_obj
 def evidence_command(
@@ -280,11 +282,22 @@ def evidence_command(
     known_on: datetime | None,
     true_on: date | None,
     rules: str | None,
+    against_rules: str | None,
     *,
     as_json: bool,
 ) -> None:
     """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what it does not prove."""
-    found = _preuve(settings, person, _moment(known_on, true_on), rules)
+    moment = _moment(known_on, true_on)
+    if against_rules is not None:
+        before, after = _jeu(rules), _jeu(against_rules)
+        with _opened(settings) as opened:
+            gap = ecart_regles(_life(opened, person), moment, before, after)
+        if as_json:
+            _print_json(gap)
+        else:
+            affichage_regles.ecart(person, gap)
+        return
+    found = _preuve(settings, person, moment, rules)
     if as_json:
         _print_json(found)
     else:
@@ -434,15 +447,17 @@ def follow_command(settings: Settings, *, once: bool) -> None:
 def rules_command(identifiant: str | None, label: str | None, *, as_json: bool) -> None:
     """What the law says: every source of every rule, with its dates and how far it was checked.
 
-    With IDENTIFIANT, that rule whole: the text above its code. Needs no ledger.
+    A rule read more than once says which sets follow each reading. With IDENTIFIANT, that rule whole: the text above
+    its code. Needs no ledger.
     """
     chosen = REGLES if identifiant is None else (_rule(identifiant),)
     shown = [replace(rule, sources=_sources(rule, label)) for rule in chosen]
     shown = [rule for rule in shown if rule.sources]
     if as_json:
-        _print_json({"empreinte": empreinte(), "regles": [_rule_json(rule) for rule in shown]})
+        sets = [{"empreinte": empreinte(jeu), **plain(jeu)} for jeu in JEUX]
+        _print_json({"empreinte": empreinte(ACTUEL), "jeux": sets, "regles": [_rule_json(rule) for rule in shown]})
     else:
-        affichage.regles(shown, empreinte(), entieres=identifiant is not None)
+        affichage_regles.regles(shown, entieres=identifiant is not None)
 
 
 @cli.command("schema")
@@ -467,7 +482,15 @@ def _rule_json(rule: Regle) -> dict[str, Any]:
     sources = [
         {"reference": source.reference, "sens": source.verification.sens, **plain(source)} for source in rule.sources
     ]
-    return {**plain(rule), "sources": sources}
+    readings = [
+        {
+            "numero": number,
+            "connue_le": rule.connue_le(number),
+            "jeux": [empreinte(jeu) for jeu in JEUX if jeu.lecture(rule.identifiant) == number],
+        }
+        for number in range(1, len(rule.lectures) + 1)
+    ]
+    return {**plain(rule), "sources": sources, "lectures": readings}
 
 
 def _life(opened: Opened, person: str) -> tuple[Entry, ...]:
@@ -479,11 +502,19 @@ def _life(opened: Opened, person: str) -> tuple[Entry, ...]:
 
 
 def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
-    if rules not in {None, empreinte()}:
-        msg = f"ce programme n'a pas les règles {rules} ; il a {empreinte()} : employez la version qui porte les autres"
-        raise ConstatError(msg)
+    jeu = _jeu(rules)
     with _opened(settings) as opened:
-        return preuve(_life(opened, person), moment)
+        return preuve(_life(opened, person), moment, jeu)
+
+
+def _jeu(rules: str | None) -> Jeu:
+    """The set of rules asked for by its digest, or by the beginning of it; the last one when none is."""
+    named = (ACTUEL,) if rules is None else jeux_nommes(rules)
+    if len(named) == 1:
+        return named[0]
+    said = "peut être l'empreinte de plusieurs jeux de règles" if named else "n'est l'empreinte d'aucun jeu de règles"
+    msg = f"« {rules} » {said} ; ce programme a {affichage_regles.jeux_connus()}"
+    raise ConstatError(msg)
 
 
 def _moment(known_on: datetime | None, true_on: date | None) -> Moment:
