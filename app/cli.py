@@ -53,6 +53,7 @@ from replay.as_of import Moment, ecart, lecture, plain
 from replay.deux_jeux import ecart_regles
 from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
+from replay.schemas import DUES, NOMS, schema
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
 from replay.what_if import what_if
@@ -65,6 +66,8 @@ USAGE: Final = 2
 CONFLICT: Final = 3
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
+
+_INTERCHANGE: Final = "interchange"
 
 CAUSES: Final = {
     errno.EACCES: "accès refusé",
@@ -263,7 +266,7 @@ def duties_command(
     """Who owed what to PERSON's dossiers, and PERSON too: from when, until when, done by which fact or not done."""
     found = _preuve(settings, person, _moment(known_on, true_on), rules)
     if as_json:
-        _print_json({name: getattr(found, name) for name in ("au", "regles", "obligations", "journal", "faits")})
+        _print_json({name: getattr(found, name) for name in DUES})
     else:
         affichage_preuve.obligations(person, found)
 
@@ -461,9 +464,13 @@ def rules_command(identifiant: str | None, label: str | None, *, as_json: bool) 
 
 
 @cli.command("schema")
-def schema_command() -> None:
-    """Print the JSON Schema of the interchange format, made from the models."""
-    _print_json(json_schema())
+@click.argument("what", type=Choice([_INTERCHANGE, *NOMS]), default=_INTERCHANGE)
+def schema_command(what: str) -> None:
+    """Print the JSON Schema of WHAT, made from the models: the interchange format, or what a command prints as JSON.
+
+    `against-rules` is what `constat evidence --against-rules` prints.
+    """
+    _print_json(json_schema() if what == _INTERCHANGE else schema(what))
 
 
 def _rule(identifiant: str) -> Regle:

@@ -1,12 +1,14 @@
-"""Old rules and new rules as a user meets them on the command line."""
+"""Old rules, new rules and published schemas as a user meets them on the command line."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
-from ledger.interchange import write_line
+from ledger.interchange import json_schema, write_line
+from replay.schemas import NOMS, schema
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL, PREMIER, RECHERCHE
 from tests.app.test_cli import Constat, constat  # noqa: F401 - the fixture of the command line
@@ -43,8 +45,9 @@ def test_a_report_is_made_under_the_rules_it_is_asked_under(told: Constat) -> No
 
 
 def test_two_sets_of_rules_are_compared(told: Constat) -> None:
-    """As text: the reading that differs, both counts of days, what each set says; as JSON, their whole digests."""
+    """As text: the reading that differs, both counts of days, what each set says; as JSON, what the schema describes."""
     found = answer(told, "evidence", *SEEN, "--rules", OLD, "--against-rules", NEW)
+    jsonschema.validate(found, schema("against-rules"))
     assert (found["avant"], found["apres"]) == (empreinte(PREMIER), empreinte(ACTUEL))
     text = told("evidence", *SEEN, "--rules", OLD, "--against-rules", NEW).stdout
     assert "ce_435594_tentatives, lecture 1 puis 2 : Plusieurs tentatives espacées" in text
@@ -61,3 +64,17 @@ def test_rules_that_change_nothing_are_said_to(told: Constat) -> None:
     assert done.returncode == 0
     assert "cja_r421_2_reclamation, lecture 1 puis 2 : " in done.stdout
     assert "ces règles ne changent rien à cette preuve" in done.stdout
+
+
+@pytest.mark.parametrize("nom", NOMS)
+def test_the_schema_of_an_answer_is_printed(constat: Constat, nom: str) -> None:  # noqa: F811 - as above
+    """``constat schema NAME`` prints the schema of what that command prints."""
+    assert json.loads(constat("schema", nom).stdout) == schema(nom)
+
+
+def test_without_a_name_the_schema_is_that_of_the_interchange_format(constat: Constat) -> None:  # noqa: F811 - as above
+    """Named or not, the interchange format; another name is a usage error that says which there are."""
+    assert json.loads(constat("schema").stdout) == json.loads(constat("schema", "interchange").stdout) == json_schema()
+    done = constat("schema", "autre")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "attendu : interchange, evidence, duties, forecast, what-if, against-rules" in done.stderr
