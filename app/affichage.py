@@ -17,8 +17,6 @@ from projections.historique import Ligne
 from replay.as_of import Ecart, Lecture
 from replay.rebuild import Rebuilt
 from replay.verify import Report
-from rules.base import Source
-from rules.catalogue import Regle
 
 console: Final = Console(highlight=False, soft_wrap=False)
 errors: Final = Console(stderr=True, highlight=False)
@@ -265,29 +263,3 @@ def reconstructions(results: Sequence[Rebuilt]) -> None:
             )
         if not result.differences:
             ecrire("  identique, ligne à ligne", "green")
-
-
-def regles(shown: Sequence[Regle], empreinte: str, *, entieres: bool) -> None:
-    """Every source of each rule; with ``entieres``, the text above its code too."""
-    for rule in shown:
-        titre(rule.identifiant)
-        for line in rule.texte.replace("``", "").splitlines() if entieres else [rule.titre]:
-            ecrire(line)
-        for source in rule.sources:
-            _source(source)
-    ecrire()
-    sources = sum(len(rule.sources) for rule in shown)
-    ecrire(f"{compte(len(shown), 'règle')}, {compte(sources, 'source')} ; ensemble des règles : {empreinte}", "dim")
-
-
-def _source(source: Source) -> None:
-    label = source.verification
-    since = f"en vigueur depuis le {jour(source.en_vigueur_depuis)}" if source.en_vigueur_depuis else "début non trouvé"
-    until = f", jusqu'au {jour(source.en_vigueur_jusqu_au)}" if source.en_vigueur_jusqu_au else ""
-    published = f"publiée le {jour(source.publiee_le)}" if source.publiee_le else "publication non trouvée"
-    ecrire(f"  {source.reference} : {source.libelle}", "yellow" if source.a_verifier else "green")
-    ecrire(
-        f"      [{label.value}] {label.sens} · {since}{until} · {published}"
-        f" · connue depuis le {jour(source.connue_le)} · lecture {source.lecture}",
-        "dim",
-    )

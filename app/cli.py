@@ -23,7 +23,7 @@ import click
 import psycopg
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import affichage, affichage_preuve, affichage_transversal, demo, logs, transversal, usage
+from app import affichage, affichage_preuve, affichage_regles, affichage_transversal, demo, logs, transversal, usage
 from app.open import Opened, open_ledger
 from app.options import Choice, Day, Existing, Instant, Reference, Whole
 from app.settings import Settings, SettingsError
@@ -53,21 +53,26 @@ from projections.priorites import LIMITE
 from projections.statistiques import MINIMUM, PLANCHER, Par
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
+from replay.deux_jeux import ecart_regles
 from replay.ensemble import preuves
 from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
+from replay.schemas import DUES, NOMS, schema
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
 from replay.vie import vie
 from replay.what_if import what_if
 from rules.base import Source, Verification, quantieme
-from rules.catalogue import REGLES, Regle, empreinte, regle
+from rules.catalogue import REGLES, Regle, empreinte, jeux_nommes, regle
+from rules.jeux import ACTUEL, JEUX, Jeu
 
 REFUSED: Final = 1
 USAGE: Final = 2
 CONFLICT: Final = 3
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
+
+_INTERCHANGE: Final = "interchange"
 
 CAUSES: Final = {
     errno.EACCES: "accès refusé",
@@ -243,7 +248,7 @@ def coverage_command(
 
 
 _rules_pinned = click.option(
-    "--rules", type=Reference(), help="Digest of the rules to be used; another set than this program's is refused."
+    "--rules", type=Reference(), help="Digest, or its beginning, of the set of rules to follow (see `constat rules`)."
 )
 
 
@@ -266,8 +271,7 @@ def duties_command(
     """Who owed what to PERSON's dossiers, and PERSON too: from when, until when, done by which fact or not done."""
     found = _preuve(settings, person, _moment(known_on, true_on), rules)
     if as_json:
-        shown = ("au", "regles", "obligations", "journal", "faits")
-        _print_json({name: getattr(found, name) for name in shown})
+        _print_json({name: getattr(found, name) for name in DUES})
     else:
         affichage_preuve.obligations(person, found)
 
@@ -279,6 +283,7 @@ def duties_command(
 @click.option("--as-of", "--known-on", "known_on", type=Instant(), help="Only what had been recorded by then.")
 @_true_on
 @_rules_pinned
+@click.option("--against-rules", type=Reference(), help="A second set of rules: show what changes between the two.")
 @_json
 @click.pass_obj
 def evidence_command(
@@ -288,6 +293,7 @@ def evidence_command(
     known_on: datetime | None,
     true_on: date | None,
     rules: str | None,
+    against_rules: str | None,
     *,
     everybody: bool,
     as_json: bool,
@@ -296,14 +302,23 @@ def evidence_command(
 
     With --all, the evidence of everybody as known when the command begins, in an order that says nothing of them.
     """
-    if everybody == (person is not None) or (workers is not None and not everybody):
-        msg = "donnez une personne, ou --all pour toutes ; --workers va avec --all"
+    if everybody == (person is not None) or (everybody and against_rules) or (workers is not None and not everybody):
+        msg = "donnez une personne, ou --all pour toutes ; --workers va avec --all, --against-rules avec une personne"
         raise click.UsageError(msg)
+    moment = _moment(known_on, true_on)
     if person is None:
-        _check_rules(rules)
-        _everybody(settings, Moment(known_on or datetime.now(UTC), _moment(None, true_on).au), workers)
+        _everybody(settings, Moment(known_on or datetime.now(UTC), moment.au), _jeu(rules), workers)
         return
-    found = _preuve(settings, person, _moment(known_on, true_on), rules)
+    if against_rules is not None:
+        before, after = _jeu(rules), _jeu(against_rules)
+        with _opened(settings) as opened:
+            gap = ecart_regles(_vie(opened, person), moment, before, after)
+        if as_json:
+            _print_json(gap)
+        else:
+            affichage_regles.ecart(person, gap)
+        return
+    found = _preuve(settings, person, moment, rules)
     if as_json:
         _print_json(found)
     else:
@@ -570,21 +585,27 @@ def follow_command(settings: Settings, *, once: bool) -> None:
 def rules_command(identifiant: str | None, label: str | None, *, as_json: bool) -> None:
     """What the law says: every source of every rule, with its dates and how far it was checked.
 
-    With IDENTIFIANT, that rule whole: the text above its code. Needs no ledger.
+    A rule read more than once says which sets follow each reading. With IDENTIFIANT, that rule whole: the text above
+    its code. Needs no ledger.
     """
     chosen = REGLES if identifiant is None else (_rule(identifiant),)
     shown = [replace(rule, sources=_sources(rule, label)) for rule in chosen]
     shown = [rule for rule in shown if rule.sources]
     if as_json:
-        _print_json({"empreinte": empreinte(), "regles": [_rule_json(rule) for rule in shown]})
+        sets = [{"empreinte": empreinte(jeu), **plain(jeu)} for jeu in JEUX]
+        _print_json({"empreinte": empreinte(ACTUEL), "jeux": sets, "regles": [_rule_json(rule) for rule in shown]})
     else:
-        affichage.regles(shown, empreinte(), entieres=identifiant is not None)
+        affichage_regles.regles(shown, entieres=identifiant is not None)
 
 
 @cli.command("schema")
-def schema_command() -> None:
-    """Print the JSON Schema of the interchange format, made from the models."""
-    _print_json(json_schema())
+@click.argument("what", type=Choice([_INTERCHANGE, *NOMS]), default=_INTERCHANGE)
+def schema_command(what: str) -> None:
+    """Print the JSON Schema of WHAT, made from the models: the interchange format, or what a command prints as JSON.
+
+    `against-rules` is what `constat evidence --against-rules` prints.
+    """
+    _print_json(json_schema() if what == _INTERCHANGE else schema(what))
 
 
 def _rule(identifiant: str) -> Regle:
@@ -603,7 +624,15 @@ def _rule_json(rule: Regle) -> dict[str, Any]:
     sources = [
         {"reference": source.reference, "sens": source.verification.sens, **plain(source)} for source in rule.sources
     ]
-    return {**plain(rule), "sources": sources}
+    readings = [
+        {
+            "numero": number,
+            "connue_le": rule.connue_le(number),
+            "jeux": [empreinte(jeu) for jeu in JEUX if jeu.lecture(rule.identifiant) == number],
+        }
+        for number in range(1, len(rule.lectures) + 1)
+    ]
+    return {**plain(rule), "sources": sources, "lectures": readings}
 
 
 def _life(opened: Opened, person: str) -> tuple[Entry, ...]:
@@ -623,26 +652,30 @@ def _known_person(person: str, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     return entries
 
 
-def _check_rules(rules: str | None) -> None:
-    if rules not in {None, empreinte()}:
-        msg = f"ce programme n'a pas les règles {rules} ; il a {empreinte()} : employez la version qui porte les autres"
-        raise ConstatError(msg)
-
-
-def _everybody(settings: Settings, moment: Moment, workers: int | None) -> None:
+def _everybody(settings: Settings, moment: Moment, jeu: Jeu, workers: int | None) -> None:
     with _opened(settings) as opened:
         with opened.ledger.connection() as conn:
             row = conn.execute("SELECT count(*) FROM ledger.person_key").fetchone()
         with _bar(row[0] if row else 0, "personnes", quiet=False) as bar:
-            for persons, lines in preuves(opened.ledger, opened.keys, moment, workers=workers):
+            for persons, lines in preuves(opened.ledger, opened.keys, moment, jeu, workers=workers):
                 click.echo(lines, nl=False)
                 bar.advance(bar.task_ids[0], persons)
 
 
 def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
-    _check_rules(rules)
+    jeu = _jeu(rules)
     with _opened(settings) as opened:
-        return preuve(_vie(opened, person), moment)
+        return preuve(_vie(opened, person), moment, jeu)
+
+
+def _jeu(rules: str | None) -> Jeu:
+    """The set of rules asked for by its digest, or by the beginning of it; the last one when none is."""
+    named = (ACTUEL,) if rules is None else jeux_nommes(rules)
+    if len(named) == 1:
+        return named[0]
+    said = "peut être l'empreinte de plusieurs jeux de règles" if named else "n'est l'empreinte d'aucun jeu de règles"
+    msg = f"« {rules} » {said} ; ce programme a {affichage_regles.jeux_connus()}"
+    raise ConstatError(msg)
 
 
 def _moment(known_on: datetime | None, true_on: date | None) -> Moment:

@@ -55,7 +55,7 @@ def former_refere(s: Situation, e: recours.RefereForme) -> Iterator[Reponse]:
     ):
         yield avertir(
             "tentatives_rapprochees",
-            tentatives.SOURCE,
+            tentatives.LECTURES.source(),
             f"Les tentatives connues vont du {attempts.premiere_le} au {attempts.derniere_le} : moins de sept jours.",
         )
 

@@ -24,6 +24,7 @@ from projections.imputation.incidents import Declares
 from projections.imputation.matiere import atteintes, matiere
 from replay.as_of import Moment
 from replay.preuve import Preuve, prouver
+from rules.jeux import ACTUEL, JEUX, Jeu, sous
 
 PERSONS: Final = 50
 """How many persons a worker proves at a time."""
@@ -41,9 +42,10 @@ class PreuveDe(msgspec.Struct, frozen=True, kw_only=True):
 class _Prouveur:
     """Proves persons from one moment: one in each worker process, or one here."""
 
-    def __init__(self, ledger: Ledger, moment: Moment) -> None:
+    def __init__(self, ledger: Ledger, moment: Moment, jeu: Jeu) -> None:
         self.ledger = ledger
         self.moment = moment
+        self.jeu = jeu
         self.declared = Declares(self._held(ledger.shared(Flux.INCIDENT)))
 
     def _held(self, entries: tuple[Entry, ...] | list[Entry]) -> list[Entry]:
@@ -52,7 +54,8 @@ class _Prouveur:
     def lines(self, subjects: list[bytes]) -> bytes:
         """The lines of these persons, in this order; a person of whom nothing was known by then has none."""
         lives = self.ledger.lives(subjects)
-        return b"".join(self._line(lives[subject]) for subject in subjects if subject in lives)
+        with sous(self.jeu):
+            return b"".join([self._line(lives[subject]) for subject in subjects if subject in lives])
 
     def _line(self, entries: list[Entry]) -> bytes:
         held = self._held(entries)
@@ -68,10 +71,10 @@ _encode: Final = msgspec.json.Encoder().encode
 _prouveur: _Prouveur | None = None
 
 
-def _start(database: Database, keys: DeploymentKeys, moment: Moment) -> None:
+def _start(database: Database, keys: DeploymentKeys, moment: Moment, jeu: str) -> None:
     """Make the one prover of this worker process."""
     global _prouveur  # noqa: PLW0603 - one a worker process, made once
-    _prouveur = _Prouveur(Ledger(database, keys), moment)
+    _prouveur = _Prouveur(Ledger(database, keys), moment, next(each for each in JEUX if each.nom == jeu))
     settle_in()
 
 
@@ -81,23 +84,23 @@ def _prove(subjects: list[bytes]) -> bytes:
 
 
 def preuves(
-    ledger: Ledger, keys: DeploymentKeys, moment: Moment, *, workers: int | None = None
+    ledger: Ledger, keys: DeploymentKeys, moment: Moment, jeu: Jeu = ACTUEL, *, workers: int | None = None
 ) -> Generator[tuple[int, bytes], None, None]:
-    """The evidence of every person from ``moment``: how many persons were looked at, and their lines.
+    """The evidence of every person from ``moment``, by the readings of ``jeu``: how many were seen, and their lines.
 
     ``workers``: how many processes; as many as the machine has processors unless said otherwise, 0 for this one alone.
     """
     count = (os.cpu_count() or 1) if workers is None else workers
     tasks = _tasks(ledger)
     if count == 0:
-        here = _Prouveur(ledger, moment)
+        here = _Prouveur(ledger, moment, jeu)
         yield from ((len(subjects), here.lines(subjects)) for subjects in tasks)
         return
     with ProcessPoolExecutor(
         count,
         mp_context=forkserver(__name__),
         initializer=_start,
-        initargs=(replace(ledger.database, revive=_nothing), keys, moment),
+        initargs=(replace(ledger.database, revive=_nothing), keys, moment, jeu.nom),
     ) as pool:
         waiting: deque[tuple[int, Future[bytes]]] = deque()
         for subjects in tasks:

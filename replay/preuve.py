@@ -1,10 +1,11 @@
-"""The evidence of a person as known on an instant and as true on a day, under the set of rules it names.
+"""The evidence of a person as known on an instant and as true on a day, under the set of readings it names.
 
 The same pure functions as for today: a fact that comes late changes what is answered now, never what was answered then.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,7 @@ from projections.imputation.matiere import Matiere, matiere
 from projections.imputation.modeles import Attribution, Obligation
 from replay.as_of import Moment
 from rules.catalogue import empreinte
+from rules.jeux import ACTUEL, Jeu, sous, suivi
 
 
 class Fait(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +33,7 @@ class Fait(msgspec.Struct, frozen=True, kw_only=True):
     """The fact's id at its source."""
     type: str
     survenu: str
-    enregistre_le: datetime
+    enregistre_le: Annotated[datetime, msgspec.Meta(tz=True)]
     source: str
     grade: str
     position: int | None
@@ -41,10 +43,10 @@ class Fait(msgspec.Struct, frozen=True, kw_only=True):
 class Preuve(msgspec.Struct, frozen=True, kw_only=True):
     """What is owed, what was lost, to whom it is due and what shows it, from one moment."""
 
-    connu_le: datetime | None
+    connu_le: Annotated[datetime, msgspec.Meta(tz=True)] | None
     au: date
     regles: str
-    """The digest that names the set of rules it was made with."""
+    """The digest that names the set of readings it was made with."""
     obligations: tuple[Obligation, ...]
     attributions: tuple[Attribution, ...]
     journal: tuple[Tenue, ...]
@@ -59,13 +61,17 @@ class Preuve(msgspec.Struct, frozen=True, kw_only=True):
     """Every fact that the evidence cites."""
 
 
-def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:
-    """The evidence that ``entries`` of one person give, from ``moment``; those of incidents of nobody among them."""
-    return prouver(matiere(holding(entries, at=moment.connu_le, on=moment.au), moment.au), moment)
+def preuve(entries: Sequence[Entry], moment: Moment, jeu: Jeu = ACTUEL) -> Preuve:
+    """The evidence that ``entries`` of one person give, from ``moment``, by the readings of ``jeu``.
+
+    Those of incidents of nobody may be among them.
+    """
+    with sous(jeu):
+        return prouver(matiere(holding(entries, at=moment.connu_le, on=moment.au), moment.au), moment)
 
 
 def prouver(m: Matiere, moment: Moment) -> Preuve:
-    """The evidence of facts that were read already, as they hold at ``moment``."""
+    """The evidence of facts that were read already, as they hold at ``moment``, by the readings being followed."""
     duties = exigences(m)
     owed, lost = tuple(obligation(x) for x in duties), imputer(m, duties)
     cover = dire(m.trame)
@@ -80,7 +86,7 @@ def prouver(m: Matiere, moment: Moment) -> Preuve:
     return Preuve(
         connu_le=moment.connu_le,
         au=moment.au,
-        regles=empreinte(),
+        regles=empreinte(suivi()),
         obligations=owed,
         attributions=lost,
         journal=held_by,

@@ -5,7 +5,7 @@ stays usable, but whoever shows it to a person must say « non vérifié » (:at
 
 A source has three dates: since when its text holds, when that text was published, and when the project learned the
 reading written here. A text that is read anew becomes a new :class:`Source` with the next ``lecture``; the old one
-stays, so that what was concluded from it can still be explained.
+stays, with what was computed from it (``rules.jeux``), so that what was concluded from it can be concluded again.
 """
 
 import re
@@ -52,6 +52,8 @@ RECHERCHE_JURIDIQUE: Final = date(2026, 11, 23)
 """The day of the legal research: a source is known since then, unless it says otherwise."""
 RELECTURE: Final = date(2026, 11, 26)
 """The day on which articles known from an old copy were read again, in their version of today."""
+COPIE_DE_2012: Final = "legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)"
+"""The old copy in which articles of the CJA were read first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Source:
     When the copy that was read gives no beginning, this is the day of the copy: the text held by then.
     """
     en_vigueur_jusqu_au: date | None = None
-    """``None`` while no end is known."""
+    """``None`` while no end is known; the eve of the version that was read later, when nothing says it ended before."""
     version: str | None = None
     """The LEGIARTI identifier of the version that was read."""
     url_ou_copie: str | None = None

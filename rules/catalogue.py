@@ -1,4 +1,4 @@
-"""The list of all rules, in the order of the law, and the one name of the whole set.
+"""The list of all rules, in the order of the law, and the name of each set of their readings.
 
 A new rule takes its line in :data:`REGLES`; a test refuses a file of this folder that has none.
 """
@@ -87,6 +87,7 @@ from rules import (
     rgpd_art12_acces,
 )
 from rules.base import Source
+from rules.jeux import ACTUEL, JEUX, Jeu, Lecture
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +99,32 @@ class Regle:
     titre: str
     """Sa première phrase."""
     sources: tuple[Source, ...]
+    """De toutes ses lectures."""
+    lectures: tuple[tuple[Source, ...], ...]
+    """Les sources de chaque lecture, la première d'abord."""
     non_code: str
     """Ce que le calcul laisse de côté, et pourquoi."""
     texte: str
     """Le texte entier placé au-dessus du code."""
 
+    def suivies(self, jeu: Jeu) -> tuple[Source, ...]:
+        """The sources of the reading that ``jeu`` follows; empty for a rule that was not known to it."""
+        return self.lectures[jeu.lecture(self.identifiant) - 1]
+
+    def connue_le(self, lecture: int) -> date | None:
+        """The day on which the project learned that reading; ``None`` for the one that says the rule was not known."""
+        return max((source.connue_le for source in self.lectures[lecture - 1]), default=None)
+
 
 def _lire(module: ModuleType) -> Regle:
     texte = (module.__doc__ or "").strip()
+    sources: tuple[Source, ...] = getattr(module, "SOURCES", None) or (module.SOURCE,)
+    lectures: tuple[Lecture[Any], ...] = module.LECTURES.toutes if hasattr(module, "LECTURES") else ()
     return Regle(
         identifiant=module.__name__.removeprefix("rules."),
         titre=texte.partition("\n")[0],
-        sources=getattr(module, "SOURCES", None) or (module.SOURCE,),
+        sources=sources,
+        lectures=tuple(each.sources for each in lectures) or (sources,),
         non_code=" ".join(texte.partition("\nNon codé")[2].split()),
         texte=texte,
     )
@@ -211,15 +226,23 @@ def regle(identifiant: str) -> Regle:
 
 
 @cache
-def empreinte() -> str:
-    """The name of the rule set: SHA-256 over its identifiers, readings, labels, versions and dates, canonical JSON.
+def empreinte(jeu: Jeu = ACTUEL) -> str:
+    """The name of a set of readings: SHA-256 over the identifiers, readings, labels, versions and dates it follows.
 
-    A conclusion that keeps it says under which reading of the law it was drawn.
+    Canonical JSON, without the rules that the set did not know. A conclusion that keeps it says under which readings
+    of the law it was drawn.
     """
     named = [
-        {"identifiant": each.identifiant, "sources": [_nommee(source) for source in each.sources]} for each in REGLES
+        {"identifiant": each.identifiant, "sources": [_nommee(source) for source in each.suivies(jeu)]}
+        for each in REGLES
+        if each.suivies(jeu)
     ]
     return sha256(canonical.encode(named)).hexdigest()
+
+
+def jeux_nommes(debut: str) -> tuple[Jeu, ...]:
+    """The sets whose digest begins with ``debut``, in the order in which they were adopted."""
+    return tuple(jeu for jeu in JEUX if empreinte(jeu).startswith(debut))
 
 
 def _nommee(source: Source) -> dict[str, Any]:

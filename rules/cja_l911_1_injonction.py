@@ -2,6 +2,8 @@
 
 Source      CJA, art. L.911-1 et L.911-2, versions en vigueur depuis le 25 mars 2019, et L.911-3, lu dans une copie du
             5 octobre 2012. [F]
+Lectures    1. La copie de 2012 : le juge n'enjoint que si on le lui demande. 2. Les versions d'aujourd'hui : aussi
+            d'office.
 Résumé      Quand la décision du juge implique une mesure, il la prescrit (L.911-1), ou prescrit une nouvelle décision
             dans un délai (L.911-2), si on le lui demande ou d'office ; il peut y ajouter une astreinte (L.911-3).
 Convention  [I] Le délai d'exécution, en jours, se compte du lendemain de la notification.
@@ -9,14 +11,14 @@ Non codé    Le montant de l'astreinte et sa liquidation : le juge les fixe. La 
             relue.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from rules.base import RELECTURE, Source, Verification
+from rules.base import COPIE_DE_2012, RECHERCHE_JURIDIQUE, RELECTURE, Source, Verification
+from rules.jeux import Lecture, lectures
 
-_COPY: Final = "legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)"
-
-SOURCE: Final = Source(
+_MESURE: Final = Source(
     code="CJA",
     article="L.911-1",
     libelle="Injonction de prendre une mesure d'exécution",
@@ -25,8 +27,9 @@ SOURCE: Final = Source(
     version="LEGIARTI000038311379",
     url_ou_copie="justice.pappers.fr",
     connue_le=RELECTURE,
+    lecture=2,
 )
-NOUVELLE_DECISION: Final = Source(
+_NOUVELLE_DECISION: Final = Source(
     code="CJA",
     article="L.911-2",
     libelle="Injonction de statuer de nouveau dans un délai",
@@ -35,6 +38,7 @@ NOUVELLE_DECISION: Final = Source(
     version="LEGIARTI000038311371",
     url_ou_copie="doctrine.fr",
     connue_le=RELECTURE,
+    lecture=2,
 )
 ASTREINTE: Final = Source(
     code="CJA",
@@ -42,9 +46,41 @@ ASTREINTE: Final = Source(
     libelle="Astreinte",
     verification=Verification.F,
     en_vigueur_depuis=date(2012, 10, 5),
-    url_ou_copie=_COPY,
+    url_ou_copie=COPIE_DE_2012,
 )
-SOURCES: Final = (SOURCE, NOUVELLE_DECISION, ASTREINTE)
+_COPIE: Final = tuple(
+    replace(
+        each,
+        en_vigueur_depuis=date(2012, 10, 5),
+        en_vigueur_jusqu_au=date(2019, 3, 24),
+        version=None,
+        url_ou_copie=COPIE_DE_2012,
+        connue_le=RECHERCHE_JURIDIQUE,
+        lecture=1,
+    )
+    for each in (_MESURE, _NOUVELLE_DECISION)
+)
+
+
+def _sur_demande() -> bool:
+    return False
+
+
+def _aussi_d_office() -> bool:
+    return True
+
+
+LECTURES: Final = lectures(
+    __name__,
+    Lecture((*_COPIE, ASTREINTE), _sur_demande),
+    Lecture((_MESURE, _NOUVELLE_DECISION, ASTREINTE), _aussi_d_office),
+)
+SOURCES: Final = LECTURES.sources
+
+
+def d_office() -> bool:
+    """Whether the judge may order without having been asked to."""
+    return LECTURES.suivie().calcul()
 
 
 def execution_due_le(notifiee_le: date, jours: int) -> date:

@@ -1,9 +1,10 @@
 """Le recours se forme dans les deux mois, comptés francs.
 
-Source      CJA, art. R.421-1, version LEGIARTI000039807005, en vigueur depuis le 1er janvier 2020. [F] Une première
-            lecture venait d'une copie de 2012, changée depuis. [S] Délai franc : CE, 15 décembre 2023, n° 472836, et
-            19 septembre 2014, n° 362568. [S] Demande préalable avant une provision : CE, 23 septembre 2019,
-            n° 427923. [S]
+Source      CJA, art. R.421-1, version LEGIARTI000039807005, en vigueur depuis le 1er janvier 2020. [F] Délai franc :
+            CE, 15 décembre 2023, n° 472836, et 19 septembre 2014, n° 362568. [S] Demande préalable avant une
+            provision : CE, 23 septembre 2019, n° 427923. [S]
+Lectures    1. Une copie de 2012, changée depuis : elle ne dit rien d'une demande préalable. [S] 2. L'article
+            d'aujourd'hui, qui l'exige pour une somme d'argent. Le délai est le même.
 Texte       « La juridiction ne peut être saisie que par voie de recours formé contre une décision, et ce, dans les deux
             mois à partir de la notification ou de la publication de la décision attaquée. Lorsque la requête tend au
             paiement d'une somme d'argent, elle n'est recevable qu'après l'intervention de la décision prise par
@@ -22,10 +23,11 @@ from datetime import date
 from typing import Final
 
 from ledger.events.types import BaseRecours
-from rules.base import RELECTURE, Source, Verification, lendemain, quantieme
+from rules.base import COPIE_DE_2012, RELECTURE, Source, Verification, lendemain, quantieme
+from rules.jeux import Lecture, lectures
 from rules.jours_ouvres import premier_ouvre
 
-SOURCE: Final = Source(
+_RELU: Final = Source(
     code="CJA",
     article="R.421-1",
     libelle="Délai de recours de deux mois",
@@ -36,13 +38,13 @@ SOURCE: Final = Source(
     connue_le=RELECTURE,
     lecture=2,
 )
-PREMIERE_LECTURE: Final = Source(
+_COPIE: Final = Source(
     code="CJA",
     article="R.421-1",
     libelle="Délai de recours de deux mois",
     verification=Verification.S,
-    en_vigueur_jusqu_au=date(2019, 12, 31),
-    url_ou_copie="legifrance/Les-codes-en-vigueur, justice_administrative.txt (5 octobre 2012)",
+    en_vigueur_jusqu_au=date(2015, 12, 31),
+    url_ou_copie=COPIE_DE_2012,
 )
 FRANC: Final = Source(
     code="CE",
@@ -61,7 +63,7 @@ FRANC_2014: Final = Source(
     en_vigueur_depuis=date(2014, 9, 19),
     publiee_le=date(2014, 9, 19),
 )
-PROVISION: Final = Source(
+_PROVISION: Final = Source(
     code="CE",
     article="23 septembre 2019, n° 427923",
     libelle="Une demande préalable précède aussi la demande de provision",
@@ -71,11 +73,31 @@ PROVISION: Final = Source(
     publiee_le=date(2019, 9, 23),
     connue_le=RELECTURE,
 )
-SOURCES: Final = (SOURCE, PREMIERE_LECTURE, FRANC, FRANC_2014, PROVISION)
 
 MOIS: Final = 2
 SOMME_D_ARGENT: Final = frozenset({BaseRecours.INDEMNITAIRE, BaseRecours.REFERE_PROVISION})
 """The requests that ask for a sum of money."""
+
+
+def _pas_dite(base: BaseRecours) -> bool | None:
+    return None if base in SOMME_D_ARGENT else False
+
+
+def _exigee(base: BaseRecours) -> bool | None:
+    return base in SOMME_D_ARGENT
+
+
+LECTURES: Final = lectures(
+    __name__,
+    Lecture((_COPIE, FRANC, FRANC_2014), _pas_dite),
+    Lecture((_RELU, FRANC, FRANC_2014, _PROVISION), _exigee),
+)
+SOURCES: Final = LECTURES.sources
+
+
+def demande_prealable_exigee(base: BaseRecours) -> bool | None:
+    """Whether the administration must first have decided on a claim made to it; ``None`` when the text does not say."""
+    return LECTURES.suivie().calcul(base)
 
 
 def derniers_jours(depart: date, mois: int = MOIS) -> tuple[date, date]:
@@ -83,11 +105,6 @@ def derniers_jours(depart: date, mois: int = MOIS) -> tuple[date, date]:
     from_the_day = premier_ouvre(lendemain(quantieme(depart, mois)))
     from_the_next = premier_ouvre(quantieme(lendemain(depart), mois))
     return min(from_the_day, from_the_next), max(from_the_day, from_the_next)
-
-
-def demande_prealable_exigee(base: BaseRecours) -> bool:
-    """Whether the administration must first have decided on a claim made to it."""
-    return base in SOMME_D_ARGENT
 
 
 def dernier_jour(depart: date, mois: int = MOIS) -> date:

@@ -181,7 +181,8 @@ def _blocage(
     window = next(((a, b) for card, _, a, b in fenetres(m.trame) if held and card in held.entries), None)
     regime = ceseda_r431_2_substitution.regime(first)
     service = ceseda_r431_2_teleservice.version(first)
-    sources = [s for s in (service, regime.source if regime else None, ce_435594_tentatives.SOURCE) if s is not None]
+    spaced = ce_435594_tentatives.LECTURES.source()
+    sources = [s for s in (service, regime.source if regime else None, spaced) if s is not None]
     acts = [e for e in each.appuis if isinstance(e.fait.evenement, _DILIGENCES)]
     acts += [e for e in m.entries if isinstance(e.fait.evenement, _DILIGENCES) and e not in acts and _proche(e, each)]
     days = [entry.fait.survenu.jours.dernier for entry in each.tentatives]
@@ -272,10 +273,8 @@ def _manque(days: Iterable[date], acts: Sequence[Entry], regime: Regime | None) 
     events = [entry.fait.evenement for entry in acts]
     asked = regime.conditions if regime else frozenset()
     if not ce_435594_tentatives.tentatives_suffisantes(days):
-        yield (
-            "Des tentatives espacées d'une semaine au moins : celles du registre tiennent en moins de sept jours"
-            f" ({ce_435594_tentatives.SOURCE.citation} ; {ce_435594_tentatives.ECART.citation})."
-        )
+        cited = " ; ".join(source.citation for source in ce_435594_tentatives.LECTURES.suivie().sources)
+        yield f"Des tentatives assez espacées : celles du registre sont trop proches les unes des autres ({cited})."
     if regime is not None and Condition.DILIGENCES in asked:
         if not any(isinstance(each, _AIDE) for each in events):
             yield f"Un contact avec le centre de contact citoyen ({regime.source.citation})."

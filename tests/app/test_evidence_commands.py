@@ -71,7 +71,9 @@ def test_what_if_records_nothing(told: Constat) -> None:
     ("arguments", "said"),
     [
         (("evidence", "personne-inconnue"), "aucune entrée pour « personne-inconnue »"),
-        (("evidence", M02, "--rules", "autre"), "ce programme n'a pas les règles autre"),
+        (("evidence", M02, "--rules", "autre"), "« autre » n'est l'empreinte d'aucun jeu de règles"),
+        (("duties", M02, "--rules", ""), "peut être l'empreinte de plusieurs jeux de règles"),
+        (("evidence", M02, "--against-rules", "autre"), "« premières notes », 23 novembre 2026"),
         (("what-if", M02, "--without", "absent"), "aucun fait 'absent' pour cette personne"),
         (("what-if", M02, "--with", "{}"), "illisible"),
     ],

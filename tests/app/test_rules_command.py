@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from projections.francais import jour
 from rules.catalogue import REGLES, empreinte
+from rules.jeux import JEUX
 
 
 @pytest.fixture
@@ -65,7 +67,16 @@ def test_one_rule_is_shown_whole(constat_rules: Rules) -> None:
         assert f"\n{line}" in done.stdout
     assert "CE, 10 juin 2020, n° 435594 : " in done.stdout
     assert "R.431-5" not in done.stdout
-    assert "1 règle, 3 sources" in done.stdout
+    assert "1 règle, 4 sources" in done.stdout
+
+
+def test_the_readings_of_a_rule_are_told_with_the_sets_that_follow_them(constat_rules: Rules) -> None:
+    """Each reading by its number, since when it is known, and the sets by name; each set with its digest and its day."""
+    done = constat_rules("cja_r421_1_delai_franc")
+    assert "lecture 1, connue depuis le 23 novembre 2026 : suivie par « premières notes », « recherche »" in done.stdout
+    assert "lecture 2, connue depuis le 26 novembre 2026 : suivie par « relecture »" in done.stdout
+    for jeu in JEUX:
+        assert f"{empreinte(jeu)}\n      {jeu.nom}, adopté le {jour(jeu.adopte_le)} : {jeu.texte}" in done.stdout
 
 
 def test_a_label_keeps_only_the_sources_so_verified(constat_rules: Rules) -> None:
@@ -88,7 +99,11 @@ def test_json_gives_every_field_of_every_source(constat_rules: Rules) -> None:
     assert told["empreinte"] == empreinte()
     assert [rule["identifiant"] for rule in told["regles"]] == [rule.identifiant for rule in REGLES]
     [rule] = [each for each in told["regles"] if each["identifiant"] == "ceseda_r431_5_fenetre"]
-    assert set(rule) == {"identifiant", "titre", "sources", "non_code", "texte"}
+    assert set(rule) == {"identifiant", "titre", "sources", "non_code", "texte", "lectures"}
+    assert rule["lectures"] == [
+        {"numero": 1, "connue_le": "2026-11-23", "jeux": [each["empreinte"] for each in told["jeux"]]}
+    ]
+    assert [each["empreinte"] for each in told["jeux"]] == [empreinte(jeu) for jeu in JEUX]
     assert rule["sources"][0] == {
         "reference": "CESEDA, art. R.431-5 1°",
         "sens": "texte lu dans une copie",

@@ -189,7 +189,7 @@ def test_the_statement_says_what_is_there_and_what_is_not() -> None:
     ]  # fmt: skip
     assert [each.reference for each in blocked.diligences] == ["T-1"]
     missing = " ".join(blocked.manque)
-    assert [word in missing for word in ("moins de sept jours", "point d'accueil", "constat", "déposer autrement")] == [
+    assert [word in missing for word in ("assez espacées", "point d'accueil", "constat", "déposer autrement")] == [
         True, True, True, True,
     ]  # fmt: skip
     assert "centre de contact" not in missing

@@ -122,7 +122,7 @@ def test_une_somme_se_demande_d_abord_a_l_administration(base: BaseRecours) -> N
 
 def test_la_seconde_lecture_laisse_la_premiere_en_place() -> None:
     """R.421-1 : connu d'abord par une copie de 2012, relu dans sa version de 2020 ; les deux lectures restent."""
-    first, second = cja_r421_1_delai_franc.PREMIERE_LECTURE, cja_r421_1_delai_franc.SOURCE
+    first, second = (each.sources[0] for each in cja_r421_1_delai_franc.LECTURES.toutes)
     assert (first.lecture, second.lecture) == (1, 2)
     assert first.connue_le < second.connue_le
     assert (first.a_verifier, second.a_verifier) == (True, False)
