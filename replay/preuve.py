@@ -14,6 +14,7 @@ from ledger.retained import holding
 from projections.couverture import Lecture as AutreLecture
 from projections.couverture import RefusImplicite, couverture
 from projections.imputation.calcul import attributions, obligations
+from projections.imputation.contradictions import litiges
 from projections.imputation.deux_vues import Divergence, divergences
 from projections.imputation.journal import Tenue, journal
 from projections.imputation.modeles import Attribution, Obligation
@@ -61,12 +62,14 @@ def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:
     """The evidence that ``entries`` of one person give, from ``moment``."""
     held = holding(entries, at=moment.connu_le, on=moment.au)
     owed, lost = obligations(held, moment.au), attributions(held, moment.au)
-    cover = couverture(held, moment.au)
-    held_by, apart = journal(held, moment.au), divergences(held, moment.au)
+    kept = litiges(held).retenues
+    cover = couverture(kept, moment.au)
+    held_by, apart = journal(kept, moment.au), divergences(held, moment.au)
     cited = {
         *(each for o in owed for c in (*o.prerequis, *([o.manquement] if o.manquement else [])) for each in c.entries),
         *(each for o in owed for each in o.satisfaite_par),
         *(each for a in lost for c in (*a.chaine, *a.contre) for each in c.entries),
+        *(each for a in lost for v in a.versions for c in v.chaine for each in c.entries),
         *(each for t in held_by for each in t.entries),
         *(each for d in apart for each in (*d.entries, *d.constat.entries)),
     }

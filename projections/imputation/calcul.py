@@ -4,22 +4,28 @@
 what it was; ``cf_usager`` the other way round. A duty of the other side that only arises in the history replayed is
 taken as performed, except on the days on which it was really breached: its conduct stays what it was. But-for first;
 when neither side alone suffices, both together. A breach that is only declared decides nothing: what it would change is
-undetermined, and the proof that is missing is named.
+undetermined, and the proof that is missing is named. Where sources contradict each other, each history that they leave
+possible is asked (:mod:`projections.imputation.recoupement`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
 
 from ledger.entry import Entry
+from ledger.events.types import Source
 from projections.couverture.lacunes import Intervalles, union
 from projections.couverture.modeles import Certitude, NatureLacune
 from projections.imputation.constats import chaine, contre, manquantes, ne_prouve_pas
+from projections.imputation.contradictions import Litiges, litiges
 from projections.imputation.couches import autres_couches
 from projections.imputation.editions import Edition, appliquer
 from projections.imputation.exigence import Exigence
 from projections.imputation.exigences import exigences
-from projections.imputation.matiere import REJOUES, Matiere, matiere, soustraire
+from projections.imputation.matiere import REJOUES, Matiere, matiere, soustraire, temoin
 from projections.imputation.modeles import (
     Attribution,
     Cause,
@@ -30,6 +36,7 @@ from projections.imputation.modeles import (
     Statut,
     moins_etabli,
 )
+from projections.imputation.recoupement import Reponse, recouper
 
 TOURS: Final = 8
 """A duty performed may give rise to another one; no chain of the law is longer than this."""
@@ -49,7 +56,9 @@ def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:
     """The duty ledger of one person as seen on the day ``au``, from the entries that hold, in any order."""
     if not entries:
         return ()
-    return tuple(_obligation(each) for each in exigences(matiere(entries, au)))
+    told = litiges(entries)
+    m = matiere(told.retenues, au, _sources(entries))
+    return tuple(_obligation(each.conteste(told.contestes)) for each in exigences(m))
 
 
 def _obligation(x: Exigence) -> Obligation:
@@ -76,38 +85,63 @@ def attributions(entries: Sequence[Entry], au: date) -> tuple[Attribution, ...]:
     """
     if not entries:
         return ()
-    m = matiere(entries, au)
-    duties = exigences(m)
-    lost = tuple(_Rejeux(m, duties, au).attributions())
-    return (*lost, *autres_couches(m, duties, lost))
+    told, sources = litiges(entries), _sources(entries)
+    runs = [_Rejeux(matiere(each.entries, au, sources), au) for each in told.histoires]
+    first = runs[0]
+    if len(runs) > 1:
+        lost = tuple(recouper(told, runs, au.toordinal()))
+    else:
+        lost = tuple(first.attribution(each, told.contestes) for each in first.reponses())
+    found = (*lost, *autres_couches(first.m, first.exigences, lost))
+    return tuple(_avec_les_litiges(each, told) for each in found) if told.contestes or told.contredits else found
+
+
+def _sources(entries: Iterable[Entry]) -> frozenset[Source]:
+    return frozenset([entry.fait.source for entry in entries if temoin(entry)])
+
+
+def _avec_les_litiges(found: Attribution, told: Litiges) -> Attribution:
+    """The same answer, contested where its findings rest on a disputed fact, with what disputes or contradicts it."""
+    cited = dict.fromkeys(each for link in found.chaine for each in link.entries)
+    against = [each for id_ in cited for each in (*told.contestes.get(id_, ()), *told.contredits.get(id_, ()))]
+    if not against:
+        return found
+    links = tuple(each.conteste(told.contestes) for each in found.chaine)
+    if found.versions:  # its chain says already what the sources say against each other
+        against = [each for each in against if each.code != "source_contraire"]
+    kept = [each for each in found.contre if not against or each.code != "rien_en_sens_contraire"]
+    return msgspec.structs.replace(
+        found,
+        chaine=links,
+        statut=moins_etabli(found.statut, *(each.statut for each in links)),
+        contre=tuple(dict.fromkeys(each.conteste(told.contestes) for each in (*kept, *against))),
+    )
 
 
 class _Rejeux:
     """The replays of one person, each made once and only when a day needs it."""
 
-    def __init__(self, m: Matiere, duties: Sequence[Exigence], au: date) -> None:
+    def __init__(self, m: Matiere, au: date) -> None:
         self.m = m
         self.au = au
+        self.exigences = exigences(m)
         self.lus = [entry for entry in m.entries if type(entry.fait.evenement) in REJOUES]
-        self.manquements = [x for x in duties if x.jours]
+        self.manquements = [x for x in self.exigences if x.jours]
         self.reels: dict[tuple[Partie, str], Intervalles] = {}
         for x in self.manquements:
             self.reels[x.conduite] = union([*self.reels.get(x.conduite, []), *x.jours])
         self._rejeux: dict[tuple[frozenset[Partie], bool, frozenset[object] | None], Rejeu] = {}
 
-    def attributions(self) -> Iterator[Attribution]:
-        """The uncovered days, in their order."""
+    def reponses(self) -> Iterator[Reponse]:
+        """The answers of the uncovered days, in their order."""
         for hole in self.m.trame.trous:
-            span = (hole.du, hole.au)
             if hole.nature is NatureLacune.FIN_DE_DROIT:
-                yield self._attribution(
-                    span, hole.nature, hole.certitude, Imputation.END_OF_RIGHT_BY_DECISION, None, None
-                )
+                yield Reponse(*hole, Imputation.END_OF_RIGHT_BY_DECISION, None, None)
                 continue
-            for du, dernier in self._morceaux(span):
+            for du, dernier in self._morceaux((hole.du, hole.au)):
                 a, u = self._reponse(Partie.ADMINISTRATION, du), self._reponse(Partie.USAGER, du)
                 verdict = imputation(a, u, ensemble=self._ensemble(du))
-                yield self._attribution((du, dernier), hole.nature, hole.certitude, verdict, a, u)
+                yield Reponse(du, dernier, hole.nature, hole.certitude, verdict, a, u)
 
     # ------------------------------------------------------------------ replays
 
@@ -196,24 +230,23 @@ class _Rejeux:
                 needed = without
         return [(x, False) for x in needed]
 
-    def _attribution(
-        self,
-        span: tuple[int, int],
-        nature: NatureLacune,
-        certitude: Certitude,
-        verdict: Imputation,
-        a: bool | None,  # noqa: FBT001 - an answer, not an option
-        u: bool | None,  # noqa: FBT001 - as above
-    ) -> Attribution:
+    def attribution(self, reponse: Reponse, contestes: Container[UUID] = ()) -> Attribution:
+        """The answer with its findings, what opposes them and what is missing, for the days it gives.
+
+        Findings that rest on facts of ``contestes`` are contested.
+        """
+        du, au, nature, certitude, verdict, a, u = reponse
+        span = du, au
         sides = _parties(verdict, a, u)
         found = [each for partie in sides for each in self.causes(span, partie)]
-        statut = moins_etabli(*(x.statut for x, _ in found))
+        shown = [x.conteste(contestes) for x, _ in found]
+        statut = moins_etabli(*(x.statut for x in shown))
         if certitude is Certitude.INCERTAIN:
             statut = moins_etabli(statut, Statut.A_ETABLIR)
         return Attribution(
-            du=date.fromordinal(span[0]),
-            au=date.fromordinal(span[1]),
-            jours=span[1] - span[0] + 1,
+            du=date.fromordinal(du),
+            au=date.fromordinal(au),
+            jours=au - du + 1,
             couche="preuve",
             nature=nature.value,
             imputation=verdict,
@@ -230,11 +263,11 @@ class _Rejeux:
                 )
                 for x, alone in found
             ),
-            chaine=tuple(chaine(self.m, span, nature, verdict, [x for x, _ in found])),
+            chaine=tuple(chaine(self.m, span, nature, verdict, shown)),
             contre=tuple(contre(self.m, span, verdict, self.manquements, sides)),
             preuves_manquantes=tuple(manquantes(verdict, [x for x, _ in found], certitude)),
             ne_prouve_pas=tuple(ne_prouve_pas(verdict)),
-            ouvert=span[1] == self.m.au,
+            ouvert=au == self.m.au,
         )
 
 
