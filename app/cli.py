@@ -50,6 +50,7 @@ from projections.historique import historique
 from projections.imputation.prevision import HORIZON, previsions
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
+from replay.passe import avec_le_passe
 from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
 from replay.verify import Report
@@ -272,6 +273,7 @@ def duties_command(
 @click.option("--as-of", "--known-on", "known_on", type=Instant(), help="Only what had been recorded by then.")
 @_true_on
 @_rules_pinned
+@click.option("--without-past", is_flag=True, help="Do not replay what was believed before: faster on a long life.")
 @_json
 @click.pass_obj
 def evidence_command(
@@ -281,10 +283,11 @@ def evidence_command(
     true_on: date | None,
     rules: str | None,
     *,
+    without_past: bool,
     as_json: bool,
 ) -> None:
-    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what it does not prove."""
-    found = _preuve(settings, person, _moment(known_on, true_on), rules)
+    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what was believed before."""
+    found = _preuve(settings, person, _moment(known_on, true_on), rules, past=not without_past)
     if as_json:
         _print_json(found)
     else:
@@ -478,12 +481,14 @@ def _life(opened: Opened, person: str) -> tuple[Entry, ...]:
     return entries
 
 
-def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
+def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None, *, past: bool = False) -> Preuve:
     if rules not in {None, empreinte()}:
         msg = f"ce programme n'a pas les règles {rules} ; il a {empreinte()} : employez la version qui porte les autres"
         raise ConstatError(msg)
     with _opened(settings) as opened:
-        return preuve(_life(opened, person), moment)
+        entries = _life(opened, person)
+    found = preuve(entries, moment)
+    return avec_le_passe(entries, found) if past else found
 
 
 def _moment(known_on: datetime | None, true_on: date | None) -> Moment:

@@ -17,7 +17,7 @@ from projections.imputation.calcul import attributions, obligations
 from projections.imputation.contradictions import litiges
 from projections.imputation.deux_vues import Divergence, divergences
 from projections.imputation.journal import Tenue, journal
-from projections.imputation.modeles import Attribution, Obligation
+from projections.imputation.modeles import Anterieure, Attribution, Obligation
 from replay.as_of import Moment
 from rules.catalogue import empreinte
 
@@ -56,6 +56,10 @@ class Preuve(msgspec.Struct, frozen=True, kw_only=True):
     """The other readings of the texts, side by side with the one that was followed."""
     faits: tuple[Fait, ...]
     """Every fact that the evidence cites."""
+    abandonnees: tuple[Anterieure, ...] = ()
+    """What the ledger answered for days, once they had begun, that it no longer holds for lost."""
+    rejouee_depuis: datetime | None = None
+    """The instant from which the past was replayed, when what came before was not; ``None``: all was, or nothing."""
 
 
 def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:

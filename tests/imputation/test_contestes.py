@@ -230,9 +230,10 @@ def test_many_contradictions_are_replayed_source_by_source_and_it_is_said() -> N
 
 
 def _deux_sources(life: Sequence[Entry], day: date) -> list[Entry]:
-    """The life, whose filing another source dates ``day``."""
+    """The life, whose filing another source, which tells of the dossier anyway, dates ``day``."""
     filed = [each.fait for each in life if each.fait.evenement.nom == "demande_deposee"]
     told = [dit(each, grade=each.grade, deposee_le=Jours.le(day)) for each in filed[:1]]
+    told.append(le("2025-03-01", instruction.RelanceEnvoyee(), source=Source.AGDREF))
     return [*life, *numbered(as_entries(told), 6_000)]
 
 
