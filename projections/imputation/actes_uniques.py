@@ -1,9 +1,9 @@
 """The acts that happen once, and what each fact says of them: a day, or an answer.
 
 [I] Two facts tell of one act when they give it the same reference: one dossier, one request for pieces, one document by
-its number, or by its stream and one of its bounds. Two numbers that differ are two acts. What may be done twice (an
-attempt, an outage, a ticket, a message) is never one act here; nor is a decision of a dossier or of a title in which
-one was annulled or withdrawn, since another may have followed.
+its number, by its stream and one of its bounds, or by its dossier and both of its bounds. Two numbers that differ are
+two acts. What may be done twice (an attempt, an outage, a ticket, a message) is never one act here; nor is a decision
+of a dossier or of a title in which one was annulled or withdrawn, since another may have followed.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -43,9 +43,10 @@ class Acte(NamedTuple):
 
 def _document(nom: str, remise: str) -> tuple[Acte, ...]:
     numero, debut, fin = ("numero",), (_OBJET, "valide_du"), (_OBJET, "valide_au")
+    periode = ("dossier", "valide_du", "valide_au")
     given = "mise à disposition" if remise == "mise_a_disposition_le" else "remise"
     return (
-        Acte(f"{given} {nom}", lambda v: v.lire_champ(remise), (numero, debut), _REMISE),
+        Acte(f"{given} {nom}", lambda v: v.lire_champ(remise), (numero, debut, periode), _REMISE),
         Acte(f"premier jour de validité {nom}", lambda v: v.valide_du, (numero, fin), _DOCUMENT),
         Acte(f"dernier jour de validité {nom}", lambda v: v.valide_au, (numero, debut), _DOCUMENT),
     )

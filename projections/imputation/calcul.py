@@ -115,6 +115,7 @@ def _avec_les_litiges(found: Attribution, told: Litiges) -> Attribution:
         chaine=links,
         statut=moins_etabli(found.statut, *(each.statut for each in links)),
         contre=tuple(dict.fromkeys(each.conteste(told.contestes) for each in (*kept, *against))),
+        preuves_manquantes=tuple(dict.fromkeys((*found.preuves_manquantes, *told.reserves))),
     )
 
 

@@ -3,8 +3,9 @@
 [I] Two holding facts of two sources that tell of one act and cannot both be true contradict each other, unless each
 agrees with another telling of the other's source. Facts of the same force (A or B; C; D or E) dispute each other: each
 is then left out in turn, and what follows from the histories is compared. A fact of a weaker force disputes nothing:
-it is left aside, and shown as what speaks against the stronger one. A service that disputes a fact before the Défenseur
-des droits changes no history, since the word of a party is not proof; what rests on that fact is shown as contested.
+it is left aside, and shown as what speaks against the stronger one. A party that disputes a fact (a service before the
+Défenseur des droits, a person who reports wrong dates on her certificate) changes no history, since the word of a party
+is not proof; what rests on that fact is shown as contested.
 """
 
 from collections import defaultdict
@@ -17,6 +18,13 @@ from uuid import UUID
 from ledger.entry import Entry
 from ledger.events.base import Event
 from ledger.events.decision import DecisionAnnulee, DecisionRetiree
+from ledger.events.listes import ErreurAttestation
+from ledger.events.provisoire import (
+    AttestationProlongationCorrigee,
+    AttestationProlongationDelivree,
+    AttestationProlongationRenouvelee,
+    ErreurAttestationSignalee,
+)
 from ledger.events.reclamation import ExplicationsDddFournies
 from ledger.events.types import Source
 from projections import francais
@@ -26,8 +34,13 @@ from projections.imputation.modeles import Constat, statut_de
 
 HISTOIRES: Final = 8
 """No more histories than this are replayed; beyond, one for each source that is contradicted, as it tells it."""
+_CONTESTENT: Final[dict[type[Event], str]] = {
+    ExplicationsDddFournies: "Le service interrogé conteste ce fait devant le Défenseur des droits",
+    ErreurAttestationSignalee: "Une erreur de dates a été signalée sur ce document et n'a pas été corrigée",
+}
+_ATTESTATIONS: Final = frozenset({AttestationProlongationDelivree, AttestationProlongationRenouvelee})
 LUS_EN_LITIGE: Final[frozenset[type[Event]]] = frozenset(
-    {*ACTES, DecisionAnnulee, DecisionRetiree, ExplicationsDddFournies}
+    {*ACTES, DecisionAnnulee, DecisionRetiree, AttestationProlongationCorrigee, *_CONTESTENT}
 )
 """The types of facts that disputes are read from."""
 _NOMS: Final = {
@@ -81,6 +94,12 @@ class Litiges(NamedTuple):
     """For each fact that is disputed, what disputes it."""
     contredits: Mapping[UUID, tuple[Constat, ...]] = {}
     """For each fact that a weaker one contradicts, what that one says."""
+
+    @property
+    def reserves(self) -> tuple[str, ...]:
+        """What was not replayed, in French, when there are too many combinations."""
+        text = f"Les autres combinaisons des faits contredits : {HISTOIRES} histoires au plus sont rejouées."
+        return () if self.entier else (text,)
 
     def retenus(self, histoire: Histoire, lesquels: Iterable[int]) -> list[Dire]:
         """What is taken as true in ``histoire``, of the disputes ``lesquels``."""
@@ -235,17 +254,30 @@ def _selon(entries: Iterable[Entry], found: Sequence[Litige], choix: tuple[int, 
 
 
 def _contestations(entries: Sequence[Entry]) -> dict[UUID, tuple[Constat, ...]]:
-    """The facts that a service disputed before the Défenseur des droits, each with its explanations."""
-    explained = [e for e in entries if isinstance(e.fait.evenement, ExplicationsDddFournies)]
-    if not explained:
-        return {}
-    by_id = {entry.fait.id: entry for entry in entries}
+    """The facts that a party disputes, each with what it says."""
     found: dict[UUID, tuple[Constat, ...]] = {}
-    for entry in sorted(explained, key=lambda e: (e.fait.survenu.debut, e.event_id.int)):
-        event = entry.fait.evenement
-        for target in [by_id[each] for each in event.lire_champ("faits_contestes") if each in by_id]:
-            who = francais.propre(event.lire_champ("service") or "Le service interrogé")
-            what = f"{type(target.fait.evenement).titre_fr()} ({francais.jours(target.fait.survenu.jours)})"
-            shown = constat("fait_conteste", f"{who} conteste ce fait devant le Défenseur des droits : {what}.", entry)
+    disputing = [e for e in entries if type(e.fait.evenement) in _CONTESTENT]
+    for entry in sorted(disputing, key=lambda e: (e.fait.survenu.debut, e.event_id.int)):
+        for target in _contestes(entry, entries):
+            about = f"{type(target.fait.evenement).titre_fr()} ({francais.jours(target.fait.survenu.jours)})"
+            shown = constat("fait_conteste", f"{_CONTESTENT[type(entry.fait.evenement)]} : {about}.", entry)
             found[target.event_id] = (*found.get(target.event_id, ()), shown)
     return found
+
+
+def _contestes(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
+    event = entry.fait.evenement
+    if isinstance(event, ExplicationsDddFournies):
+        return [each for each in entries if each.fait.id in event.faits_contestes]
+    if event.lire_champ("erreur") is not ErreurAttestation.DATES:
+        return []
+    meant = [each for each in entries if _meme_document(entry, each)]
+    corrected = any(isinstance(each.fait.evenement, AttestationProlongationCorrigee) for each in meant)
+    return [] if corrected else [each for each in meant if type(each.fait.evenement) in _ATTESTATIONS]
+
+
+def _meme_document(one: Entry, other: Entry) -> bool:
+    numbers = {each.fait.evenement.lire_champ("numero") for each in (one, other)}
+    if None not in numbers:
+        return len(numbers) == 1
+    return one.fait.objet is not None and one.fait.objet == other.fait.objet

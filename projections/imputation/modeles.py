@@ -55,7 +55,7 @@ class Statut(StrEnum):
     A_ETABLIR = "a_etablir"
     """Un maillon ne tient qu'à une déclaration ou à une déduction ; ou une date n'est pas exacte."""
     CONTESTE = "conteste"
-    """Deux sources de même force se contredisent, ou un service conteste devant le Défenseur des droits un fait."""
+    """Un maillon tient à un fait qu'une autre source de même force contredit, ou qu'une partie conteste."""
 
 
 class Recherche(msgspec.Struct, frozen=True, kw_only=True):

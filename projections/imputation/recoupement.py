@@ -13,7 +13,7 @@ from uuid import UUID
 from projections.couverture.modeles import Certitude, NatureLacune
 from projections.couverture.motifs import jour_fr
 from projections.imputation.constats import ne_prouve_pas
-from projections.imputation.contradictions import HISTOIRES, Litiges, phrase
+from projections.imputation.contradictions import Litiges, phrase
 from projections.imputation.exigence import constat
 from projections.imputation.modeles import Attribution, Constat, Imputation, Statut, Version, force
 
@@ -93,9 +93,7 @@ def _departage(
     found = [r and run.attribution(r) for run, r in asked]
     sides = list(_versions(told, decisive, found))
     lost = [each for each in found if each is not None]
-    missing = [text for index in decisive for text in told.litiges[index].manque()]
-    if not told.entier:
-        missing.append(f"Les autres combinaisons de ces faits : {HISTOIRES} histoires au plus ont été rejouées.")
+    missing = [*(text for index in decisive for text in told.litiges[index].manque()), *told.reserves]
     contre = _uniques(each for one in lost for each in one.contre if each.code != "rien_en_sens_contraire")
     said = [_selon(side) for side in sides]
     return Attribution(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ledger.days import Jours
 from ledger.entry import Entry, Fait
-from ledger.events import decision, instruction, reclamation
+from ledger.events import decision, instruction, provisoire, reclamation
 from ledger.events.correction import FaitRetire
-from ledger.events.listes import ObjetRendezVous, PartieAbsente
+from ledger.events.listes import ErreurAttestation, ObjetRendezVous, PartieAbsente
 from ledger.events.types import Grade, Source
 from ledger.retained import holding
 from projections.couverture import couverture
@@ -157,6 +157,8 @@ def test_two_numbers_are_two_documents() -> None:
     first = given.model_copy(update={"evenement": given.evenement.model_copy(update={"numero": "N-1"})})
     assert len(litiges(as_entries([first, dit(given, numero="N-2", valide_au=J("2025-12-31"))])).histoires) == 1
     assert len(litiges(as_entries([first, dit(given, numero="N-1", valide_au=J("2025-12-31"))])).histoires) == 2
+    elsewhere = dit(given, mise_a_disposition_le=J("2025-10-09")).model_copy(update={"objet": "A-9"})
+    assert len(litiges(as_entries([given, elsewhere])).histoires) == 2
 
 
 def test_a_decision_after_an_annulment_is_another_decision() -> None:
@@ -199,6 +201,37 @@ def test_the_word_of_a_service_moves_no_day_and_is_shown() -> None:
     assert [(each.code, each.grade) for each in found.contre] == [("fait_conteste", Grade.B)]
     owed = {x.code: x.statut for x in obligations(as_entries([CARTE, A_TEMPS, explications(A_TEMPS.id)]), AU)}
     assert owed["attestation_prolongation"] is Statut.CONTESTE
+
+
+@pytest.mark.parametrize(
+    ("error", "more", "statut"),
+    [
+        (ErreurAttestation.DATES, (), "conteste"),
+        (ErreurAttestation.MENTION_TRAVAIL, (), "etabli"),
+        (ErreurAttestation.DATES, (provisoire.AttestationProlongationCorrigee(mise_a_disposition_le=None),), "etabli"),
+    ],
+)
+def test_the_word_of_the_person_weighs_as_much(error: ErreurAttestation, more: Sequence[Any], statut: str) -> None:
+    """Dates reported wrong on a certificate and not corrected: the days stay, what rests on it is contested."""
+    told = [
+        (event, f"2025-10-{day}")
+        for day, event in enumerate((provisoire.ErreurAttestationSignalee(erreur=error), *more), 20)
+    ]
+    facts = [CARTE, demande("2025-09-10"), attestation("2025-10-10", "2025-10-31")]
+    found = vus(*facts, *(le(day, event, "A-1") for event, day in told))
+    assert reponses(found) == [
+        ("2025-10-01", "2025-10-09", "APPLICANT", "etabli"),
+        ("2025-11-01", "2025-11-30", "ADMINISTRATION", statut),
+    ]
+    assert ("fait_conteste" in {each.code for each in found[-1].contre}) is (statut == "conteste")
+
+
+def test_explanations_are_not_a_place_where_acts_would_be() -> None:
+    """What a service answers does not make its silence about an act prove that the act was not done."""
+    told = [each.model_copy(update={"source": Source.DECLARATION, "grade": Grade.D}) for each in (CARTE, A_TEMPS)]
+    [alone], [answered] = vus(*told), vus(*told, explications(A_TEMPS.id))
+    assert (answered.imputation, answered.cf_administration) == (alone.imputation, alone.cf_administration)
+    assert answered.statut is Statut.CONTESTE
 
 
 @pytest.mark.parametrize("contested", ["inconnu", "C-0"])
