@@ -4,10 +4,10 @@ A belief about a day counts once that day has begun: what the ledger would have 
 that of :func:`projections.imputation.calcul.attributions` on what was recorded by an instant, seen on the same day of
 observation: ``constat evidence --as-of`` gives it again.
 
-[I] Facts recorded less than :data:`LOT` apart, one after the other, are one batch, read at the last of them: nobody
-asked in the middle of an import. Batches that bring no fact that duties, coverage or disputes read are not replayed.
-The most recent :data:`REJEUX` are, as long as they hold no more than :data:`FAITS` facts in all; what came before that
-is not searched, and the evidence says from which instant it was.
+[I] Of the facts that duties, coverage or disputes read, those recorded less than :data:`LOT` apart, one after the
+other, are one batch, read at the last of them: nobody asked in the middle of an import. The most recent :data:`LOTS`
+are looked at; :data:`REJEUX` of them at most are replayed, those after which some lost day had begun, as long as they
+hold no more than :data:`FAITS` facts in all. What came before is not searched, and the evidence says since when it is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +21,7 @@ from ledger.days import Quand, paris_day
 from ledger.entry import Entry
 from ledger.events.base import Event
 from ledger.events.personne import ProtectionReconnue
+from ledger.events.types import Source
 from ledger.retained import holding, known
 from projections.couverture.calcul import trame
 from projections.couverture.effets import DEBUTS
@@ -31,6 +32,7 @@ from projections.imputation.modeles import Anterieure, Attribution, Imputation, 
 from replay.preuve import Preuve
 
 LOT: Final = timedelta(minutes=10)
+LOTS: Final = 100
 REJEUX: Final = 24
 FAITS: Final = 1_500
 _JOUR: Final = timedelta(days=1)
@@ -117,7 +119,8 @@ def _etats(entries: Sequence[Entry], found: Preuve) -> tuple[list[Etat], bool]:
     states: list[Etat] = []
     after: object = None
     replayed: list[int] = []
-    for instant in reversed(_lots(seen)):
+    lots = _lots(seen, found.au)
+    for instant in reversed(lots[-LOTS:]):
         held = holding(seen, at=instant, on=found.au)
         facts = frozenset(e.event_id for e in held if type(e.fait.evenement) in _LUS)
         mark = facts, frozenset(e.fait.source for e in held if temoin(e))
@@ -137,7 +140,7 @@ def _etats(entries: Sequence[Entry], found: Preuve) -> tuple[list[Etat], bool]:
                 return states[::-1], False
             answered = attributions(held, found.au)
         states.append(Etat(instant, answered, premier))
-    return states[::-1], True
+    return states[::-1], len(lots) <= LOTS
 
 
 def _couverture(held: Sequence[Entry], au: date) -> tuple[date | None, date]:
@@ -148,9 +151,18 @@ def _couverture(held: Sequence[Entry], au: date) -> tuple[date | None, date]:
     return (date.fromordinal(min(first)) if first else None), date.fromordinal(min(lost)) if lost else date.max
 
 
-def _lots(seen: Iterable[Entry]) -> list[datetime]:
-    """The last instant of each batch."""
-    instants = sorted({entry.recorded_at for entry in seen})
+def _lots(seen: Sequence[Entry], au: date) -> list[datetime]:
+    """The last instant of each batch of facts that may change an answer: those read, corrections, a source's first."""
+    corrected = {entry.fait.corrige for entry in seen}
+    told: set[Source] = set()
+    found: set[datetime] = set()
+    for entry in sorted(seen, key=lambda each: each.recorded_at):
+        new = temoin(entry) and entry.fait.source not in told and entry.fait.survenu.jours.premier <= au
+        if type(entry.fait.evenement) in _LUS or entry.fait.corrige is not None or new:
+            found.add(entry.recorded_at)
+        if new and entry.fait.id not in corrected:
+            told.add(entry.fait.source)
+    instants = sorted(found)
     return [one for one, other in pairwise(instants) if other - one > LOT] + instants[-1:]
 
 

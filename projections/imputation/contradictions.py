@@ -8,7 +8,7 @@ Défenseur des droits, a person who reports wrong dates on her certificate) chan
 is not proof; what rests on that fact is shown as contested.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from math import prod
@@ -32,6 +32,8 @@ from projections.imputation.actes_uniques import ACTES, DECISIONS, Dire, dires
 from projections.imputation.exigence import constat
 from projections.imputation.modeles import Constat, statut_de
 
+FOIS: Final = 4
+"""A source that tells of an act more often than this does not tell of an act that happens once. [I]"""
 HISTOIRES: Final = 8
 """No more histories than this are replayed; beyond, one for each source that is contradicted, as it tells it."""
 _CONTESTENT: Final[dict[type[Event], str]] = {
@@ -182,7 +184,8 @@ def _contradictions(entries: Sequence[Entry]) -> list[Paire]:
                 told[reference].append(said)
     found: dict[tuple[UUID, UUID, str], Paire] = {}
     for tellings in told.values():
-        if len({each.entry.fait.source for each in tellings}) > 1:
+        times = Counter(each.entry.fait.source for each in tellings)
+        if len(times) > 1 and max(times.values()) <= FOIS:
             for one, other in _opposes(sorted(tellings, key=_ordre)):
                 found.setdefault((one.entry.event_id, other.entry.event_id, one.acte.quoi), (one, other))
     return sorted(found.values(), key=lambda pair: (_ordre(pair[0]), _ordre(pair[1]), pair[0].acte.quoi))
@@ -206,14 +209,17 @@ def _opposes(said: Sequence[Dire]) -> Iterator[Paire]:
             yield one, other
 
 
-def _litiges(pairs: Sequence[Paire]) -> tuple[Litige, ...]:
+def _litiges(pairs: Iterable[Paire]) -> tuple[Litige, ...]:
     """The pairs grouped so that no fact is in two groups, each with the versions it leaves possible."""
-    groups: list[list[Paire]] = []
+    groups: dict[UUID, list[Paire]] = {}
     for pair in pairs:
-        ids = {each.entry.event_id for each in pair}
-        touching = [g for g in groups if any(each.entry.event_id in ids for other in g for each in other)]
-        groups = [g for g in groups if g not in touching] + [[*(each for g in touching for each in g), pair]]
-    return tuple(Litige(tuple(group), _versions(group)) for group in groups)
+        one, other = (groups.get(each.entry.event_id, []) for each in pair)
+        merged = [*one, *(() if other is one else other), pair]
+        for each in {told.entry.event_id for both in merged for told in both}:
+            groups[each] = merged
+    return tuple(
+        Litige(tuple(group), _versions(group)) for group in {id(each): each for each in groups.values()}.values()
+    )
 
 
 def _versions(pairs: Sequence[Paire]) -> tuple[frozenset[UUID], ...]:

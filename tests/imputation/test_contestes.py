@@ -161,6 +161,13 @@ def test_two_numbers_are_two_documents() -> None:
     assert len(litiges(as_entries([given, elsewhere])).histoires) == 2
 
 
+def test_what_a_source_tells_again_and_again_is_not_one_act() -> None:
+    """Up to four days of one source for one filing contradict another source; from the fifth on it is not one act."""
+    said = [dit(A_TEMPS, deposee_le=J(f"2025-09-1{n}")) for n in range(5)]
+    assert len(litiges(as_entries([A_TEMPS, *said[:4]])).histoires) == 2
+    assert len(litiges(as_entries([A_TEMPS, *said])).histoires) == 1
+
+
 def test_a_decision_after_an_annulment_is_another_decision() -> None:
     """Two refusals of two sources are one act told in two ways, unless one was annulled in between."""
     second = dit(REFUS, notifie_le=J("2026-03-01"))

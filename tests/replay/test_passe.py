@@ -183,6 +183,8 @@ def test_the_bound_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert vue(entries).rejouee_depuis == instant("2025-10-07")
     monkeypatch.setattr(passe, "FAITS", 40)
     assert vue(entries).rejouee_depuis == instant("2025-10-30")
+    monkeypatch.setattr(passe, "LOTS", 1)
+    assert vue(entries).rejouee_depuis == instant("2026-01-15T09:30Z")
 
 
 def test_without_an_entry_there_is_no_past() -> None:
