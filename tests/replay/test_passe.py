@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.days import Quand
 from ledger.entry import Entry, Fait
-from ledger.events import effet, incident, instruction
+from ledger.events import depot, effet, incident, instruction
 from ledger.events.listes import PartieAbsente
 from ledger.events.types import Prestation
 from projections.imputation.modeles import Attribution, Imputation, Statut
@@ -23,6 +23,7 @@ from tests.imputation.test_conduites import (
     A_TEMPS,
     ANNULE,
     CARTE,
+    PAPIER,
     REFUS,
     J,
     attestation,
@@ -161,6 +162,19 @@ def test_a_fact_that_decides_nothing_is_no_new_moment() -> None:
     more = enregistres([(le("2025-10-05", instruction.RelanceEnvoyee()), "2026-03-01")])
     assert vue([*U01, *more]).attributions[0].avant == vue(U01).attributions[0].avant
     assert vue([*U01, *more]).attributions[0].connue_depuis == instant("2026-01-15T09:30Z")
+
+
+def test_a_source_that_appears_is_a_new_moment() -> None:
+    """An acknowledgement that no duty reads shows the téléservice to have told of the dossier: absence proves since then."""
+    paper = A_TEMPS.model_copy(update=PAPIER)
+    entries = enregistres([
+        (CARTE, "2024-10-02"), (paper, "2025-07-01"),
+        (le("2025-07-01", depot.AccuseEnregistrementDelivre()), "2025-11-20T09:00Z"),
+        (le("2025-07-02", depot.AccuseEnregistrementDelivre()), "2025-12-20T09:00Z"),
+    ])  # fmt: skip
+    [lost] = vue(entries).attributions
+    assert (lost.statut, lost.connue_depuis) == (Statut.ETABLI, instant("2025-11-20T09:00Z"))
+    assert [(x.imputation, x.statut) for x in lost.avant] == [(Imputation.ADMINISTRATION, Statut.PROBABLE)]
 
 
 def test_other_layers_are_dated_too() -> None:
