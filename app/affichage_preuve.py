@@ -1,14 +1,15 @@
 """How the evidence is told on the command line: who owed what, which days were lost, what shows it, what opposes it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from app.affichage import ecrire, titre
-from projections.francais import compte, jour
+from ledger.days import Quand
+from projections.francais import compte, jour, quand
 from projections.imputation.journal import Tenue, TenuPar
-from projections.imputation.modeles import Attribution, Constat, Imputation, Obligation, Statut
+from projections.imputation.modeles import Anterieure, Attribution, Constat, Imputation, Obligation, Statut
 from projections.imputation.prevision import Prevision
 from replay.preuve import Fait, Preuve
 from replay.what_if import Hypothese
@@ -91,6 +92,7 @@ def preuve(person: str, found: Preuve) -> None:
         ecrire("aucun jour perdu à cette date", "green")
     for each in found.attributions:
         _attribution(each, facts)
+    _abandonnees(found)
     for apart in found.divergences:
         still = ", toujours" if apart.ouverte else ""
         ecrire()
@@ -117,6 +119,11 @@ def _attribution(lost: Attribution, facts: Mapping[UUID, Fait]) -> None:
     )
     for number, link in enumerate(lost.chaine, start=1):
         _constat(link, facts, f"{number}. ")
+    for side in lost.versions:
+        answer = IMPUTATIONS[side.imputation][0] if side.imputation else "aucun jour perdu"
+        ecrire(f"    {' '.join(each.texte for each in side.dits)} Alors : {answer}.")
+        for link in side.chaine:
+            _constat(link, facts, "  - ")
     for cause in lost.causes:
         enough = "suffit seule" if cause.suffit else "avec les autres"
         for suppose in cause.suppose:
@@ -127,6 +134,34 @@ def _attribution(lost: Attribution, facts: Mapping[UUID, Fait]) -> None:
         _constat(link, facts, "- ")
     _phrases("preuve manquante", lost.preuves_manquantes)
     _phrases("ne prouve pas", lost.ne_prouve_pas)
+    if lost.connue_depuis is not None:
+        ecrire(f"    connu depuis le {_instant(lost.connue_depuis)}", "dim")
+    for before in lost.avant:
+        _anterieure(before)
+
+
+def _anterieure(before: Anterieure) -> None:
+    answer = "non perdus"
+    if before.imputation is not None and before.statut is not None:
+        answer = f"{IMPUTATIONS[before.imputation][0]} ({STATUTS[before.statut]})"
+    ecrire(
+        f"    auparavant, du {_instant(before.depuis)} au {_instant(before.jusqu_a)}, le registre disait les jours du"
+        f" {jour(before.du)} au {jour(before.au)} {answer}"
+    )
+
+
+def _abandonnees(found: Preuve) -> None:
+    if found.abandonnees:
+        ecrire()
+        ecrire("jours que le registre a dits perdus et ne tient plus pour tels :", "bold")
+    for before in found.abandonnees:
+        _anterieure(before)
+    if found.rejouee_depuis is not None:
+        ecrire(f"ce que le registre disait avant le {_instant(found.rejouee_depuis)} n'a pas été recherché", "dim")
+
+
+def _instant(moment: datetime) -> str:
+    return f"{quand(Quand.le(moment))} (heure de Paris)"
 
 
 def _phrases(what: str, texts: Iterable[str]) -> None:

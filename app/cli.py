@@ -55,6 +55,7 @@ from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
 from replay.deux_jeux import ecart_regles
 from replay.ensemble import preuves
+from replay.passe import avec_le_passe
 from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
 from replay.schemas import DUES, NOMS, schema
@@ -284,6 +285,7 @@ def duties_command(
 @_true_on
 @_rules_pinned
 @click.option("--against-rules", type=Reference(), help="A second set of rules: show what changes between the two.")
+@click.option("--without-past", is_flag=True, help="Do not replay what was believed before: faster on a long life.")
 @_json
 @click.pass_obj
 def evidence_command(
@@ -295,15 +297,20 @@ def evidence_command(
     rules: str | None,
     against_rules: str | None,
     *,
+    without_past: bool,
     everybody: bool,
     as_json: bool,
 ) -> None:
-    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what it does not prove.
+    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what was believed before.
 
-    With --all, the evidence of everybody as known when the command begins, in an order that says nothing of them.
+    With --all, the evidence of everybody as known when the command begins, without what was believed before, in an
+    order that says nothing of them.
     """
-    if everybody == (person is not None) or (everybody and against_rules) or (workers is not None and not everybody):
-        msg = "donnez une personne, ou --all pour toutes ; --workers va avec --all, --against-rules avec une personne"
+    alone = against_rules is not None or without_past
+    if everybody == (person is not None) or (everybody and alone) or (workers is not None and not everybody):
+        msg = (
+            "donnez une personne, ou --all pour toutes ; --workers va avec --all, les autres options avec une personne"
+        )
         raise click.UsageError(msg)
     moment = _moment(known_on, true_on)
     if person is None:
@@ -318,7 +325,7 @@ def evidence_command(
         else:
             affichage_regles.ecart(person, gap)
         return
-    found = _preuve(settings, person, moment, rules)
+    found = _preuve(settings, person, moment, rules, past=not without_past)
     if as_json:
         _print_json(found)
     else:
@@ -662,10 +669,12 @@ def _everybody(settings: Settings, moment: Moment, jeu: Jeu, workers: int | None
                 bar.advance(bar.task_ids[0], persons)
 
 
-def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
+def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None, *, past: bool = False) -> Preuve:
     jeu = _jeu(rules)
     with _opened(settings) as opened:
-        return preuve(_vie(opened, person), moment, jeu)
+        entries = _vie(opened, person)
+    found = preuve(entries, moment, jeu)
+    return avec_le_passe(entries, found, jeu) if past else found
 
 
 def _jeu(rules: str | None) -> Jeu:

@@ -14,9 +14,15 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from bench.dossiers import FACTS_PER_PERSON, lines
+from ledger.days import Jours
 from ledger.entry import Entry, Fait
+from ledger.events.depot import DemandeDeposee
+from ledger.events.types import Source
 from ledger.interchange import read_line
 from projections.imputation.calcul import attributions
+from replay.as_of import Moment
+from replay.passe import avec_le_passe
+from replay.preuve import preuve
 
 LONG: Final = 300
 PERSONS: Final = 2_000
@@ -25,6 +31,8 @@ CYCLES: Final = 7
 USUAL: Final = 2
 """Renewals of a long but usual life."""
 TIMES: Final = 15
+PAST: Final = 200
+"""Persons whose past is replayed."""
 _FIRST: Final = date(2018, 1, 1)
 _RECORDED: Final = datetime(2026, 11, 23, tzinfo=UTC)
 _encode: Final = msgspec.json.Encoder().encode
@@ -108,6 +116,33 @@ def _cycle(number: int, size: int) -> Iterator[bytes]:
                 yield fact("connexion_reussie", day, "compte")
 
 
+def contradicted(entries: Sequence[Entry]) -> list[Entry]:
+    """The life with a second source, as strong, that dates its last filing nine days later."""
+    filed = next(e for e in reversed(entries) if isinstance(e.fait.evenement, DemandeDeposee))
+    event: Any = filed.fait.evenement
+    later = Jours.le(event.deposee_le.dernier + timedelta(days=9))
+    update = {
+        "id": "autre-source",
+        "source": Source.AGDREF,
+        "evenement": event.model_copy(update={"deposee_le": later}),
+    }
+    return [*entries, *recorded([filed.fait.model_copy(update=update)])]
+
+
+def in_time(entries: Iterable[Entry]) -> list[Entry]:
+    """The life as if each fact had been recorded at the end of the day it happened on."""
+    return [msgspec.structs.replace(each, recorded_at=each.fait.survenu.fin) for each in entries]
+
+
+def past_ms(persons: Sequence[Sequence[Entry]]) -> float:
+    """The mean milliseconds in which what was believed before is replayed."""
+    asked = [(each, preuve(each, Moment(None, last_day(each)))) for each in persons]
+    start = time.perf_counter()
+    for entries, found in asked:
+        avec_le_passe(entries, found)
+    return (time.perf_counter() - start) / len(asked) * 1_000
+
+
 def last_day(entries: Iterable[Entry]) -> date:
     """The last day of which the facts tell."""
     return max(entry.fait.survenu.jours.dernier for entry in entries)
@@ -139,10 +174,17 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
     median, rate = evidence()
     print(f"{f'attribution, {LONG} entries, {3 * USUAL} breaches, median':<58} {f'{median:.1f} ms':>16}  floor 50 ms")
+    both = f"{median_ms(contradicted(long_life(LONG, cycles=USUAL))):.1f} ms"
+    print(f"{'  with a contradiction, two histories':<58} {both:>16}")
     for size in (LONG, 1_000):
         bad = f"{median_ms(long_life(size)):.1f} ms"
         print(f"{f'  {size:,} entries, {3 * CYCLES} breaches':<58} {bad:>16}")
     print(f"{f'attribution, {PERSONS:,} persons of {FACTS_PER_PERSON} facts':<58} {f'{rate:,.0f}/s':>16}")
+    facts = [read_line(line) for line in lines(PAST * FACTS_PER_PERSON)]
+    usual = [in_time(recorded(group)) for _, group in groupby(facts, key=lambda fait: fait.personne)]
+    for number, persons in ((FACTS_PER_PERSON, usual), (LONG, [in_time(long_life(LONG, cycles=USUAL))])):
+        told = f"what was believed before, {number} facts recorded in time"
+        print(f"{told:<58} {f'{past_ms(persons):.1f} ms':>16}")
 
 
 if __name__ == "__main__":

@@ -21,15 +21,15 @@ from ledger.events.correction import FaitRetire
 from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.types import Flux
 from projections.imputation import mesures, signaux
-from projections.imputation.calcul import imputer, obligation
-from projections.imputation.exigences import exigences
+from projections.imputation.calcul import Lue, devoirs, imputer, lire
+from projections.imputation.contradictions import LUS_EN_LITIGE
 from projections.imputation.incidents import Declares, Dossiers, Genre, Incident, Touche, incidents
-from projections.imputation.matiere import REJOUES, Matiere, atteintes, cartes, depots, lus, matiere
+from projections.imputation.matiere import REJOUES, Matiere, atteintes, cartes, depots, lus
 from projections.imputation.modeles import Attribution
 from projections.imputation.prevision import Acte, actes, dues
 from projections.vue import Cells, PersonView
 
-_LUS: Final[tuple[type[Event], ...]] = (*REJOUES, *mesures.LUS, *signaux.LUS, FaitRetire)
+_LUS: Final[tuple[type[Event], ...]] = (*REJOUES, *LUS_EN_LITIGE, *mesures.LUS, *signaux.LUS, FaitRetire)
 PERTINENTS: Final = frozenset(each.nom for each in _LUS)
 
 ATTEINTES: Final = """
@@ -100,23 +100,23 @@ class Interruptions(PersonView):
         for each in incidents(entries):
             yield "incident", _incident(each)
         if entries and entries[0].fait.personne is not None:
-            yield from _rows(_matiere(entries, shared))
+            yield from _rows(_lire(entries, shared))
 
 
-def _matiere(entries: Sequence[Entry], shared: Declares | None) -> Matiere:
-    m = matiere(entries, LAST_DAY)
-    met = shared.entries(atteintes(m)) if shared is not None else ()
-    return matiere((*entries, *met), LAST_DAY) if met else m
+def _lire(entries: Sequence[Entry], shared: Declares | None) -> Lue:
+    lue = lire(entries, LAST_DAY)
+    met = shared.entries(atteintes(lue.m)) if shared is not None else ()
+    return lire((*entries, *met), LAST_DAY) if met else lue
 
 
-def _rows(m: Matiere) -> Iterator[tuple[str, Cells]]:
+def _rows(lue: Lue) -> Iterator[tuple[str, Cells]]:
+    m, duties = lue.m, lue.exigences
     hit = atteintes(m)
     where = _Ou(m, hit)
     for touche in hit:
         yield "touche", (*_touche(touche), *where.place(touche.dossier))
-    duties = exigences(m)
-    lost = imputer(m, duties)
-    owed = dues(obligation(x) for x in duties)
+    lost = imputer(lue)
+    owed = dues(devoirs(lue))
     for each in lost:
         dossier = next((cause.dossier for cause in each.causes if cause.dossier), None)
         acts = _actes(each, actes(each, owed))

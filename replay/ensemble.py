@@ -20,8 +20,9 @@ from ledger.events.types import Flux
 from ledger.retained import holding
 from ledger.store import Ledger
 from ledger.workers import forkserver, settle_in
+from projections.imputation.calcul import lire
 from projections.imputation.incidents import Declares
-from projections.imputation.matiere import atteintes, matiere
+from projections.imputation.matiere import atteintes
 from replay.as_of import Moment
 from replay.preuve import Preuve, prouver
 from rules.jeux import ACTUEL, JEUX, Jeu, sous
@@ -61,9 +62,9 @@ class _Prouveur:
         held = self._held(entries)
         if not held:
             return b""
-        m = matiere(held, self.moment.au)
-        met = self.declared.entries(atteintes(m))
-        found = prouver(matiere((*held, *met), self.moment.au) if met else m, self.moment)
+        lue = lire(held, self.moment.au)
+        met = self.declared.entries(atteintes(lue.m))
+        found = prouver(lire((*held, *met), self.moment.au) if met else lue, self.moment)
         return _encode(PreuveDe(personne=entries[0].fait.personne or "", preuve=found)) + b"\n"
 
 

@@ -14,12 +14,10 @@ from ledger.entry import Entry
 from ledger.retained import holding
 from projections.couverture import Lecture as AutreLecture
 from projections.couverture import RefusImplicite, dire
-from projections.imputation.calcul import imputer, obligation
+from projections.imputation.calcul import Lue, devoirs, imputer, lire
 from projections.imputation.deux_vues import Divergence, divergences
-from projections.imputation.exigences import exigences
 from projections.imputation.journal import Tenue, tenir
-from projections.imputation.matiere import Matiere, matiere
-from projections.imputation.modeles import Attribution, Obligation
+from projections.imputation.modeles import Anterieure, Attribution, Obligation
 from replay.as_of import Moment
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL, Jeu, sous, suivi
@@ -59,6 +57,10 @@ class Preuve(msgspec.Struct, frozen=True, kw_only=True):
     """The other readings of the texts, side by side with the one that was followed."""
     faits: tuple[Fait, ...]
     """Every fact that the evidence cites."""
+    abandonnees: tuple[Anterieure, ...] = ()
+    """What the ledger answered for days, once they had begun, that it no longer holds for lost."""
+    rejouee_depuis: datetime | None = None
+    """The instant from which the past was replayed, when what came before was not; ``None``: all was, or nothing."""
 
 
 def preuve(entries: Sequence[Entry], moment: Moment, jeu: Jeu = ACTUEL) -> Preuve:
@@ -67,19 +69,19 @@ def preuve(entries: Sequence[Entry], moment: Moment, jeu: Jeu = ACTUEL) -> Preuv
     Those of incidents of nobody may be among them.
     """
     with sous(jeu):
-        return prouver(matiere(holding(entries, at=moment.connu_le, on=moment.au), moment.au), moment)
+        return prouver(lire(holding(entries, at=moment.connu_le, on=moment.au), moment.au), moment)
 
 
-def prouver(m: Matiere, moment: Moment) -> Preuve:
+def prouver(lue: Lue, moment: Moment) -> Preuve:
     """The evidence of facts that were read already, as they hold at ``moment``, by the readings being followed."""
-    duties = exigences(m)
-    owed, lost = tuple(obligation(x) for x in duties), imputer(m, duties)
-    cover = dire(m.trame)
-    held_by, apart = tenir(m, duties), divergences(m.entries, moment.au)
+    owed, lost = devoirs(lue), imputer(lue)
+    cover = dire(lue.m.trame)
+    held_by, apart = tenir(lue.m, lue.exigences), divergences(lue.entries, moment.au)
     cited = {
         *(each for o in owed for c in (*o.prerequis, *([o.manquement] if o.manquement else [])) for each in c.entries),
         *(each for o in owed for each in o.satisfaite_par),
         *(each for a in lost for c in (*a.chaine, *a.contre) for each in c.entries),
+        *(each for a in lost for v in a.versions for c in v.chaine for each in c.entries),
         *(each for t in held_by for each in t.entries),
         *(each for d in apart for each in (*d.entries, *d.constat.entries)),
     }
@@ -93,7 +95,7 @@ def prouver(m: Matiere, moment: Moment) -> Preuve:
         divergences=apart,
         refus_implicites=cover.refus_implicites,
         lectures=cover.lectures,
-        faits=tuple(_fait(entry) for entry in m.entries if entry.event_id in cited),
+        faits=tuple(_fait(entry) for entry in lue.entries if entry.event_id in cited),
     )
 
 

@@ -7,19 +7,23 @@ when neither side alone suffices, both together. A breach that is only declared 
 undetermined, and the proof that is missing is named.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
 
 from ledger.entry import Entry
 from projections.couverture.lacunes import Intervalles, union
 from projections.couverture.modeles import Certitude, NatureLacune
 from projections.imputation.constats import chaine, contre, manquantes, ne_prouve_pas
+from projections.imputation.contradictions import Litiges, litiges
 from projections.imputation.couches import autres_couches
 from projections.imputation.editions import Edition, appliquer
 from projections.imputation.exigence import ACCES, Exigence
 from projections.imputation.exigences import exigences
-from projections.imputation.matiere import REJOUES, Matiere, matiere, soustraire
+from projections.imputation.matiere import REJOUES, Matiere, matiere, soustraire, temoin
 from projections.imputation.modeles import (
     Attribution,
     Cause,
@@ -30,6 +34,7 @@ from projections.imputation.modeles import (
     Statut,
     moins_etabli,
 )
+from projections.imputation.recoupement import Reponse, recouper
 
 TOURS: Final = 8
 """A duty performed may give rise to another one; no chain of the law is longer than this."""
@@ -38,14 +43,7 @@ _PERDUS: Final = frozenset({NatureLacune.RUPTURE, NatureLacune.PREUVE_SEULE})
 Reels = Mapping[tuple[Partie, str], Intervalles]
 
 
-class Rejeu(NamedTuple):
-    """One history replayed: the days it leaves uncovered, and what it supposes."""
-
-    perdus: Intervalles
-    suppose: tuple[str, ...]
-
-
-class _Reponse(NamedTuple):
+class _Verdict(NamedTuple):
     """The answer of a day; two days have the same one when what it says and what it rests on are the same."""
 
     imputation: Imputation
@@ -55,18 +53,46 @@ class _Reponse(NamedTuple):
     """Each breach that it rests on, and whether that one suffices alone."""
 
 
-_FIN_DE_DROIT: Final = _Reponse(Imputation.END_OF_RIGHT_BY_DECISION, None, None, ())
+class Rejeu(NamedTuple):
+    """One history replayed: the days it leaves uncovered, and what it supposes."""
+
+    perdus: Intervalles
+    suppose: tuple[str, ...]
+
+
+class Lue(NamedTuple):
+    """The facts of one person, read once for all that is said of them."""
+
+    entries: tuple[Entry, ...]
+    """The holding entries, those of incidents of nobody that hit her among them."""
+    litiges: Litiges
+    m: Matiere
+    """What duties read: the facts that no stronger one contradicts."""
+    exigences: tuple[Exigence, ...]
+
+
+def lire(entries: Sequence[Entry], au: date) -> Lue:
+    """Read the holding ``entries`` of one person, in any order, as seen on the day ``au``.
+
+    Those of incidents of nobody may be among them.
+    """
+    told = litiges(entries)
+    m = matiere(told.retenues, au, frozenset([entry.fait.source for entry in entries if temoin(entry)]))
+    hers = tuple(entry for entry in entries if entry.fait.personne is not None or entry.stream in m.partages)
+    return Lue(hers, told, m, tuple(exigences(m)))
 
 
 def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:
     """The duty ledger of one person as seen on the day ``au``, from the entries that hold, in any order."""
-    if not entries:
-        return ()
-    return tuple(obligation(each) for each in exigences(matiere(entries, au)))
+    return devoirs(lire(entries, au)) if entries else ()
 
 
-def obligation(x: Exigence) -> Obligation:
-    """A duty as a reader has it."""
+def devoirs(lue: Lue) -> tuple[Obligation, ...]:
+    """The duty ledger of facts that were read already."""
+    return tuple(_obligation(each.conteste(lue.litiges.contestes)) for each in lue.exigences)
+
+
+def _obligation(x: Exigence) -> Obligation:
     return Obligation(
         code=x.code,
         debiteur=x.debiteur,
@@ -88,16 +114,40 @@ def attributions(entries: Sequence[Entry], au: date) -> tuple[Attribution, ...]:
 
     Intervals are split wherever the answer changes.
     """
-    if not entries:
-        return ()
-    m = matiere(entries, au)
-    return imputer(m, exigences(m))
+    return imputer(lire(entries, au)) if entries else ()
 
 
-def imputer(m: Matiere, duties: Sequence[Exigence]) -> tuple[Attribution, ...]:
-    """The same for facts that were read already, and their ``duties``."""
-    lost = tuple(_Rejeux(m, duties).attributions())
-    return (*lost, *autres_couches(m, duties, lost))
+def imputer(lue: Lue) -> tuple[Attribution, ...]:
+    """The same for facts that were read already."""
+    told = lue.litiges
+    if len(told.histoires) > 1:
+        au = date.fromordinal(lue.m.au)
+        read = [matiere(each.entries, au, lue.m.sources) for each in told.histoires]
+        lost = tuple(recouper(told, [_Rejeux(m, exigences(m)) for m in read], lue.m.au))
+    else:
+        run = _Rejeux(lue.m, lue.exigences)
+        lost = tuple(run.attribution(each, told.contestes) for each in run.reponses())
+    found = (*lost, *autres_couches(lue.m, lue.exigences, lost))
+    return tuple(_avec_les_litiges(each, told) for each in found) if told.contestes or told.contredits else found
+
+
+def _avec_les_litiges(found: Attribution, told: Litiges) -> Attribution:
+    """The same answer, contested where its findings rest on a disputed fact, with what disputes or contradicts it."""
+    cited = dict.fromkeys(each for link in found.chaine for each in link.entries)
+    against = [each for id_ in cited for each in (*told.contestes.get(id_, ()), *told.contredits.get(id_, ()))]
+    if not against:
+        return found
+    links = tuple(each.conteste(told.contestes) for each in found.chaine)
+    if found.versions:  # its chain says already what the sources say against each other
+        against = [each for each in against if each.code != "source_contraire"]
+    kept = [each for each in found.contre if not against or each.code != "rien_en_sens_contraire"]
+    return msgspec.structs.replace(
+        found,
+        chaine=links,
+        statut=moins_etabli(found.statut, *(each.statut for each in links)),
+        contre=tuple(dict.fromkeys(each.conteste(told.contestes) for each in (*kept, *against))),
+        preuves_manquantes=tuple(dict.fromkeys((*found.preuves_manquantes, *told.reserves))),
+    )
 
 
 class _Rejeux:
@@ -116,15 +166,14 @@ class _Rejeux:
             self.debuts[x.debiteur] = min(x.jours[0][0], self.debuts.get(x.debiteur, x.jours[0][0]))
         self._rejeux: dict[tuple[frozenset[Partie], bool, frozenset[object] | None], Rejeu] = {}
 
-    def attributions(self) -> Iterator[Attribution]:
-        """The uncovered days, in their order."""
+    def reponses(self) -> Iterator[Reponse]:
+        """The answers of the uncovered days, in their order."""
         for hole in self.m.trame.trous:
-            span = (hole.du, hole.au)
             if hole.nature is NatureLacune.FIN_DE_DROIT:
-                yield self._attribution(span, hole.nature, hole.certitude, _FIN_DE_DROIT)
+                yield Reponse(*hole, Imputation.END_OF_RIGHT_BY_DECISION, None, None)
                 continue
-            for part, answer in self._morceaux(span):
-                yield self._attribution(part, hole.nature, hole.certitude, answer)
+            for (du, au), answer in self._morceaux((hole.du, hole.au)):
+                yield Reponse(du, au, hole.nature, hole.certitude, *answer)
 
     # ------------------------------------------------------------------ replays
 
@@ -188,7 +237,7 @@ class _Rejeux:
         both = Partie.ADMINISTRATION, Partie.USAGER
         return all(self._en_defaut(p, day) for p in both) and self._couvre(day, self.rejeu(both, etablis=True))
 
-    def _morceaux(self, span: tuple[int, int]) -> Iterator[tuple[tuple[int, int], _Reponse]]:
+    def _morceaux(self, span: tuple[int, int]) -> Iterator[tuple[tuple[int, int], _Verdict]]:
         """The days of ``span``, cut wherever the answer or its causes change."""
         replays = [self.rejeu({p}, etablis=e) for p in (Partie.ADMINISTRATION, Partie.USAGER) for e in (True, False)]
         if len(self.debuts) > 1:
@@ -204,11 +253,11 @@ class _Rejeux:
                 du, before = cut, answer
         yield (du, span[1]), before
 
-    def _repondre(self, day: int) -> _Reponse:
+    def _repondre(self, day: int) -> _Verdict:
         a, u = self._reponse(Partie.ADMINISTRATION, day), self._reponse(Partie.USAGER, day)
         verdict = imputation(a, u, ensemble=self._ensemble(day))
         causes = [each for partie in _parties(verdict, a, u) for each in self.causes(day, partie)]
-        return _Reponse(verdict, a, u, tuple(causes))
+        return _Verdict(verdict, a, u, tuple(causes))
 
     # ------------------------------------------------------------------ causes
 
@@ -228,13 +277,16 @@ class _Rejeux:
                 needed = without
         return [(x, False) for x in needed]
 
-    def _attribution(
-        self, span: tuple[int, int], nature: NatureLacune, certitude: Certitude, answer: _Reponse
-    ) -> Attribution:
-        verdict, a, u = answer.imputation, answer.cf_administration, answer.cf_usager
-        sides = list(_parties(verdict, a, u))
-        found = answer.causes
-        statut = moins_etabli(*(x.statut for x, _ in found))
+    def attribution(self, reponse: Reponse, contestes: Container[UUID] = ()) -> Attribution:
+        """The answer with its findings, what opposes them and what is missing, for the days it gives.
+
+        Findings that rest on facts of ``contestes`` are contested.
+        """
+        du, au, nature, certitude, verdict, a, u, found = reponse
+        span = du, au
+        sides = _parties(verdict, a, u)
+        shown = [x.conteste(contestes) for x, _ in found]
+        statut = moins_etabli(*(x.statut for x in shown))
         if certitude is Certitude.INCERTAIN:
             statut = moins_etabli(statut, Statut.A_ETABLIR)
         return Attribution(
@@ -257,7 +309,7 @@ class _Rejeux:
                 )
                 for x, alone in found
             ),
-            chaine=tuple(chaine(self.m, span, nature, verdict, [x for x, _ in found])),
+            chaine=tuple(chaine(self.m, span, nature, verdict, shown)),
             contre=tuple(contre(self.m, span, verdict, self.manquements, sides)),
             preuves_manquantes=tuple(manquantes(verdict, [x for x, _ in found], certitude)),
             ne_prouve_pas=tuple(ne_prouve_pas(verdict)),

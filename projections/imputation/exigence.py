@@ -1,7 +1,8 @@
 """A duty of one party, and the findings that every duty is told with."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from ledger.entry import Entry
 from ledger.events import personne
@@ -69,6 +70,13 @@ class Exigence(NamedTuple):
     def cle(self) -> tuple[str, str, str | None, int]:
         """What tells this duty from any other of the same history."""
         return self.debiteur, self.code, self.dossier, self.du
+
+    def conteste(self, faits: Container[UUID]) -> "Exigence":
+        """The same duty, its findings contested where they rest on one of these disputed facts."""
+        return self._replace(
+            prerequis=tuple(each.conteste(faits) for each in self.prerequis),
+            manquement=self.manquement and self.manquement.conteste(faits),
+        )
 
 
 def constat(

@@ -145,15 +145,15 @@ def depots(m: Matiere) -> list[Demande]:
 def temoin(entry: Entry) -> bool:
     """Whether the fact shows its source to have told of a dossier.
 
-    Neither a deduction, nor a read of the file, nor what was done with an account, nor an incident says that an act
-    would be there.
+    Neither a deduction, nor a read of the file, nor what was done with an account, nor an incident, nor a complaint and
+    what a service answers to it, says that an act would be there.
     """
     event = entry.fait.evenement
     told = event.flux not in _SANS_DOSSIER or isinstance(event, _PERSONNE_LUS)
     return told and entry.fait.grade is not Grade.E
 
 
-_SANS_DOSSIER: Final = frozenset({Flux.ACCES, Flux.PERSONNE, Flux.INCIDENT})
+_SANS_DOSSIER: Final = frozenset({Flux.ACCES, Flux.PERSONNE, Flux.INCIDENT, Flux.RECLAMATION})
 _PERSONNE_LUS: Final = (personne.ProtectionReconnue, personne.InstructionsAccesEnvoyees)
 
 

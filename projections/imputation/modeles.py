@@ -1,6 +1,7 @@
 """The words of the evidence: parties, duties, findings, attributions; always inclusive civil days in Europe/Paris."""
 
-from datetime import date
+from collections.abc import Container
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -54,7 +55,7 @@ class Statut(StrEnum):
     A_ETABLIR = "a_etablir"
     """Un maillon ne tient qu'à une déclaration ou à une déduction ; ou une date n'est pas exacte."""
     CONTESTE = "conteste"
-    """Deux sources se contredisent."""
+    """Un maillon tient à un fait qu'une autre source de même force contredit, ou qu'une partie conteste."""
 
 
 class Recherche(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,12 @@ class Constat(msgspec.Struct, frozen=True, kw_only=True):
     recherche: Recherche | None = None
     statut: Statut = Statut.ETABLI
 
+    def conteste(self, faits: Container[UUID]) -> "Constat":
+        """The same finding, contested when it rests on one of these disputed facts."""
+        if any(each in faits for each in self.entries):
+            return msgspec.structs.replace(self, statut=Statut.CONTESTE)
+        return self
+
 
 def plus_faible(grades: "tuple[Grade, ...] | list[Grade]") -> Grade | None:
     """The weakest of ``grades`` (A is the strongest, E the weakest); ``None`` when there is none."""
@@ -102,9 +109,14 @@ def statut_de(grade: Grade | None) -> Statut:
 _ORDRE: Final = (Statut.ETABLI, Statut.PROBABLE, Statut.A_ETABLIR, Statut.CONTESTE)
 
 
+def force(statut: Statut) -> int:
+    """How far from established: 0 for ``ETABLI``, 3 for ``CONTESTE``."""
+    return _ORDRE.index(statut)
+
+
 def moins_etabli(*statuts: Statut) -> Statut:
     """The least established of ``statuts``; ``ETABLI`` when there is none."""
-    return max(statuts, key=_ORDRE.index, default=Statut.ETABLI)
+    return max(statuts, key=force, default=Statut.ETABLI)
 
 
 class Periode(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +158,36 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """What the history replayed supposes, in French."""
 
 
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """La réponse pour ces jours, si ce que dit l'une des sources est vrai."""
+
+    dits: tuple[Constat, ...]
+    """What is taken as true, where another source contradicts it."""
+    imputation: Imputation | None
+    """``None``: no day is lost."""
+    statut: Statut | None
+    """How far the answer would be established, were this true; ``None`` when no day is lost."""
+    cf_administration: bool | None
+    cf_usager: bool | None
+    causes: tuple[Cause, ...]
+    chaine: tuple[Constat, ...]
+    """The findings that lead to the answer, were this true."""
+
+
+class Anterieure(msgspec.Struct, frozen=True, kw_only=True):
+    """Ce que le registre répondait auparavant pour des jours, entre deux instants."""
+
+    depuis: datetime
+    """The first instant of this answer: that of the fact that changed it, or the first of these days, when it began."""
+    jusqu_a: datetime
+    """The instant from which the ledger answered otherwise, excluded."""
+    du: date
+    au: date
+    imputation: Imputation | None
+    """``None``: the ledger did not hold these days for lost."""
+    statut: Statut | None
+
+
 class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     """Des jours perdus d'une même réponse : à qui ils tiennent, ce qui le montre, ce qui s'y oppose."""
 
@@ -170,3 +212,10 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     """The effect, or the document, that the interval is about."""
     ouvert: bool = False
     """The interval still runs on the day of observation."""
+    versions: tuple[Version, ...] = ()
+    """Each answer, when the sources contradict each other and the answer depends on which one is right."""
+    connue_depuis: datetime | None = None
+    """The instant from which the ledger has given this answer for all these days, each counted once it has begun;
+    ``None`` where the past was not replayed."""
+    avant: tuple[Anterieure, ...] = ()
+    """What the ledger answered earlier for some of these days, once they had begun."""

@@ -83,3 +83,14 @@ def test_what_cannot_be_answered_is_said_in_french(told: Constat, arguments: tup
     done = told(*arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert said in done.stderr
+
+
+def test_evidence_says_since_when_it_is_known(told: Constat) -> None:
+    """One import is one moment: nothing was believed before it; asked without the past, the rest is the same."""
+    found = answer(told, "evidence", M02, "--true-on", "2025-06-16")
+    [lost] = found["attributions"]
+    assert (lost["avant"], found["abandonnees"], found["rejouee_depuis"]) == ([], [], None)
+    assert lost["connue_depuis"] is not None
+    assert "connu depuis le" in told("evidence", M02, "--true-on", "2025-06-16").stdout
+    [bare] = answer(told, "evidence", M02, "--true-on", "2025-06-16", "--without-past")["attributions"]
+    assert bare == {**lost, "connue_depuis": None}
