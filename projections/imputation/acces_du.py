@@ -1,6 +1,6 @@
 """The access that the administration owes: filing possible, another way to file, being there, telling how."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -8,7 +8,9 @@ from ledger.entry import Entry
 from ledger.events import personne, support
 from ledger.events.types import Grade
 from projections.couverture.faits import bornes
+from projections.couverture.lacunes import Intervalles
 from projections.couverture.motifs import jour_fr
+from projections.imputation.editions import Edition
 from projections.imputation.exigence import (
     PROTEGES,
     Exigence,
@@ -41,9 +43,8 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
     """R.431-2: where the téléservice is the only way to file, it lets one file; otherwise another way is given."""
     for each in blocked:
         day = date.fromordinal(each.du)
-        regime = ceseda_r431_2_substitution.regime(day)
         service = ceseda_r431_2_teleservice.version(day)
-        sources = tuple(s for s in (service, regime.source if regime else None) if s is not None)
+        sources = (*([service] if service else []), *_textes(day))
         yield Exigence(
             "depot_possible",
             Partie.ADMINISTRATION,
@@ -57,14 +58,30 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
             [(each.du, min(each.au, m.au))],
             Constat(
                 code="depot_empeche",
-                texte=f"Le dépôt est resté impossible du {jour_fr(each.du)} au {jour_fr(each.au)}.",
+                texte=f"Rien ne montre que déposer en ligne ait été possible du {jour_fr(each.du)} au {jour_fr(each.au)}.",
                 articles=tuple(s.citation for s in sources),
                 entries=tuple(e.event_id for e in (*each.tentatives, *each.appuis)),
                 grade=plus_faible([e.fait.grade for e in each.appuis] or [e.fait.grade for e in each.tentatives]),
                 statut=each.statut,
             ),
-            deposer(m, each.du, each.suite, each.tentatives[0]),
+            _ouvrir(deposer(m, each.du, each.suite, each.tentatives[0]), each),
         )
+
+
+def _ouvrir(filing: Callable[[Intervalles], Edition], each: Empechement) -> Callable[[Intervalles], Edition]:
+    """The application filed at the first attempt: those that failed were then not made."""
+    gone = frozenset(entry.event_id for entry in each.tentatives)
+
+    def edit(days: Intervalles) -> Edition:
+        made = filing(days)
+        return made._replace(retire=made.retire | gone)
+
+    return edit
+
+
+def _textes(day: date) -> tuple[Source, ...]:
+    """What gave another way to file on ``day``: the article, and the arrêté that organises it."""
+    return tuple(each for each in ceseda_r431_2_substitution.SOURCES if each.en_vigueur(day))
 
 
 def _empeche(each: Empechement, sources: Sequence[Source]) -> Constat:
@@ -90,9 +107,9 @@ def substitutions(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigen
     """
     for entry, event in lus(m, support.SubstitutionDemandee):
         asked = jour(event.recue_le or event.demandee_le, entry)
-        regime = ceseda_r431_2_substitution.regime(date.fromordinal(asked))
+        texts = _textes(date.fromordinal(asked))
         held = [d for d in cartes(m) if d.droit[0] <= asked <= d.droit[3]]
-        if regime is None or not held:
+        if not texts or not held:
             continue
         card = max(held, key=lambda d: d.droit[3])
         expires = card.droit[3]
@@ -116,10 +133,10 @@ def substitutions(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigen
             Partie.ADMINISTRATION,
             event.dossier or entry.fait.objet,
             f"Recevoir la demande autrement que par le téléservice avant le {jour_fr(expires)}",
-            (regime.source,),
+            texts,
             asked,
             until,
-            (_demandee(entry, asked, window if late else None, regime.source, shown),),
+            (_demandee(entry, asked, window if late else None, texts, shown),),
             (*offered[:1], *(d.entry for d in after[:1])),
             [] if offered else days,
             absence(
@@ -128,7 +145,7 @@ def substitutions(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigen
                 "La demande n'a pas été reçue avant la fin de validité du titre détenu.",
                 "l'enregistrement de la demande par une autre voie",
                 days,
-                (regime.source,),
+                texts,
             ),
             recevoir(m, asked, after[0] if after else None, entry),
         )
@@ -138,7 +155,11 @@ _TENUS: Final = frozenset({Statut.ETABLI, Statut.PROBABLE})
 
 
 def _demandee(
-    entry: Entry, asked: int, closed: tuple[int, int, int] | None, source: Source, shown: Sequence[Empechement]
+    entry: Entry,
+    asked: int,
+    closed: tuple[int, int, int] | None,
+    sources: Sequence[Source],
+    shown: Sequence[Empechement],
 ) -> Constat:
     """That another way was asked for: of use if she was blocked before, and her window still open."""
     late = "" if closed is None else f", après la fermeture de sa fenêtre le {jour_fr(closed[2])}"
@@ -146,7 +167,7 @@ def _demandee(
         "substitution_demandee",
         f"La personne a demandé, le {jour_fr(asked)}, à déposer autrement{late}.",
         entry,
-        sources=(source,),
+        sources=sources,
         appuis=[tried for each in shown for tried in each.tentatives],
         plafond=Statut.A_ETABLIR if closed or not shown else moins_etabli(*(each.statut for each in shown)),
     )

@@ -228,7 +228,7 @@ class _Rejeux:
         sides = list(_parties(verdict, a, u))
         found = answer.causes
         statut = moins_etabli(*(x.statut for x, _ in found))
-        if certitude is Certitude.INCERTAIN:
+        if certitude is Certitude.INCERTAIN or verdict is Imputation.UNDETERMINED:
             statut = moins_etabli(statut, Statut.A_ETABLIR)
         return Attribution(
             du=date.fromordinal(span[0]),

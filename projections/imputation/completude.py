@@ -15,7 +15,8 @@ from projections.couverture.documents import Doc
 from projections.couverture.faits import Lu
 from projections.couverture.lacunes import Intervalles, union
 from projections.couverture.modeles import BaseCouverture
-from projections.imputation.matiere import Empechement, Matiere, empechement, jour, lus
+from projections.couverture.motifs import jour_fr
+from projections.imputation.matiere import Empechement, Matiere, empechement, jour, lus, suppose
 from projections.imputation.modeles import Statut
 
 
@@ -124,6 +125,8 @@ def incomplets(m: Matiere, dossier: str | None) -> Intervalles:
 
     A document given afterwards presumes the file complete (CE, avis, 6 mai 2025, n° 499904).
     """
+    if instruction.ComplementDemande not in m.faits:
+        return []
     given = _donnes(m, dossier)
     return union(
         (each.echeance + 1, _confirme(m, each, given, each.echeance))
@@ -140,6 +143,8 @@ def _confirme(m: Matiere, asked: Complement, given: Iterable[Doc], since: int) -
 
 def discutes(m: Matiere, dossier: str | None) -> Iterator[tuple[Intervalles, tuple[Entry, ...], str]]:
     """The days on which nothing shows whether the file was complete, with what disputes it, said in French."""
+    if m.faits.keys().isdisjoint((instruction.ComplementDemande, cloture.EnregistrementRefuse)):
+        return
     given = _donnes(m, dossier)
     for each in complements(m):
         if each.entry.fait.objet == dossier and not each.empeche and (each.ouvert or each.repondu or each.partiel):
@@ -163,15 +168,25 @@ def discutes(m: Matiere, dossier: str | None) -> Iterator[tuple[Intervalles, tup
 
 def _pourquoi(asked: Complement) -> str:
     if asked.versements is not None:
-        return "des versements ont échoué, et rien d'autre ne dit si répondre était possible"
-    if asked.connu_tard:
-        return "rien ne montre que la demande de pièces ait été lue avant son échéance"
+        days = ", ".join(f"le {jour_fr(_jour(each))}" for each in asked.versements.tentatives)
+        return f"un versement a échoué ({days}), et rien d'autre ne dit si produire les pièces était possible"
+    if asked.lu_le is not None and asked.connu_tard:
+        return (
+            f"la demande de pièces, à satisfaire le {jour_fr(asked.echeance)} au plus tard, n'a été ouverte que le"
+            f" {jour_fr(asked.lu_le)}"
+        )
     if asked.partiel is not None:
         return "une partie seulement des pièces demandées est au registre"
-    return "des pièces ont été demandées, et leur délai ou leur réponse court encore"
+    asked_on, limit = jour(asked.evenement.demande_le, asked.entry), asked.echeance
+    text = f"des pièces ont été demandées le {jour_fr(asked_on)}, à produire le {jour_fr(limit)} au plus tard"
+    return text if asked.repondu is None else f"{text}, et produites le {jour_fr(asked.repondu)}"
 
 
 def _donnes(m: Matiere, dossier: str | None) -> Sequence[Doc]:
     return [
-        d for d in m.trame.docs if d.base in {BaseCouverture.API, BaseCouverture.RECEPISSE} and d.dossier == dossier
+        d
+        for d in m.trame.docs
+        if d.base in {BaseCouverture.API, BaseCouverture.RECEPISSE}
+        and d.dossier == dossier
+        and not suppose(d.entries[0])
     ]

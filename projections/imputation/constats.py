@@ -23,7 +23,9 @@ def chaine(
     m: Matiere, span: tuple[int, int], nature: NatureLacune, verdict: Imputation, found: Sequence[Exigence]
 ) -> Iterator[Constat]:
     """The findings that lead to the conclusion, in their order, each with its facts or its article."""
-    near = [d for d in m.trame.docs if d.preuve is not None and d.preuve[2] == span[0] - 1]
+    held = [d for d in m.trame.docs if d.preuve is not None and d.preuve[0] <= d.preuve[2] < span[0]]
+    last = max((d.preuve[2] for d in held if d.preuve is not None), default=0)
+    near = [d for d in held if d.preuve is not None and d.preuve[2] == last]
     facts = [entry for d in near for entry in d.entries]
     yield constat(
         "jours_sans_preuve",
@@ -102,7 +104,7 @@ def manquantes(verdict: Imputation, found: Sequence[Exigence], certitude: Certit
     for x in found:
         for each in (*x.prerequis, *([x.manquement] if x.manquement else [])):
             if each.statut is Statut.A_ETABLIR:
-                yield f"De quoi établir : {each.texte}"
+                yield f"De quoi trancher : « {each.texte.rstrip('.')} »."
     if not found:
         yield "Les faits qui expliqueraient ces jours : dépôt, demandes de pièces, décisions, tentatives."
 

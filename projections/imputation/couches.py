@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Final
 
 from ledger.entry import Entry
+from ledger.events.effet import CouvertureSantePerdue, PrestationSuspendue, RadiationFranceTravail
 from ledger.events.listes import DocumentPresente
 from ledger.events.provisoire import AttestationProlongationCorrigee, ErreurAttestationSignalee
 from projections.couverture.effets import effets
@@ -14,6 +16,8 @@ from projections.imputation.exigence import PROTEGES, Exigence, constat, protect
 from projections.imputation.matiere import Matiere, jour, lus
 from projections.imputation.modeles import Attribution, Constat, Imputation, Statut, moins_etabli
 from rules import ceseda_r431_15_1_attestation, ceseda_r431_15_3_refugie, crpa_l100_3_administration
+
+_SOCIAUX: Final = (PrestationSuspendue, RadiationFranceTravail, CouvertureSantePerdue)
 
 
 def autres_couches(m: Matiere, duties: Sequence[Exigence], lost: Sequence[Attribution]) -> Iterator[Attribution]:
@@ -169,7 +173,7 @@ def _malgre_la_preuve(m: Matiere, day: date, facts: Sequence[Entry]) -> tuple[Im
     ]
     for entry, when in corrected:
         if when > day.toordinal():
-            text = f"L'attestation montrée ce jour-là était erronée : elle a été corrigée le {jour_fr(when)}."
+            text = f"L'attestation détenue ce jour-là était erronée : elle a été corrigée le {jour_fr(when)}."
             wrong = constat("attestation_erronee", text, entry, sources=(ceseda_r431_15_1_attestation.SOURCE,))
             return Imputation.ADMINISTRATION, [*held, wrong]
     for entry, event in lus(m, ErreurAttestationSignalee):
@@ -182,6 +186,9 @@ def _malgre_la_preuve(m: Matiere, day: date, facts: Sequence[Entry]) -> tuple[Im
                 *held,
                 constat("erreur_signalee", text, entry, plafond=Statut.A_ETABLIR),
             ]
+    if any(isinstance(fact.fait.evenement, _SOCIAUX) for fact in facts):
+        text = "L'organisme qui a pris cette mesure est lui-même une administration."
+        held.append(constat("organisme_administration", text, *facts, sources=(crpa_l100_3_administration.SOURCE,)))
     return Imputation.THIRD_PARTY, held
 
 
@@ -193,9 +200,4 @@ def _couvert(m: Matiere, day: date) -> Constat:
         if d.preuve is not None and d.preuve[1] <= day.toordinal() <= d.preuve[2]
         for entry in d.entries
     ]
-    return constat(
-        "couvert_ce_jour_la",
-        "La personne pouvait prouver la régularité de son séjour ce jour-là.",
-        *held,
-        sources=(crpa_l100_3_administration.SOURCE,),
-    )
+    return constat("couvert_ce_jour_la", "La personne pouvait prouver la régularité de son séjour ce jour-là.", *held)

@@ -31,11 +31,14 @@ from projections.imputation.matiere import (
     depots,
     jour,
     lus,
+    reports,
     soustraire,
+    suppose,
 )
 from projections.imputation.modeles import Constat, Partie, Statut
 from projections.imputation.rendez_vous import attentes
 from rules import (
+    ceseda_r431_2_teleservice,
     ceseda_r431_5_fenetre,
     ceseda_r431_8_six_mois,
     crpa_l114_5_complement,
@@ -44,16 +47,17 @@ from rules import (
 
 def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
     """R.431-5: who wants to renew files between the 120th and the 60th day before expiry."""
+    waited = [*((e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR), *attentes(m)]
     for card in cartes(m):
         expires = bornes(card.evenement.valide_au)[1]
         filed = [demande for demande, each, _ in m.renouvellements if each is card]
         window = fenetre(m, card, filed[0] if filed else None, blocked)
-        if window is None or card.retire or suivie(m, card) or window[2] >= m.au:
+        if suppose(card.entries[0]) or window is None or card.retire or suivie(m, card) or window[2] >= m.au:
             continue
         late = filed[0].le[0] if filed else None
         until = m.au if late is None else max(late - 1, window[2] + 1)  # filed the day after, it was late a day
         days = [(window[2] + 1, until)] if late is None or late > window[2] else []
-        days = soustraire(days, [*((e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR), *attentes(m)])
+        days = soustraire(days, waited)
         yield Exigence(
             "depot_dans_la_fenetre",
             Partie.USAGER,
@@ -62,7 +66,7 @@ def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterat
             ceseda_r431_5_fenetre.SOURCES,
             window[0],
             window[2],
-            (_echeance_connue(card, expires), *document_vise(card)),
+            (_echeance_connue(m, card, expires, window, blocked), *document_vise(card)),
             (filed[0].entry,) if filed else (),
             days,
             _depot_tardif(m, days, filed, expires),
@@ -70,11 +74,23 @@ def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterat
         )
 
 
-def _echeance_connue(card: Doc, expires: int) -> Constat:
+def _echeance_connue(
+    m: Matiere, card: Doc, expires: int, window: tuple[int, int, int], blocked: Sequence[Empechement]
+) -> Constat:
+    first, last, put_off = window
+    text = f"Le titre porte sa fin de validité : le {jour_fr(expires)}"
+    used = list(reports(m, first, last, blocked))
+    if used:
+        text += (
+            f" ; la fenêtre, qui fermait le {jour_fr(last)}, est reportée au {jour_fr(put_off)} par les jours où le"
+            " dépôt était impossible"
+        )
     return constat(
         "echeance_connue",
-        f"Le titre porte sa fin de validité : le {jour_fr(expires)}.",
+        f"{text}.",
         *card.entries,
+        sources=(ceseda_r431_2_teleservice.NEUTRALISATION,) if used else (),
+        appuis=[entry for each in used for entry in each.entries],
         plafond=None if card.evenement.valide_au.exact else Statut.A_ETABLIR,
     )
 

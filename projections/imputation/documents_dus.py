@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from ledger.events.cloture import DossierClosAutomatiquement, DossierClosParAgent
 from ledger.events.depot import DemandeDeposee
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, bornes
@@ -28,6 +29,8 @@ from projections.imputation.matiere import (
     depots,
     existe,
     instruction_de,
+    jour,
+    lus,
     reports,
     soustraire,
 )
@@ -36,6 +39,7 @@ from projections.imputation.rendez_vous import remises_refusees
 from rules import (
     ce_499904_completude,
     ceseda_l424_1_protection,
+    ceseda_r431_2_teleservice,
     ceseda_r431_5_fenetre,
     ceseda_r431_12_recepisse,
     ceseda_r431_13_duree,
@@ -152,7 +156,7 @@ def attestations(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigenc
                     _dans_la_fenetre(m, demande, card, window, blocked, in_time=in_time),
                     *document_vise(card),
                     *_complet(m, demande),
-                    _en_cours(demande, examined),
+                    _en_cours(m, demande, examined),
                 ],
             )
 
@@ -183,7 +187,7 @@ def _dans_la_fenetre(
         f"{text}.",
         demande.entry,
         *card.entries,
-        sources=ceseda_r431_5_fenetre.SOURCES,
+        sources=(*ceseda_r431_5_fenetre.SOURCES, *([ceseda_r431_2_teleservice.NEUTRALISATION] if used else [])),
         appuis=[entry for each in used for entry in each.entries],
         plafond=moins_etabli(*(each.statut for each in used)) if in_time else Statut.A_ETABLIR,
     )
@@ -223,8 +227,8 @@ def _reponse(asked: Complement) -> Iterator[Constat]:
         days = ", ".join(f"le {jour_fr(e.fait.survenu.jours.dernier.toordinal())}" for e in asked.versements.tentatives)
         yield constat(
             "versement_empeche",
-            f"Les pièces demandées n'ont pu être versées ({days}) : ce que le téléservice a empêché ne rend pas le"
-            " dossier incomplet.",
+            f"Les pièces demandées ne sont pas au registre ; leur versement a échoué ({days}) : ce que le téléservice a"
+            " empêché ne rend pas le dossier incomplet.",
             asked.entry,
             sources=(crpa_l114_5_complement.VERSEMENT,),
             appuis=[*asked.versements.tentatives, *asked.versements.appuis],
@@ -236,8 +240,22 @@ def _reponse(asked: Complement) -> Iterator[Constat]:
         yield constat("complement_non_ouvert", text, *facts, sources=source)
 
 
-def _en_cours(demande: Demande, examined: Instruction) -> Constat:
+def _en_cours(m: Matiere, demande: Demande, examined: Instruction) -> Constat:
     if examined.fin is None or examined.entry is None:
+        closed = [
+            (jour(event.clos_le, entry), entry)
+            for entry, event in lus(m, DossierClosAutomatiquement, DossierClosParAgent)
+            if entry.fait.objet == demande.dossier
+        ]
+        if closed:
+            return constat(
+                "instruction_malgre_cloture",
+                f"Aucune décision n'est au registre. Le dossier a été clos le {jour_fr(closed[0][0])} : clore n'est pas"
+                " statuer.",
+                demande.entry,
+                sources=(crpa_l114_5_complement.CLOTURE,),
+                appuis=[entry for _, entry in closed],
+            )
         return constat(
             "instruction_en_cours", "Aucune décision n'est au registre : l'instruction continue.", demande.entry
         )
@@ -275,7 +293,7 @@ def attestations_protegees(m: Matiere) -> Iterator[Exigence]:
                         demande.entry,
                         plafond=None if demande.le[0] == demande.le[1] else Statut.A_ETABLIR,
                     ),
-                    _en_cours(demande, examined),
+                    _en_cours(m, demande, examined),
                 ],
             )
             if found is not None:
@@ -300,7 +318,7 @@ def recepisses(m: Matiere) -> Iterator[Exigence]:
             prerequis=[
                 constat("demande_recue", f"La demande a été reçue le {jour_fr(demande.le[1])}.", demande.entry),
                 *_complet(m, demande),
-                _en_cours(demande, examined),
+                _en_cours(m, demande, examined),
             ],
             sauf=remises_refusees(m, demande.dossier),
         )

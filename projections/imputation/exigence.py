@@ -129,7 +129,7 @@ def fenetre(
 def suivie(m: Matiere, card: Doc) -> bool:
     """Whether another card was there to take over from this one the day after it expired."""
     after = bornes(card.evenement.valide_au)[1] + 1
-    return any(d is not card and max(d.droit[1], existe(d)) <= after <= d.droit[2] for d in cartes(m))
+    return any(d is not card and d.droit[1] <= after <= d.droit[2] and existe(d) <= after for d in cartes(m))
 
 
 def document_vise(card: Doc) -> Iterator[Constat]:

@@ -162,8 +162,20 @@ def cartes(m: Matiere) -> list[Doc]:
 
 def existe(doc: Doc) -> int:
     """The first day of its validity on which a document is known to exist: none before it was made or handed over."""
-    handed = [] if doc.preuve is None else [doc.preuve[0]]
-    return max(doc.droit[0], min([doc.entries[0].fait.survenu.jours.premier.toordinal(), *handed]))
+    first = doc.droit[0]
+    if doc.preuve is not None and doc.preuve[0] <= first:
+        return first
+    made = doc.entries[0].fait.survenu.jours.premier.toordinal()
+    return max(first, made if doc.preuve is None else min(made, doc.preuve[0]))
+
+
+def suppose(entry: Entry) -> bool:
+    """Whether the fact is none: a history replayed put it there."""
+    return entry.fait.id.startswith(SUPPOSE)
+
+
+SUPPOSE: Final = "suppose/"
+"""How the ids of what a replay puts in begin."""
 
 
 def depots(m: Matiere) -> list[Demande]:

@@ -121,14 +121,14 @@ def rendez_vous_utiles(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[E
                 f" l'expiration du titre le {jour_fr(expires)}.",
                 each.entry,
                 *card.entries,
-                sources=(ceseda_r431_3_guichet.SOURCE,),
+                sources=ceseda_r431_3_guichet.SOURCES,
             )
             yield Exigence(
                 "rendez_vous_utile",
                 Partie.ADMINISTRATION,
                 each.entry.fait.objet,
                 f"Recevoir la demande au plus tard le {jour_fr(expires)}",
-                (ceseda_r431_3_guichet.SOURCE,),
+                ceseda_r431_3_guichet.SOURCES,
                 each.propose,
                 until,
                 (given,),
