@@ -58,7 +58,8 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
             [(each.du, min(each.au, m.au))],
             Constat(
                 code="depot_empeche",
-                texte=f"Rien ne montre que déposer en ligne ait été possible du {jour_fr(each.du)} au {jour_fr(each.au)}.",
+                texte=f"Rien ne montre que le dépôt en ligne ait été possible du {jour_fr(each.du)} au"
+                f" {jour_fr(each.au)}.",
                 articles=tuple(s.citation for s in sources),
                 entries=tuple(e.event_id for e in (*each.tentatives, *each.appuis)),
                 grade=plus_faible([e.fait.grade for e in each.appuis] or [e.fait.grade for e in each.tentatives]),

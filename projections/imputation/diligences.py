@@ -83,7 +83,7 @@ def _echeance_connue(
     if used:
         text += (
             f" ; la fenêtre, qui fermait le {jour_fr(last)}, est reportée au {jour_fr(put_off)} par les jours où le"
-            " dépôt était impossible"
+            f" dépôt était impossible ({', '.join(each.recit for each in used)})"
         )
     return constat(
         "echeance_connue",

@@ -181,7 +181,8 @@ def _dans_la_fenetre(
             f" {jour_fr(first)} : elle n'est pas tardive"
         )
     elif put_off != last and demande.le[1] > last:
-        text += f", reportée au {jour_fr(put_off)} par les jours où le dépôt était impossible"
+        days = ", ".join(each.recit for each in used)
+        text += f", reportée au {jour_fr(put_off)} par les jours où le dépôt était impossible ({days})"
     return constat(
         "depot_dans_la_fenetre",
         f"{text}.",

@@ -24,7 +24,7 @@ from projections.couverture.motifs import jour_fr
 from projections.imputation.incidents import DECLARES, SESSIONS, TOUCHABLES, Touche, partages, touches
 from projections.imputation.modeles import Recherche, Statut, plus_faible
 from rules import ceseda_annexe_9_listes, ceseda_r431_5_fenetre
-from rules.ce_435594_tentatives import tentatives_suffisantes
+from rules.ce_435594_tentatives import ecart_suffisant
 
 SANS_SEJOUR: Final = frozenset({NatureDemande.DUPLICATA, NatureDemande.MODIFICATION})
 """Applications that ask for no right of stay."""
@@ -247,7 +247,8 @@ def _fins_d_instruction(m: Matiere, dossier: str | None) -> Iterator[tuple[int, 
     for doc in m.trame.docs:
         mine = {dossier} if doc.base is BaseCouverture.ADF else {dossier, None}
         if doc.base in {BaseCouverture.ADF, BaseCouverture.TITRE} and doc.dossier in mine:
-            yield max([existe(doc), *granted[:1]]) - 1, True, doc.entries[0]
+            decided = granted[:1] if doc.dossier == dossier else []
+            yield max([existe(doc), *decided]) - 1, True, doc.entries[0]
     for entry, event in lus(m, instruction.DemandeRetiree):
         if entry.fait.objet == dossier:
             yield bornes_ou(event.retiree_le, entry)[0] - 1, False, entry
@@ -385,15 +386,16 @@ def _examinee(m: Matiere, day: int) -> bool:
 
 def empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) -> Empechement:
     """The stretch that these failed attempts make, with what else shows it, up to the application that followed."""
-    days = [entry.fait.survenu.jours.dernier for entry, _ in attempts]
-    first, last = min(days).toordinal(), max(days).toordinal()
+    days = [entry.fait.survenu.jours for entry, _ in attempts]
+    sooner, later = min(each.dernier for each in days), max(each.premier for each in days)
+    first, last = sooner.toordinal(), max(sooner, later).toordinal()  # the stretch that every reading of the days holds
     limit = m.au if following is None else following.le[0] - 1
     known = {event.lire_champ("incident") for _, event in attempts} - {None}
     files = {each for entry, event in attempts for each in (entry.fait.objet, event.lire_champ("dossier"))} - {None}
     tried = {entry.event_id for entry, _ in attempts}
     about = _APropos(known, files, frozenset(stream for stream, hit in m.partages.items() if hit & tried))
     support_ = [each for each in lus(m, *_APPUIS) if about.soutient(each, limit)]
-    enough = tentatives_suffisantes(days)
+    enough = ecart_suffisant(sooner, later)
     told = _resolution(m, about, first)
     asked = [jour(v.recue_le or v.demandee_le, e) for e, v in support_ if isinstance(v, support.SubstitutionDemandee)]
     pending = any(_utile(m, day, first, last) for day in asked)
@@ -504,10 +506,16 @@ class Report(NamedTuple):
     entries: tuple[Entry, ...]
     statut: Statut
 
+    @property
+    def recit(self) -> str:
+        """These days, in French."""
+        return f"du {jour_fr(self.du)} au {jour_fr(self.au)}"
+
 
 def reports(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechement]) -> Iterator[Report]:
     """What puts the end of a window off: the days since its first on which she had tried and could not, when that began
-    before it closed, and an outage that covers its end. What is only declared puts nothing off.
+    before it closed, and an outage that covers its end. What is only declared puts nothing off, nor an outage whose end
+    is not known, save on the day on which it was seen.
     """
     for e in blocked:
         if e.statut is not Statut.A_ETABLIR and e.du <= dernier and premier <= e.au:
@@ -515,7 +523,7 @@ def reports(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechemen
     for entry, event in lus(m, incident.PannePlateformeConstatee):
         if entry.fait.grade in _FORTS:
             du = event.debut.jours.dernier.toordinal()
-            au = m.au if event.fin is None else event.fin.jours.premier.toordinal()
+            au = du if event.fin is None else event.fin.jours.premier.toordinal()
             if du <= dernier <= au:
                 yield Report(max(du, premier), au, (entry,), Statut.ETABLI)
 
