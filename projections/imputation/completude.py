@@ -18,6 +18,8 @@ from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation.matiere import Empechement, Matiere, empechement, jour, lus, suppose
 from projections.imputation.modeles import Statut
+from rules import ceseda_r431_10_dossier_incomplet, crpa_l114_5_complement
+from rules.base import Source
 
 
 class Complement(NamedTuple):
@@ -141,8 +143,18 @@ def _confirme(m: Matiere, asked: Complement, given: Iterable[Doc], since: int) -
     return min([until, *(d.droit[0] - 1 for d in given if d.droit[0] > since)])
 
 
-def discutes(m: Matiere, dossier: str | None) -> Iterator[tuple[Intervalles, tuple[Entry, ...], str]]:
-    """The days on which nothing shows whether the file was complete, with what disputes it, said in French."""
+class Doute(NamedTuple):
+    """Days on which nothing shows whether the file was complete, and what disputes it."""
+
+    jours: Intervalles
+    entries: tuple[Entry, ...]
+    pourquoi: str
+    """In French, without a full stop."""
+    source: Source
+
+
+def discutes(m: Matiere, dossier: str | None) -> Iterator[Doute]:
+    """What disputes that the file was complete without showing it was not."""
     if m.faits.keys().isdisjoint((instruction.ComplementDemande, cloture.EnregistrementRefuse)):
         return
     given = _donnes(m, dossier)
@@ -154,16 +166,18 @@ def discutes(m: Matiere, dossier: str | None) -> Iterator[tuple[Intervalles, tup
             if each.statut is Statut.ETABLI:
                 last = min(last, each.echeance)
             facts = [each.ouvert, each.partiel, *(each.versements.tentatives if each.versements else ())]
-            yield (
+            yield Doute(
                 [(each.echeance + 1 if presumed else 1, last)],
                 (each.entry, *(entry for entry in facts if entry is not None)),
                 _pourquoi(each),
+                crpa_l114_5_complement.SOURCE,
             )
     for entry, event in lus(m, cloture.EnregistrementRefuse):
         if entry.fait.objet == dossier and any(piece.texte for piece in event.pieces_manquantes):
             refused = jour(event.refuse_le, entry)
             last = min([m.au, *(d.droit[0] - 1 for d in given if d.droit[0] > refused)])
-            yield [(1, last)], (entry,), "le refus d'enregistrer nomme une pièce et le texte qui l'exige"
+            why = "le refus d'enregistrer nomme une pièce et le texte qui l'exige"
+            yield Doute([(1, last)], (entry,), why, ceseda_r431_10_dossier_incomplet.SOURCE)
 
 
 def _pourquoi(asked: Complement) -> str:

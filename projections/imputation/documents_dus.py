@@ -1,14 +1,14 @@
 """The documents that the administration owes, from when and until when (CESEDA R.431-12 to R.431-15-4, R.424-1)."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ledger.events.cloture import DossierClosAutomatiquement, DossierClosParAgent
 from ledger.events.depot import DemandeDeposee
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, bornes
 from projections.couverture.modeles import BaseCouverture
-from projections.couverture.motifs import jour_fr
+from projections.couverture.motifs import jour_fr, jours_fr
 from projections.imputation import editions
 from projections.imputation.completude import Complement, complements, discutes, incomplets
 from projections.imputation.exigence import (
@@ -92,6 +92,9 @@ def _document(
     )
 
 
+_PRESUMES: Final = frozenset({"complet_presume", "complet_presume_par_document"})
+
+
 def _selon_le_dossier(
     m: Matiere,
     code: str,
@@ -105,24 +108,25 @@ def _selon_le_dossier(
     """The duty to give a document for a complete file: apart, the days on which nothing shows whether it was."""
     short = [*incomplets(m, dossier), *sauf]
     disputed = list(discutes(m, dossier))
-    doubt = [part for days, _, _ in disputed for part in days]
+    doubt = [part for days, *_ in disputed for part in days]
     sure = _document(m, code, quoi, prerequis=prerequis, dossier=dossier, sauf=[*short, *doubt], **given)
     if sure is not None:
         yield sure
-    for n, (days, entries, why) in enumerate(disputed):
+    silent = [each for each in prerequis if each.code not in _PRESUMES]
+    for n, (days, entries, why, source) in enumerate(disputed):
         told = constat(
             "completude_discutee",
             f"La complétude du dossier ces jours-là est discutée : {why}.",
             *entries,
-            sources=(crpa_l114_5_complement.SOURCE,),
+            sources=(source,),
             plafond=Statut.A_ETABLIR,
         )
-        before = [part for other, _, _ in disputed[:n] for part in other]
+        before = [part for other, *_ in disputed[:n] for part in other]
         maybe = _document(
             m,
             code,
             quoi,
-            prerequis=[*prerequis, told],
+            prerequis=[*silent, told],
             dossier=dossier,
             sauf=[*short, *before],
             seulement=days,
@@ -172,15 +176,13 @@ def _dans_la_fenetre(
 ) -> Constat:
     first, last, put_off = window
     used = list(reports(m, first, last, blocked)) if demande.le[1] > last else []
-    text = (
-        f"La demande a été déposée le {jour_fr(demande.le[1])}, dans la fenêtre du {jour_fr(first)} au {jour_fr(last)}"
-    )
+    filed, span = f"La demande a été déposée {jours_fr(demande.le)}", f"du {jour_fr(first)} au {jour_fr(last)}"
+    text = f"{filed}, dans la fenêtre {span}"
     if demande.le[1] < first:
-        text = (
-            f"La demande a été déposée le {jour_fr(demande.le[1])}, avant l'ouverture de la fenêtre, le"
-            f" {jour_fr(first)} : elle n'est pas tardive"
-        )
-    elif put_off != last and demande.le[1] > last:
+        text = f"{filed}, avant l'ouverture de la fenêtre, le {jour_fr(first)} : elle n'est pas tardive"
+    elif demande.le[1] > put_off:
+        text = f"{filed} ; la fenêtre allait {span}"
+    elif used:
         days = ", ".join(each.recit for each in used)
         text += f", reportée au {jour_fr(put_off)} par les jours où le dépôt était impossible ({days})"
     return constat(
