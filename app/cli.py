@@ -23,7 +23,7 @@ import click
 import psycopg
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import affichage, affichage_preuve, demo, logs, usage
+from app import affichage, affichage_preuve, affichage_transversal, demo, logs, transversal, usage
 from app.open import Opened, open_ledger
 from app.options import Choice, Day, Existing, Instant, Reference, Whole
 from app.settings import Settings, SettingsError
@@ -47,15 +47,20 @@ from ledger.interchange import MAX_LINE_BYTES, json_schema, read_line
 from ledger.retained import holding, known
 from projections import francais
 from projections.historique import historique
+from projections.imputation.blocage import releve
 from projections.imputation.prevision import HORIZON, previsions
+from projections.priorites import LIMITE
+from projections.statistiques import MINIMUM, PLANCHER, Par
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
+from replay.ensemble import preuves
 from replay.preuve import Preuve, preuve
 from replay.rebuild import rebuild as rebuild_projection
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
+from replay.vie import vie
 from replay.what_if import what_if
-from rules.base import Source, Verification
+from rules.base import Source, Verification, quantieme
 from rules.catalogue import REGLES, Regle, empreinte, regle
 
 REFUSED: Final = 1
@@ -268,7 +273,9 @@ def duties_command(
 
 
 @cli.command("evidence")
-@_person
+@click.argument("person", type=Reference(), required=False)
+@click.option("--all", "everybody", is_flag=True, help="Everybody, one JSON line a person, as a stream.")
+@click.option("--workers", type=Whole(0, 256), help="With --all: how many processes (default: one a processor).")
 @click.option("--as-of", "--known-on", "known_on", type=Instant(), help="Only what had been recorded by then.")
 @_true_on
 @_rules_pinned
@@ -276,14 +283,26 @@ def duties_command(
 @click.pass_obj
 def evidence_command(
     settings: Settings,
-    person: str,
+    person: str | None,
+    workers: int | None,
     known_on: datetime | None,
     true_on: date | None,
     rules: str | None,
     *,
+    everybody: bool,
     as_json: bool,
 ) -> None:
-    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what it does not prove."""
+    """Every day PERSON lost: to whom it is due, what shows it, what speaks against it, what it does not prove.
+
+    With --all, the evidence of everybody as known when the command begins, in an order that says nothing of them.
+    """
+    if everybody == (person is not None) or (workers is not None and not everybody):
+        msg = "donnez une personne, ou --all pour toutes ; --workers va avec --all"
+        raise click.UsageError(msg)
+    if person is None:
+        _check_rules(rules)
+        _everybody(settings, Moment(known_on or datetime.now(UTC), _moment(None, true_on).au), workers)
+        return
     found = _preuve(settings, person, _moment(known_on, true_on), rules)
     if as_json:
         _print_json(found)
@@ -291,25 +310,142 @@ def evidence_command(
         affichage_preuve.preuve(person, found)
 
 
+_prefecture = click.option("--prefecture", type=Reference(), help="Only the dossiers of this préfecture.")
+_limit = click.option(
+    "--limit", type=Whole(1, 100_000), default=LIMITE, show_default=True, help="How many lines at most."
+)
+
+
 @cli.command("forecast")
-@_person
+@click.argument("person", type=Reference(), required=False)
 @click.option("--days", type=Whole(1, 3_660), default=HORIZON, show_default=True, help="How many days to look ahead.")
+@_prefecture
+@_limit
 @_known_on
 @_true_on
 @_json
 @click.pass_obj
 def forecast_command(
-    settings: Settings, person: str, days: int, known_on: datetime | None, true_on: date | None, *, as_json: bool
+    settings: Settings,
+    person: str | None,
+    days: int,
+    prefecture: str | None,
+    limit: int,
+    known_on: datetime | None,
+    true_on: date | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """The days PERSON will lose if nothing happens, and the single acts that prevent it, each with whose duty it is."""
+    """The days PERSON will lose if nothing happens, and the single acts that prevent it, each with whose duty it is.
+
+    Without PERSON, the agents' queue: everybody, ordered by harm, each place explained.
+    """
     moment = _moment(known_on, true_on)
+    if person is None:
+        if known_on is not None:
+            msg = "--known-on demande une personne : la file est celle de ce que le registre sait maintenant"
+            raise click.UsageError(msg)
+        with _opened(settings) as opened:
+            queue = transversal.file(opened, moment.au, days, prefecture, limit)
+        if as_json:
+            _print_json(queue)
+        else:
+            affichage_transversal.priorites(moment.au, days, queue)
+        return
     with _opened(settings) as opened:
-        held = holding(_life(opened, person), at=moment.connu_le, on=moment.au)
+        held = holding(_vie(opened, person), at=moment.connu_le, on=moment.au)
     found = previsions(held, moment.au, days)
     if as_json:
         _print_json(found)
     else:
         affichage_preuve.previsions(person, moment.au, days, found)
+
+
+@cli.command("incidents")
+@click.argument("reference", type=Reference(), required=False)
+@click.option("--person", type=Reference(), help="The statement of blockage of one person.")
+@_limit
+@_known_on
+@_true_on
+@_json
+@click.pass_obj
+def incidents_command(
+    settings: Settings,
+    reference: str | None,
+    person: str | None,
+    limit: int,
+    known_on: datetime | None,
+    true_on: date | None,
+    *,
+    as_json: bool,
+) -> None:
+    """The incidents and how much each hit; with REFERENCE, what that one hit, and whom.
+
+    With --person, the statement of blockage that the substitution channel asks for.
+    """
+    moment = _moment(known_on, true_on)
+    if (person is None and known_on is not None) or (person is not None and reference is not None):
+        msg = "--known-on va avec --person, et --person exclut une référence d'incident"
+        raise click.UsageError(msg)
+    with _opened(settings) as opened:
+        if person is not None:
+            held = holding(_vie(opened, person), at=moment.connu_le, on=moment.au)
+            statement = releve(held, moment.au)
+            if as_json:
+                _print_json(statement)
+            else:
+                affichage_transversal.releve(person, statement, held)
+            return
+        if reference is not None:
+            hits = transversal.touches(opened, reference, moment.au)
+            if as_json:
+                _print_json(hits)
+            else:
+                affichage_transversal.atteintes(reference, hits)
+            return
+        found = transversal.liste(opened, moment.au, limit)
+    if as_json:
+        _print_json(found)
+    else:
+        affichage_transversal.incidents(moment.au, found)
+
+
+@cli.command("stats")
+@click.option("--by", type=Choice([each.value for each in Par]), default=Par.ENSEMBLE.value, show_default=True)
+@click.option("--from", "since", type=Day(), help="First day counted (default: one year before the last one).")
+@click.option("--to", "until", type=Day(), help="Last day counted, and from which all is seen (default: today).")
+@_prefecture
+@click.option(
+    "--min-cell",
+    type=Whole(PLANCHER, 1_000_000),
+    default=MINIMUM,
+    show_default=True,
+    help="Fewer persons than this in a cell, and it is masked.",
+)
+@_json
+@click.pass_obj
+def stats_command(
+    settings: Settings,
+    by: str,
+    since: date | None,
+    until: date | None,
+    prefecture: str | None,
+    min_cell: int,
+    *,
+    as_json: bool,
+) -> None:
+    """What the Défenseur des droits counts across dossiers: each figure with its denominator, small cells masked."""
+    last = until or paris_day(datetime.now(UTC))
+    first = since or quantieme(last, -12)
+    if first > last:
+        msg = f"--from ({first}) est après --to ({last})"
+        raise click.UsageError(msg)
+    with _opened(settings) as opened:
+        found = transversal.chiffres(opened, first, last, Par(by), prefecture, min_cell)
+    if as_json:
+        _print_json(found)
+    else:
+        affichage_transversal.statistiques(found)
 
 
 @cli.command("what-if")
@@ -335,7 +471,7 @@ def what_if_command(
     """The evidence of PERSON had some facts not happened, or others: nothing is recorded."""
     facts = [read_line(os.fsencode(each)) for each in supposed]
     with _opened(settings) as opened:
-        found = what_if(_life(opened, person), _moment(known_on, true_on), without, facts)
+        found = what_if(_vie(opened, person), _moment(known_on, true_on), without, facts)
     if as_json:
         _print_json(found)
     else:
@@ -471,19 +607,42 @@ def _rule_json(rule: Regle) -> dict[str, Any]:
 
 
 def _life(opened: Opened, person: str) -> tuple[Entry, ...]:
-    entries = opened.ledger.life(person)
+    """The person's own entries."""
+    return _known_person(person, opened.ledger.life(person))
+
+
+def _vie(opened: Opened, person: str) -> tuple[Entry, ...]:
+    """The same, with the incidents of nobody."""
+    return _known_person(person, vie(opened.ledger, person))
+
+
+def _known_person(person: str, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     if not entries:
         msg = f"aucune entrée pour « {person} » : vérifiez la référence"
         raise ConstatError(msg)
     return entries
 
 
-def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
+def _check_rules(rules: str | None) -> None:
     if rules not in {None, empreinte()}:
         msg = f"ce programme n'a pas les règles {rules} ; il a {empreinte()} : employez la version qui porte les autres"
         raise ConstatError(msg)
+
+
+def _everybody(settings: Settings, moment: Moment, workers: int | None) -> None:
     with _opened(settings) as opened:
-        return preuve(_life(opened, person), moment)
+        with opened.ledger.connection() as conn:
+            row = conn.execute("SELECT count(*) FROM ledger.person_key").fetchone()
+        with _bar(row[0] if row else 0, "personnes", quiet=False) as bar:
+            for persons, lines in preuves(opened.ledger, opened.keys, moment, workers=workers):
+                click.echo(lines, nl=False)
+                bar.advance(bar.task_ids[0], persons)
+
+
+def _preuve(settings: Settings, person: str, moment: Moment, rules: str | None) -> Preuve:
+    _check_rules(rules)
+    with _opened(settings) as opened:
+        return preuve(_vie(opened, person), moment)
 
 
 def _moment(known_on: datetime | None, true_on: date | None) -> Moment:

@@ -38,6 +38,8 @@ from replay.verify import verify
 
 SECONDS: Final = 4.0
 LONG_LIFE: Final = 300
+MEASURED: Final = (PROJECTIONS["etat"], PROJECTIONS["couverture"])
+"""The projections that are counted in entries; ``bench.ensemble`` counts the other one in persons."""
 
 
 def say(what: str, figure: str, note: str = "") -> None:
@@ -188,7 +190,7 @@ def interleaved(conninfo: Callable[[str], str], facts: int) -> None:
         mixed = sorted(lines(facts), key=lambda line: str(msgspec.json.decode(line)["survenu"]))
         path.write_bytes(b"".join(line + b"\n" for line in mixed))
         import_file(ledger, keys, path)
-        for projection in PROJECTIONS.values():
+        for projection in MEASURED:
             with Follower(ledger, projection) as follower:
                 start = time.perf_counter()
                 applied = follower.catch_up()
@@ -201,7 +203,7 @@ def interleaved(conninfo: Callable[[str], str], facts: int) -> None:
 
 def standing(ledger: Ledger, keys: DeploymentKeys, facts: int) -> None:
     """Follower, whole life and verification on a ledger of ``facts`` entries."""
-    for projection in PROJECTIONS.values():
+    for projection in MEASURED:
         with Follower(ledger, projection) as follower:
             start = time.perf_counter()
             applied = follower.catch_up()

@@ -1,11 +1,7 @@
 """The reading half of an import: lines become facts, and facts become sealed columns, in any number of processes."""
 
-import gc
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from multiprocessing import parent_process
-from threading import Thread
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -19,6 +15,7 @@ from ledger.interchange import MAX_LINE_BYTES, read_line
 from ledger.mapper import EntryMapper
 from ledger.recorder import Columns, packed
 from ledger.store import LOST, PATIENCE_SECONDS, Ledger, reference_of
+from ledger.workers import settle_in
 
 BOM: Final = b"\xef\xbb\xbf"
 
@@ -114,18 +111,7 @@ def start_worker(database: Database, keys: DeploymentKeys, origin: str, dry_run:
     """Make the one reader of this worker process."""
     global _reader  # noqa: PLW0603 - one reader a worker process, made once
     _reader = Reader(database, keys, origin, dry_run=dry_run)
-    Thread(target=_leave_with_parent, daemon=True).start()
-    # Chunks hold no cycles: looking for some at every few hundred objects is time lost.
-    gc.freeze()
-    gc.disable()
-
-
-def _leave_with_parent() -> None:
-    """A worker whose main process was killed would wait for its next chunk for ever."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    settle_in()
 
 
 def work(end: int, first: int, raws: list[bytes]) -> Chunk:

@@ -15,8 +15,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import file_digest
 from itertools import islice
-from multiprocessing import get_context
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import IO, Final
 
@@ -29,6 +27,7 @@ from ledger.entry import Piece
 from ledger.follower import gc_paused
 from ledger.interchange import MAX_LINE_BYTES
 from ledger.store import Ledger
+from ledger.workers import forkserver
 
 CHUNK_LINES: Final = 1_000
 IN_FLIGHT: Final = 6
@@ -183,7 +182,10 @@ def _results(
             return
         plain = replace(ledger.database, revive=_nothing)
         with ProcessPoolExecutor(
-            count, mp_context=_context(), initializer=start_worker, initargs=(plain, keys, ledger.origin, dry_run)
+            count,
+            mp_context=forkserver(__name__),
+            initializer=start_worker,
+            initargs=(plain, keys, ledger.origin, dry_run),
         ) as pool:
             started = [pool.submit(_nothing) for _ in range(count)]
             while not all(each.done() for each in started) and (chunk := next(chunks, None)) is not None:
@@ -212,13 +214,6 @@ def _await(future: Future[Chunk], database: Database) -> Chunk:
             if future.done():
                 raise
             database.revive()
-
-
-def _context() -> BaseContext:
-    """Workers forked from a clean process that has read the program once: quick to start, and its memory is shared."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return context
 
 
 def _pump(state: _Run, chunks: Iterator[Chunk], on_progress: Callable[[Progress], None]) -> None:

@@ -277,6 +277,44 @@ class Ledger(Application[UUID]):
             ).fetchall()
         return tuple(self.entries.to_entry(Row(*row), key) for row in rows)
 
+    def persons(self, after: bytes, limit: int) -> list[bytes]:
+        """The next ``limit`` subjects that are persons, in the order of their random ids; ``b""``: from the first."""
+        return self._patiently(lambda: self._persons(after, limit))
+
+    def _persons(self, after: bytes, limit: int) -> list[bytes]:
+        with self.connection() as conn:
+            rows = conn.execute(
+                "SELECT uuid_send(subject) FROM ledger.person_key AS k WHERE subject > %b AND NOT EXISTS"
+                " (SELECT FROM ledger.shared_subject AS s WHERE s.subject = k.subject) ORDER BY subject LIMIT %b",
+                (Id(after or bytes(16)), limit),
+                binary=True,
+                prepare=True,
+            ).fetchall()
+        return [bytes(subject) for (subject,) in rows]
+
+    def lives(self, subjects: Sequence[bytes]) -> dict[bytes, list[Entry]]:
+        """Every entry of each of ``subjects``, in order of arrival, in one read; one without entries is absent.
+
+        :raises KeyDestroyedError: the key of one of them is gone.
+        """
+        return self._patiently(lambda: self._lives(subjects))
+
+    def _lives(self, subjects: Sequence[bytes]) -> dict[bytes, list[Entry]]:
+        with self.connection() as conn:
+            keys = self.coffre.of_subjects(conn, subjects)
+            rows = conn.execute(
+                f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
+                " WHERE subject = ANY(%b) ORDER BY entry.notification_id",
+                ([Id(each) for each in keys],),
+                binary=True,
+                prepare=True,
+            ).fetchall()
+        found: dict[bytes, list[Entry]] = defaultdict(list)
+        for values in rows:
+            row = Row(*values)
+            found[row.subject].append(self.entries.to_entry(row, keys[row.subject]))
+        return found
+
     def shared(self, flux: Flux) -> tuple[Entry, ...]:
         """Every entry of the subjects of ``flux`` that are no person, in order of arrival.
 

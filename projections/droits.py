@@ -7,7 +7,7 @@ is better read live, from the ledger.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ledger.days import LAST_DAY
 from ledger.entry import Entry
@@ -26,7 +26,7 @@ class Droits(PersonView):
         ("effet", "du date, au date, nature text, organisme text, reference text"),
     )
 
-    def rows(self, entries: Sequence[Entry]) -> Iterable[tuple[str, Cells]]:
+    def rows(self, entries: Sequence[Entry], shared: Any = None) -> Iterable[tuple[str, Cells]]:  # noqa: ARG002 - nobody's
         """The rows of one person."""
         found = trame(entries, LAST_DAY)
         for couche, segments in (("droit", found.droit), ("preuve", found.preuve)):

@@ -348,7 +348,7 @@ class Etat(PersonView):
         ("dossier", "objet text, etape text, depose_le date, refus_implicite_le date, etat jsonb"),
     )
 
-    def rows(self, entries: Sequence[Entry]) -> Iterable[tuple[str, Cells]]:
+    def rows(self, entries: Sequence[Entry], shared: Any = None) -> Iterable[tuple[str, Cells]]:  # noqa: ARG002 - nobody's
         """The rows of one person."""
         for state in _etats(entries):
             filed = state.depose_le.premier if state.depose_le else None

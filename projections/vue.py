@@ -18,9 +18,9 @@ import msgspec
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from ledger.coffre import Id
+from ledger.coffre import Id, PersonKey
 from ledger.entry import Acteur, Entry
-from ledger.events.types import NatureActeur
+from ledger.events.types import Flux, NatureActeur
 from ledger.follower import Batch, Keys
 from ledger.mapper import Row, StoredFait, entry_of
 from ledger.retained import holding
@@ -57,10 +57,24 @@ class PersonView(ABC):
     pertinents: ClassVar[frozenset[str]]
     tables: ClassVar[tuple[tuple[str, str], ...]]
     """Name and columns of each table; the first column of each is ``subject uuid``."""
+    partage: ClassVar[Flux | None] = None
+    """The kind of stream of which what is nobody's bears on persons, and is read with each of them."""
 
     @abstractmethod
-    def rows(self, entries: Sequence[Entry]) -> Iterable[tuple[str, Cells]]:
-        """The rows, each with its table and without the subject, that the holding entries of one person add up to."""
+    def rows(self, entries: Sequence[Entry], shared: Any = None) -> Iterable[tuple[str, Cells]]:
+        """The rows, each with its table and without the subject, that the holding entries of one person add up to.
+
+        ``shared`` is what :meth:`share` made of the entries that are nobody's.
+        """
+
+    def share(self, entries: Sequence[Entry]) -> Any:
+        """What each person's rows need of the holding ``entries`` that are nobody's: made once for many persons."""
+        return entries
+
+    def reached(  # noqa: B027 - nothing to mark where nothing is shared
+        self, conn: psycopg.Connection[Any], schema: str, subjects: Sequence[Id]
+    ) -> None:
+        """Mark the persons whom what is nobody's, of these ``subjects``, bears on; called before and after it moves."""
 
     @property
     def shape(self) -> str:
@@ -74,28 +88,27 @@ class PersonView(ABC):
             where = Identifier(schema, table)
             conn.execute(SQL("CREATE TABLE {} (subject uuid NOT NULL, {})").format(where, SQL(columns)))
             conn.execute(SQL("CREATE INDEX ON {} (subject)").format(where))
-        conn.execute(SQL("CREATE TABLE {} (subject uuid PRIMARY KEY)").format(Identifier(schema, "unsettled")))
+        for table in ("unsettled", *(["shared"] if self.partage else [])):
+            conn.execute(SQL("CREATE TABLE {} (subject uuid PRIMARY KEY)").format(Identifier(schema, table)))
 
     def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
         """Gather what ``batch`` brings, and mark the persons it touches."""
         gathered = [
-            (key.subject, _encode(_gather(row, fait)))
+            (key, _encode(_gather(row, fait)))
             for row, key, fait in batch.opened()
             if fait.nom in self.pertinents or fait.corrige is not None
         ]
         if not gathered:
             return
-        subjects = [subject for subject, _ in gathered]
+        subjects = [key.subject for key, _ in gathered]
         conn.execute(
             SQL("INSERT INTO {} SELECT * FROM unnest(%b::uuid[], %b::bytea[])").format(Identifier(schema, "gathered")),
             (subjects, [fait for _, fait in gathered]),
         )
-        conn.execute(
-            SQL("INSERT INTO {} SELECT DISTINCT unnest(%b::uuid[]) ON CONFLICT DO NOTHING").format(
-                Identifier(schema, "unsettled")
-            ),
-            (subjects,),
-        )
+        _name(conn, Identifier(schema, "unsettled"), subjects)
+        if self.partage is not None:
+            shared = [key.subject for key, _ in gathered if key.shared == self.partage.value]
+            _name(conn, Identifier(schema, "shared"), shared)
 
     def settle(self, conn: psycopg.Connection[Any], schema: str, keys: Keys) -> int:
         """Recompute the rows of some of the persons that are marked; returns how many, 0 when nobody was."""
@@ -111,14 +124,35 @@ class PersonView(ABC):
         subjects = [Id(subject) for (subject,) in marked]
         if not subjects:
             return 0
-        references = {subject: key.reference for subject, key in keys(subjects).items()}
+        opened = keys(subjects)
+        moved = [each for each in subjects if self.partage and each in opened and opened[each].shared]
+        if moved:
+            self.reached(conn, schema, moved)
+        shared = self._shared(conn, schema, keys)
         cells: dict[str, list[Cells]] = {table: [] for table, _ in self.tables}
-        for subject, facts in self._gathered(conn, schema, [each for each in subjects if each in references]):
-            for table, values in self.rows(holding(_entries(facts, subject, references[subject]))):
+        for subject, entries in self._lives(conn, schema, opened):
+            for table, values in self.rows(entries, shared):
                 cells[table].append((subject.hex(), *map(_storable, values)))
         self._write(conn, schema, subjects, cells)
-        self._purge(conn, schema, [each for each in subjects if each not in references])
+        if moved:
+            self.reached(conn, schema, moved)
+        self._purge(conn, schema, [each for each in subjects if each not in opened])
         return len(subjects)
+
+    def _shared(self, conn: psycopg.Connection[Any], schema: str, keys: Keys) -> Any:
+        if self.partage is None:
+            return None
+        rows = conn.execute(SQL("SELECT uuid_send(subject) FROM {}").format(Identifier(schema, "shared")), binary=True)
+        lives = self._lives(conn, schema, keys([bytes(subject) for (subject,) in rows.fetchall()]))
+        return self.share([entry for _, entries in lives for entry in entries])
+
+    @classmethod
+    def _lives(
+        cls, conn: psycopg.Connection[Any], schema: str, keys: Mapping[bytes, PersonKey]
+    ) -> Iterator[tuple[Id, list[Entry]]]:
+        """The holding entries that matter of each person."""
+        for subject, facts in cls._gathered(conn, schema, [Id(each) for each in keys]):
+            yield subject, holding(_entries(facts, subject, keys[subject].reference))
 
     @staticmethod
     def _gathered(
@@ -157,8 +191,18 @@ class PersonView(ABC):
             conn.execute(SQL("DELETE FROM {} WHERE subject = ANY(%b)").format(where), (subjects,))
 
 
+def _name(conn: psycopg.Connection[Any], table: Identifier, subjects: Iterable[Id]) -> None:
+    """Add ``subjects`` to a table that only names them."""
+    conn.execute(
+        SQL("INSERT INTO {} SELECT DISTINCT unnest(%b::uuid[]) ON CONFLICT DO NOTHING").format(table),
+        (list(subjects),),
+    )
+
+
 def _storable(value: Any) -> Any:
     """PostgreSQL's text cannot hold U+0000: in these tables, not in the ledger, it becomes U+FFFD."""
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 

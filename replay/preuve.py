@@ -12,10 +12,12 @@ import msgspec
 from ledger.entry import Entry
 from ledger.retained import holding
 from projections.couverture import Lecture as AutreLecture
-from projections.couverture import RefusImplicite, couverture
-from projections.imputation.calcul import attributions, obligations
+from projections.couverture import RefusImplicite, dire
+from projections.imputation.calcul import imputer, obligation
 from projections.imputation.deux_vues import Divergence, divergences
-from projections.imputation.journal import Tenue, journal
+from projections.imputation.exigences import exigences
+from projections.imputation.journal import Tenue, tenir
+from projections.imputation.matiere import Matiere, matiere
 from projections.imputation.modeles import Attribution, Obligation
 from replay.as_of import Moment
 from rules.catalogue import empreinte
@@ -58,11 +60,16 @@ class Preuve(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:
-    """The evidence that ``entries`` of one person give, from ``moment``."""
-    held = holding(entries, at=moment.connu_le, on=moment.au)
-    owed, lost = obligations(held, moment.au), attributions(held, moment.au)
-    cover = couverture(held, moment.au)
-    held_by, apart = journal(held, moment.au), divergences(held, moment.au)
+    """The evidence that ``entries`` of one person give, from ``moment``; those of incidents of nobody among them."""
+    return prouver(matiere(holding(entries, at=moment.connu_le, on=moment.au), moment.au), moment)
+
+
+def prouver(m: Matiere, moment: Moment) -> Preuve:
+    """The evidence of facts that were read already, as they hold at ``moment``."""
+    duties = exigences(m)
+    owed, lost = tuple(obligation(x) for x in duties), imputer(m, duties)
+    cover = dire(m.trame)
+    held_by, apart = tenir(m, duties), divergences(m.entries, moment.au)
     cited = {
         *(each for o in owed for c in (*o.prerequis, *([o.manquement] if o.manquement else [])) for each in c.entries),
         *(each for o in owed for each in o.satisfaite_par),
@@ -80,7 +87,7 @@ def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:
         divergences=apart,
         refus_implicites=cover.refus_implicites,
         lectures=cover.lectures,
-        faits=tuple(_fait(entry) for entry in held if entry.event_id in cited),
+        faits=tuple(_fait(entry) for entry in m.entries if entry.event_id in cited),
     )
 
 

@@ -34,7 +34,7 @@ Dates that are not exact are never guessed: a day is certain when every reading 
 facts are taken as independent, except where one document takes over from another on a day that both depend on.
 """
 
-from projections.couverture.calcul import couverture, ouverte, trame
+from projections.couverture.calcul import couverture, dire, ouverte, trame
 from projections.couverture.effets import effets
 from projections.couverture.faits import PERTINENTS
 from projections.couverture.modeles import (
@@ -67,6 +67,7 @@ __all__ = [
     "Segment",
     "StatutRefus",
     "couverture",
+    "dire",
     "effets",
     "ouverte",
     "trame",

@@ -73,7 +73,11 @@ def trame(entries: Sequence[Entry], au: date) -> Trame:
 
 def couverture(entries: Sequence[Entry], au: date) -> Couverture:
     """The coverage of one person as seen on the day ``au``, from the entries that hold, in any order."""
-    found = trame(entries, au)
+    return dire(trame(entries, au))
+
+
+def dire(found: Trame) -> Couverture:
+    """The coverage, with its sentences and other readings, of facts that were added up already."""
     refusals = refus_implicites(found.faits, found.demandes, found.docs, found.au)
     context = Contexte(found.docs, found.regimes, _protections(found.faits), found.favorables)
     matter = Matiere(
@@ -88,7 +92,7 @@ def couverture(entries: Sequence[Entry], au: date) -> Couverture:
         found.au,
     )
     return Couverture(
-        au=au,
+        au=date.fromordinal(found.au),
         premier_jour=None if found.couches is None else date.fromordinal(found.couches.premier),
         droit=tuple(found.droit),
         preuve=tuple(found.preuve),

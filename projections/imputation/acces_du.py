@@ -1,6 +1,6 @@
 """The access that the administration owes: filing possible, another way to file, being there, telling how."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -8,9 +8,7 @@ from ledger.entry import Entry
 from ledger.events import personne, support
 from ledger.events.types import Grade
 from projections.couverture.faits import bornes
-from projections.couverture.lacunes import Intervalles
 from projections.couverture.motifs import jour_fr
-from projections.imputation.editions import Edition
 from projections.imputation.exigence import (
     PROTEGES,
     Exigence,
@@ -65,19 +63,8 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
                 grade=plus_faible([e.fait.grade for e in each.appuis] or [e.fait.grade for e in each.tentatives]),
                 statut=each.statut,
             ),
-            _ouvrir(deposer(m, each.du, each.suite, each.tentatives[0]), each),
+            deposer(m, each.du, each.suite, each.tentatives[0], each.tentatives),
         )
-
-
-def _ouvrir(filing: Callable[[Intervalles], Edition], each: Empechement) -> Callable[[Intervalles], Edition]:
-    """The application filed at the first attempt: those that failed were then not made."""
-    gone = frozenset(entry.event_id for entry in each.tentatives)
-
-    def edit(days: Intervalles) -> Edition:
-        made = filing(days)
-        return made._replace(retire=made.retire | gone)
-
-    return edit
 
 
 def _textes(day: date) -> tuple[Source, ...]:

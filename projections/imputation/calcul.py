@@ -62,10 +62,11 @@ def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:
     """The duty ledger of one person as seen on the day ``au``, from the entries that hold, in any order."""
     if not entries:
         return ()
-    return tuple(_obligation(each) for each in exigences(matiere(entries, au)))
+    return tuple(obligation(each) for each in exigences(matiere(entries, au)))
 
 
-def _obligation(x: Exigence) -> Obligation:
+def obligation(x: Exigence) -> Obligation:
+    """A duty as a reader has it."""
     return Obligation(
         code=x.code,
         debiteur=x.debiteur,
@@ -90,17 +91,21 @@ def attributions(entries: Sequence[Entry], au: date) -> tuple[Attribution, ...]:
     if not entries:
         return ()
     m = matiere(entries, au)
-    duties = exigences(m)
-    lost = tuple(_Rejeux(m, duties, au).attributions())
+    return imputer(m, exigences(m))
+
+
+def imputer(m: Matiere, duties: Sequence[Exigence]) -> tuple[Attribution, ...]:
+    """The same for facts that were read already, and their ``duties``."""
+    lost = tuple(_Rejeux(m, duties).attributions())
     return (*lost, *autres_couches(m, duties, lost))
 
 
 class _Rejeux:
     """The replays of one person, each made once and only when a day needs it."""
 
-    def __init__(self, m: Matiere, duties: Sequence[Exigence], au: date) -> None:
+    def __init__(self, m: Matiere, duties: Sequence[Exigence]) -> None:
         self.m = m
-        self.au = au
+        self.au = date.fromordinal(m.au)
         self.lus = [entry for entry in m.entries if type(entry.fait.evenement) in REJOUES]
         self.manquements = [x for x in duties if x.jours]
         self.reels: dict[tuple[Partie, str], Intervalles] = {}
@@ -127,7 +132,9 @@ class _Rejeux:
         self, parties: Collection[Partie], *, etablis: bool = False, cles: Collection[object] | None = None
     ) -> Rejeu:
         """The history in which ``parties`` did what they owed: all of it, or what is established, or some of it."""
-        who, which = frozenset(parties), None if cles is None else frozenset(cles)
+        who = frozenset(parties)
+        all_of_them = {x.cle for x in self.manquements if x.debiteur in who}
+        which = None if cles is None or all_of_them <= set(cles) else frozenset(cles)
         if (who, etablis, which) not in self._rejeux:
             self._rejeux[who, etablis, which], doubtful = self._rejouer(who, which, etablis=etablis)
             if not doubtful:  # what is established is all there is: one history answers both questions

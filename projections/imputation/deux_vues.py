@@ -29,7 +29,7 @@ from projections.imputation.deux_vues_arrivees import (
 from projections.imputation.deux_vues_ecarts import ECARTS, JOURS_OUVRES_TOLERES, Ecart
 from projections.imputation.deux_vues_masques import cachee, masques
 from projections.imputation.deux_vues_table import Cote
-from projections.imputation.matiere import grade, temoin
+from projections.imputation.matiere import grade
 from projections.imputation.modeles import Constat, Recherche, Statut, moins_etabli, statut_de
 from rules.jours_ouvres import apres
 
@@ -177,7 +177,7 @@ def _divergence(
     still = days[1] == v.au
     code, origines = code_de(v, entry, rule), origines_de(entry, rule)
     # A read of the file, or a connection, does not show that a source would hold the act; nor does what we deduced.
-    told = {e.fait.source for e in v.entries if temoin(e) or (e is entry and e.fait.grade is not Grade.E)}
+    told = v.temoins if entry.fait.grade is Grade.E else v.temoins | {entry.fait.source}
     present = tuple(each for each in origines if each in told)
     all_ = tuple({e.event_id: e for e in (entry, *evidence)}.values())
     weakest = grade(*all_)

@@ -12,9 +12,10 @@ from ledger.events.incident import IncidentOuvert, IncidentResolu, PorteeInciden
 from ledger.events.instruction import ComplementMisADisposition
 from ledger.events.personne import ChangementAdresseVuPrefecture
 from ledger.events.provisoire import AttestationProlongationMiseADisposition
-from ledger.events.types import CodeIncident, Flux
+from ledger.events.types import CodeIncident, Flux, Source
 from projections.couverture.faits import Bornes, ParType
 from projections.imputation.deux_vues_table import TABLE, Cote, Voie
+from projections.imputation.matiere import temoin
 
 _NUMEROTES: Final = (ChangementAdresseVuPrefecture, AttestationProlongationMiseADisposition)
 """The facts whose number is that of what they carry."""
@@ -26,6 +27,8 @@ class Vie(NamedTuple):
     entries: tuple[Entry, ...]
     faits: ParType
     au: int
+    temoins: frozenset[Source]
+    """The sources that the facts show to have told of a dossier."""
 
 
 def vie(entries: Sequence[Entry], au: date) -> Vie:
@@ -37,7 +40,8 @@ def vie(entries: Sequence[Entry], au: date) -> Vie:
     faits: ParType = {}
     for entry in kept:
         faits.setdefault(type(entry.fait.evenement), []).append((entry, entry.fait.evenement))
-    return Vie(tuple(kept), faits, au.toordinal())
+    witnesses = frozenset([entry.fait.source for entry in kept if temoin(entry)])
+    return Vie(tuple(kept), faits, au.toordinal(), witnesses)
 
 
 def de_type(v: Vie, *types: type[Event]) -> list[Entry]:

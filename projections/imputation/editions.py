@@ -3,7 +3,7 @@
 Nothing of this is ever recorded. Each edit says what it supposes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
@@ -83,12 +83,16 @@ def _document(base: BaseCouverture, dossier: str | None, du: int, au: int) -> Ev
             )
 
 
-def depot(m: Matiere, day: int, filed: Demande | None, near: Entry) -> Edition:
-    """The application filed online on ``day``: the one that came later, moved, or a new one."""
+def depot(m: Matiere, day: int, filed: Demande | None, near: Entry, tried: Iterable[Entry] = ()) -> Edition:
+    """The application filed online on ``day``: the one that came later, moved, or a new one.
+
+    ``tried``: the attempts that it takes the place of.
+    """
     le = Jours.le(date.fromordinal(day))
     known = _connu(m, filed, near)
     event = DemandeDeposee(**known, deposee_le=le)
-    return _deposee(m, day, filed, near, event, f"demande déposée en ligne le {jour_fr(day)}")
+    made = _deposee(m, day, filed, near, event, f"demande déposée en ligne le {jour_fr(day)}")
+    return made._replace(retire=made.retire | {entry.event_id for entry in tried})
 
 
 def depot_papier(m: Matiere, day: int, filed: Demande | None, near: Entry) -> Edition:

@@ -152,11 +152,17 @@ def protections(m: Matiere) -> Iterator[tuple[Entry, Any]]:
             yield entry, event
 
 
-def deposer(m: Matiere, day: int, filed: Demande | None, near: Entry) -> Callable[[Intervalles], Edition]:
-    """What doing it comes to: the application filed on ``day``, at the desk when it is not of those filed online."""
+def deposer(
+    m: Matiere, day: int, filed: Demande | None, near: Entry, tried: Sequence[Entry] = ()
+) -> Callable[[Intervalles], Edition]:
+    """What doing it comes to: the application filed on ``day``, in place of the attempts ``tried``.
+
+    At the desk, when it is not of those filed online.
+    """
     renewed = [card for d, card, _ in m.renouvellements if d is filed] or [d for d in cartes(m) if near in d.entries]
-    at_desk = any(not en_ligne(card, filed) for card in renewed)
-    return lambda _: (editions.depot_papier if at_desk else editions.depot)(m, day, filed, near)
+    if any(not en_ligne(card, filed) for card in renewed):
+        return recevoir(m, day, filed, near)
+    return lambda _: editions.depot(m, day, filed, near, tried)
 
 
 def recevoir(m: Matiere, day: int, filed: Demande | None, near: Entry) -> Callable[[Intervalles], Edition]:

@@ -186,7 +186,7 @@ def touches(faits: ParType, fenetres: Iterable[tuple[Entry, str | None, int, int
     A window is the entry of its card, the dossier, its first and its last day.
     """
     found = []
-    dossiers = _Dossiers(faits)
+    dossiers = Dossiers(faits)
     for kind, genre in _DE_GENRE.items():
         for entry, event in faits.get(kind, ()):
             if genre is Genre.MESSAGE and event.lisible is not False:
@@ -214,7 +214,7 @@ def touches(faits: ParType, fenetres: Iterable[tuple[Entry, str | None, int, int
     return found
 
 
-class _Dossiers:
+class Dossiers:
     """What the facts say of each dossier's préfecture and procedure."""
 
     def __init__(self, faits: ParType) -> None:
@@ -269,11 +269,40 @@ def _comprend(each: Incident, touche: Touche) -> bool:
     )
 
 
-def partages(entries: Iterable[Entry], hers: Sequence[Touche]) -> dict[UUID, frozenset[UUID]]:
-    """The incidents of nobody that hit something of hers: by stream, the event ids of what each hit."""
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    for each in incidents(entries):
-        hit = {touche.entry.event_id for touche in hers if each.partage and atteint(each, touche) is not None}
-        if hit:
-            found[each.entries[0].stream] |= hit
-    return {stream: frozenset(hit) for stream, hit in found.items()}
+class Declares:
+    """The incidents of nobody, found by what a touched fact may know them by."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._nommes: dict[str, list[Incident]] = defaultdict(list)
+        self._listes: dict[str | None, list[Incident]] = defaultdict(list)
+        self._codes: dict[CodeIncident | None, list[Incident]] = defaultdict(list)
+        for each in incidents(entries):
+            if each.partage:
+                self._nommes[each.reference].append(each)
+                self._codes[each.code].append(each)
+                for dossier in each.dossiers:
+                    self._listes[dossier].append(each)
+
+    def atteignent(self, hers: Iterable[Touche]) -> dict[UUID, frozenset[UUID]]:
+        """Those that hit something of ``hers``: by stream, the event ids of what each hit."""
+        return {stream: frozenset(hit) for stream, (hit, _) in self._trouver(hers).items()}
+
+    def entries(self, hers: Iterable[Touche]) -> tuple[Entry, ...]:
+        """The entries of those."""
+        return tuple(entry for _, entries in self._trouver(hers).values() for entry in entries)
+
+    def _trouver(self, hers: Iterable[Touche]) -> dict[UUID, tuple[set[UUID], tuple[Entry, ...]]]:
+        found: dict[UUID, tuple[set[UUID], tuple[Entry, ...]]] = {}
+        for touche in hers:
+            for each in self._candidats(touche):
+                if atteint(each, touche) is not None:
+                    hit, _ = found.setdefault(each.entries[0].stream, (set(), each.entries))
+                    hit.add(touche.entry.event_id)
+        return found
+
+    def _candidats(self, touche: Touche) -> Iterator[Incident]:
+        if touche.incident is not None:
+            yield from self._nommes.get(touche.incident, ())
+            return
+        yield from self._listes.get(touche.dossier, ())
+        yield from self._codes.get(None if touche.genre is Genre.FENETRE else touche.code, ())

@@ -140,14 +140,19 @@ def journal(entries: Sequence[Entry], au: date) -> tuple[Tenue, ...]:
     if not entries:
         return ()
     m = matiere(entries, au)
-    lecture = _Lecture(m)
+    return tenir(m, exigences(m))
+
+
+def tenir(m: Matiere, duties: Sequence[Exigence]) -> tuple[Tenue, ...]:
+    """The same for facts that were read already, and their ``duties``."""
+    lecture = _Lecture(m, duties)
     return tuple(each for dossier in lecture.dossiers for each in lecture.tenues(dossier))
 
 
 class _Lecture:
     """The dossiers of one person, and what is read of each."""
 
-    def __init__(self, m: Matiere) -> None:
+    def __init__(self, m: Matiere, duties: Sequence[Exigence]) -> None:
         self.m = m
         self.blocked = empechements(m)
         self.cards = cartes(m)
@@ -157,7 +162,7 @@ class _Lecture:
         tried = {e.fait.objet for e, _ in lus(m, depot.TentativeDepotEchouee)} - filed
         self.a_venir = next(iter(tried)) if len(tried) == 1 else None
         self.duties: dict[str | None, list[Exigence]] = {}
-        for x in exigences(m):
+        for x in duties:
             waits = x.code == "depot_dans_la_fenetre" and not x.satisfaite_par
             key = self.a_venir if waits or x.dossier not in self.named else x.dossier
             self.duties.setdefault(key, []).append(x)

@@ -21,7 +21,7 @@ from projections.couverture.lacunes import Intervalles, complement, union
 from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
-from projections.imputation.incidents import DECLARES, SESSIONS, TOUCHABLES, Touche, partages, touches
+from projections.imputation.incidents import DECLARES, SESSIONS, TOUCHABLES, Declares, Touche, touches
 from projections.imputation.modeles import Recherche, Statut, plus_faible
 from rules import ceseda_annexe_9_listes, ceseda_r431_5_fenetre
 from rules.ce_435594_tentatives import ecart_suffisant
@@ -62,7 +62,8 @@ def matiere(entries: Sequence[Entry], au: date, sources: frozenset[Source] | Non
     found = trame(hers, au)
     hit: dict[UUID, frozenset[UUID]] = {}
     if len(hers) < len(entries):
-        hit = partages((entry for entry in entries if entry.fait.personne is None), touches(faits, fenetres(found)))
+        declared = Declares(entry for entry in entries if entry.fait.personne is None)
+        hit = declared.atteignent(touches(faits, fenetres(found)))
         entries = [entry for entry in entries if entry.fait.personne is not None or entry.stream in hit]
         faits = _par_type(entries)
     cards = [d for d in found.docs if d.base is BaseCouverture.TITRE]
@@ -299,7 +300,7 @@ _APPUIS: Final[tuple[type[Event], ...]] = (
     incident.PannePlateformeConstatee,
     titre.RestitutionNonEnregistree,
 )
-REJOUES: Final = frozenset(
+REJOUES: Final[frozenset[type[Event]]] = frozenset(
     {
         *LUS,
         *_APPUIS,

@@ -1,6 +1,6 @@
 """The same engine run forward with no new fact: which days will be lost, by when, and which single act prevents it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -37,6 +37,15 @@ class Prevision(msgspec.Struct, frozen=True, kw_only=True):
     actes: tuple[Acte, ...]
 
 
+Dues = Mapping[tuple[Partie, str, str | None], Obligation]
+"""The duties by debtor, code and dossier: by what a cause names them."""
+
+
+def dues(owed: Iterable[Obligation]) -> Dues:
+    """The duties by what a cause names them."""
+    return {(each.debiteur, each.code, each.dossier): each for each in owed}
+
+
 def previsions(entries: Sequence[Entry], au: date, jours: int = HORIZON) -> tuple[Prevision, ...]:
     """What will be lost within ``jours`` days of ``au`` if nothing happens, in the order of days.
 
@@ -44,32 +53,32 @@ def previsions(entries: Sequence[Entry], au: date, jours: int = HORIZON) -> tupl
     life to which nothing was added.
     """
     horizon = au + timedelta(days=jours)
-    owed = {(each.debiteur, each.code, each.dossier): each for each in obligations(entries, horizon)}
+    owed = dues(obligations(entries, horizon))
     return tuple(
-        _prevision(each, au, owed)
+        Prevision(
+            du=each.du,
+            jours_restants=max(0, (each.du - au).days),
+            imputation=each.imputation,
+            actes=tuple(actes(each, owed)),
+        )
         for each in attributions(entries, horizon)
         if each.couche == "preuve" and each.au >= au and each.imputation is not Imputation.END_OF_RIGHT_BY_DECISION
     )
 
 
-def _prevision(lost: Attribution, au: date, owed: dict[tuple[Partie, str, str | None], Obligation]) -> Prevision:
+def actes(lost: Attribution, owed: Dues) -> Iterator[Acte]:
+    """The acts each of which, alone, would have kept these days covered."""
     eve = lost.du - timedelta(days=1)
-    acts = []
     for cause in lost.causes:
         duty = owed.get((cause.debiteur, cause.code, cause.dossier))
         if duty is None or not cause.suffit:
             continue
         latest = eve if duty.debiteur is Partie.ADMINISTRATION or duty.au is None else min(duty.au, eve)
-        acts.append(
-            Acte(
-                debiteur=cause.debiteur,
-                code=cause.code,
-                texte=duty.texte,
-                au_plus_tard=latest,
-                articles=duty.articles,
-                suppose=cause.suppose,
-            )
+        yield Acte(
+            debiteur=cause.debiteur,
+            code=cause.code,
+            texte=duty.texte,
+            au_plus_tard=latest,
+            articles=duty.articles,
+            suppose=cause.suppose,
         )
-    return Prevision(
-        du=lost.du, jours_restants=max(0, (lost.du - au).days), imputation=lost.imputation, actes=tuple(acts)
-    )

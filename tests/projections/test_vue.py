@@ -15,10 +15,11 @@ from ledger.retained import holding
 from ledger.store import Ledger
 from projections.droits import Droits
 from projections.etat import Etat
+from projections.interruptions import Interruptions
 from projections.vue import PersonView
 
 PERSONS = 8
-VIEWS: list[PersonView] = [Droits(), Etat()]
+VIEWS: list[PersonView] = [Droits(), Etat(), Interruptions()]
 
 
 class StoppedError(Exception):
@@ -82,7 +83,7 @@ def test_a_life_scattered_over_a_backlog_is_drawn_once(ledger: Ledger, monkeypat
     scattered(ledger)
     drawn: list[int] = []
     draw = Droits.rows
-    monkeypatch.setattr(Droits, "rows", lambda self, entries: drawn.append(len(entries)) or draw(self, entries))
+    monkeypatch.setattr(Droits, "rows", lambda self, entries, _: drawn.append(len(entries)) or draw(self, entries))
     with Follower(ledger, Droits(), batch=8) as follower:
         follower.catch_up()
     assert len(drawn) == PERSONS

@@ -1,0 +1,265 @@
+"""What the Défenseur des droits reads across dossiers: by préfecture, title, malfunction or month, nobody named.
+
+One query a table, over the rows of :mod:`projections.interruptions`; no person is opened. Every figure is given with
+its denominator. A cell of fewer persons than ``minimum`` is masked, and so is the next smallest one when the total
+would give it away (loi organique n° 2011-333, art. 38). Seen on the day ``au``: what came later is not counted.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+import msgspec
+import psycopg
+from psycopg.sql import SQL, Composable, Composed, Identifier
+
+from projections.imputation.mesures import MESURES
+from projections.imputation.modeles import Imputation
+
+Cle = TypeVar("Cle", bound=Hashable)
+
+MINIMUM: Final = 10
+"""How many persons a cell must hold to be shown, unless another number is asked; fewer than 5 is refused."""
+PLANCHER: Final = 5
+
+
+class Par(StrEnum):
+    """Selon quoi on ventile."""
+
+    ENSEMBLE = "ensemble"
+    PREFECTURE = "prefecture"
+    TITRE = "titre"
+    INCIDENT = "incident"
+    """By malfunction: a dossier that met several counts in each, and in « aucun » when it met none."""
+    MOIS = "mois"
+    """The month in which a unit is counted, or into which lost days fall."""
+
+
+_CLES: Final[dict[Par, tuple[str, str]]] = {
+    Par.ENSEMBLE: ("'ensemble'", ""),
+    Par.PREFECTURE: ("coalesce(prefecture, 'inconnue')", ""),
+    Par.TITRE: ("coalesce(titre, 'inconnu')", ""),
+    Par.INCIDENT: (
+        "malfunction",
+        "CROSS JOIN unnest(CASE codes WHEN '{{}}' THEN '{{aucun}}' ELSE codes END) AS malfunction",
+    ),
+}
+_UNITES: Final = """
+SELECT mesure, {key} AS cell, count(*) AS unites, count(DISTINCT subject) AS personnes, count(*) FILTER (WHERE oui),
+       count(*) FILTER (WHERE fait_le <= %(au)s),
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY {delay}), percentile_disc(0.9) WITHIN GROUP (ORDER BY {delay})
+FROM {table} {join}
+WHERE le BETWEEN %(du)s AND %(au)s AND (%(prefecture)s::text IS NULL OR prefecture = %(prefecture)s)
+GROUP BY mesure, cell ORDER BY mesure, cell
+"""
+_DELAI: Final = "CASE WHEN fait_le <= %(au)s THEN fait_le - le ELSE 2147483647 END"
+"""What has not come by then is longer than any delay."""
+_JOURS: Final = """
+SELECT {key} AS cell, imputation, sum(days)::bigint, count(DISTINCT subject)
+FROM (SELECT *, greatest(du, %(du)s) AS first, least(au, %(au)s) AS last FROM {table}
+      WHERE couche = 'preuve' AND imputation <> 'END_OF_RIGHT_BY_DECISION' AND du <= %(au)s AND au >= %(du)s
+      AND (%(prefecture)s::text IS NULL OR prefecture = %(prefecture)s)) AS lost {join}
+CROSS JOIN LATERAL ({days}) AS counted
+GROUP BY GROUPING SETS ((cell, imputation), (cell)) ORDER BY cell, imputation NULLS FIRST
+"""
+_TOUS_LES_JOURS: Final = "SELECT last - first + 1 AS days"
+_PAR_MOIS: Final = """
+SELECT to_char(month, 'YYYY-MM') AS mois,
+       least(last, (month + interval '1 month')::date - 1) - greatest(first, month::date) + 1 AS days
+FROM generate_series(date_trunc('month', first), date_trunc('month', last), interval '1 month') AS month
+"""
+
+
+_JAMAIS: Final = 2147483647
+
+
+class Cellule(msgspec.Struct, frozen=True, kw_only=True):
+    """Ce qu'une mesure compte dans une case."""
+
+    cle: str
+    masquee: bool
+    """Fewer persons than the minimum: no figure is given. The figures below are then ``None``."""
+    unites: int | None = None
+    """The denominator."""
+    personnes: int | None = None
+    oui: int | None = None
+    """The numerator: of how many units the question is true."""
+    part: float | None = None
+    """``oui`` over ``unites``."""
+    faits: int | None = None
+    """How many units had come to their end on the day of observation."""
+    mediane: int | None = None
+    """Days; over all units, those that have not come yet being longer than any: ``None`` when it is one of these."""
+    p90: int | None = None
+
+
+class Tableau(msgspec.Struct, frozen=True, kw_only=True):
+    """Une mesure, case par case."""
+
+    mesure: str
+    unite: str
+    """What is counted, in French: the denominator."""
+    question: str
+    delai: str | None
+    articles: tuple[str, ...]
+    cellules: tuple[Cellule, ...]
+
+
+class JoursPerdus(msgspec.Struct, frozen=True, kw_only=True):
+    """Les jours sans preuve d'une case, selon ce à quoi ils tiennent ; les fins de droit par décision n'en sont pas."""
+
+    cle: str
+    masquee: bool
+    personnes: int | None = None
+    total: int | None = None
+    jours: dict[str, int | None] | None = None
+    """By attribution; ``None`` where few persons are meant, or where the total would give these away."""
+    indeterminee: float | None = None
+    """The share of undetermined days: it measures the quality of the record itself."""
+
+
+class Statistiques(msgspec.Struct, frozen=True, kw_only=True):
+    """Les statistiques d'une période, vues le dernier de ses jours."""
+
+    du: date
+    au: date
+    par: Par
+    prefecture: str | None
+    minimum: int
+    tableaux: tuple[Tableau, ...]
+    jours_perdus: tuple[JoursPerdus, ...]
+    masquage: str
+    """What masking did, in French."""
+
+
+def statistiques(
+    conn: psycopg.Connection[Any],
+    schema: str,
+    *,
+    du: date,
+    au: date,
+    par: Par = Par.ENSEMBLE,
+    prefecture: str | None = None,
+    minimum: int = MINIMUM,
+) -> Statistiques:
+    """What the rows of ``schema`` add up to from ``du`` to ``au``, both included, seen on ``au``.
+
+    :raises ValueError: ``minimum`` is below what keeps a person from being recognised.
+    """
+    if minimum < PLANCHER:
+        msg = f"une case de moins de {PLANCHER} personnes peut en désigner une"
+        raise ValueError(msg)
+    given = {"du": du, "au": au, "prefecture": prefecture}
+    units = conn.execute(_unites(schema, par), given).fetchall()
+    days = conn.execute(_jours(schema, par), given).fetchall()
+    return Statistiques(
+        du=du,
+        au=au,
+        par=par,
+        prefecture=prefecture,
+        minimum=minimum,
+        tableaux=tuple(_tableaux(units, minimum)),
+        jours_perdus=tuple(_jours_perdus(days, minimum)),
+        masquage=(
+            f"Une case de moins de {minimum} personnes est masquée ; quand elle se déduirait du total, la plus petite"
+            " des autres l'est aussi."
+        ),
+    )
+
+
+def _unites(schema: str, par: Par) -> Composed:
+    key, join = ("to_char(le, 'YYYY-MM')", "") if par is Par.MOIS else _CLES[par]
+    return _compose(_UNITES, Identifier(schema, "unite"), key, join, delay=SQL(_DELAI))
+
+
+def _jours(schema: str, par: Par) -> Composed:
+    key, join = ("mois", "") if par is Par.MOIS else _CLES[par]
+    days = SQL(_PAR_MOIS if par is Par.MOIS else _TOUS_LES_JOURS)
+    return _compose(_JOURS, Identifier(schema, "perdu"), key, join, days=days)
+
+
+def _compose(query: str, table: Identifier, key: str, join: str, **parts: Composable) -> Composed:
+    return SQL(query).format(table=table, key=SQL(key), join=SQL(join).format(), **parts)
+
+
+def _tableaux(rows: Sequence[tuple[Any, ...]], minimum: int) -> Iterator[Tableau]:
+    for mesure in MESURES:
+        mine = [row[1:] for row in rows if row[0] == mesure.code]
+        hidden = masquees({row[0]: row[2] for row in mine}, minimum)
+        yield Tableau(
+            mesure=mesure.code,
+            unite=mesure.unite,
+            question=mesure.question,
+            delai=mesure.delai,
+            articles=tuple(each.citation for each in mesure.sources),
+            cellules=tuple(_cellule(row, timed=mesure.delai is not None, hidden=row[0] in hidden) for row in mine),
+        )
+
+
+def _cellule(row: tuple[Any, ...], *, timed: bool, hidden: bool) -> Cellule:
+    key, units, persons, yes, done, median, p90 = row
+    if hidden:
+        return Cellule(cle=key, masquee=True)
+    return Cellule(
+        cle=key,
+        masquee=False,
+        unites=units,
+        personnes=persons,
+        oui=yes,
+        part=round(yes / units, 4),
+        faits=done if timed else None,
+        mediane=_atteint(median) if timed else None,
+        p90=_atteint(p90) if timed else None,
+    )
+
+
+def _atteint(days: int | None) -> int | None:
+    return None if days == _JAMAIS else days
+
+
+def _jours_perdus(rows: Sequence[tuple[Any, ...]], minimum: int) -> Iterator[JoursPerdus]:
+    totals = {key: (days, people) for key, answer, days, people in rows if answer is None}
+    parts = {(key, answer): (days, people) for key, answer, days, people in rows if answer is not None}
+    hidden = masquees({key: people for key, (_, people) in totals.items()}, minimum)
+    shown = {cell: people for cell, (_, people) in parts.items() if cell[0] not in hidden}
+    apart = _croisees(shown, minimum)
+    for key, (total, people) in totals.items():
+        if key in hidden:
+            yield JoursPerdus(cle=key, masquee=True)
+            continue
+        unknown, known = (key, Imputation.UNDETERMINED.value), {each for each in parts if each[0] == key}
+        yield JoursPerdus(
+            cle=key,
+            masquee=False,
+            personnes=people,
+            total=total,
+            jours={each[1]: None if each in apart else parts[each][0] for each in sorted(known)},
+            indeterminee=None if unknown in apart else round(parts.get(unknown, (0, 0))[0] / total, 4),
+        )
+
+
+def masquees(personnes: Mapping[Cle, int], minimum: int) -> frozenset[Cle]:
+    """The cells that are not shown: the small ones, and one more when only one is, since the total would give it away.
+
+    A cell that is alone has no other to be deduced from.
+    """
+    small = {key for key, people in personnes.items() if people < minimum}
+    if len(small) == 1 and len(personnes) > 1:
+        rest = {key: people for key, people in personnes.items() if key not in small}
+        small.add(min(rest, key=lambda key: (rest[key], str(key))))
+    return frozenset(small)
+
+
+def _croisees(personnes: Mapping[tuple[str, str], int], minimum: int) -> frozenset[tuple[str, str]]:
+    """The cells of a table of two entries that are not shown: along each line and each column none stays deducible."""
+    hidden = frozenset(cell for cell, people in personnes.items() if people < minimum)
+    while True:
+        more = hidden
+        for side in (0, 1):
+            for line in {cell[side] for cell in more}:
+                cells = {c: 0 if c in more else n for c, n in personnes.items() if c[side] == line}
+                more |= masquees(cells, 1)
+        if more == hidden:
+            return hidden
+        hidden = more

@@ -1,0 +1,121 @@
+"""The evidence of everybody, as one stream: persons in the order of their random ids, each a line of JSON.
+
+Worker processes read and prove a few dozen persons at a time, and only so many of these at once: memory does not grow
+with the ledger. The same moment gives the same bytes, whatever the number of workers.
+"""
+
+import os
+from collections import deque
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from ledger.coffre import DeploymentKeys
+from ledger.database import Database
+from ledger.entry import Entry
+from ledger.events.types import Flux
+from ledger.retained import holding
+from ledger.store import Ledger
+from ledger.workers import forkserver, settle_in
+from projections.imputation.incidents import Declares
+from projections.imputation.matiere import atteintes, matiere
+from replay.as_of import Moment
+from replay.preuve import Preuve, prouver
+
+PERSONS: Final = 50
+"""How many persons a worker proves at a time."""
+IN_FLIGHT: Final = 3
+"""How many such tasks are under way for each worker."""
+
+
+class PreuveDe(msgspec.Struct, frozen=True, kw_only=True):
+    """La preuve d'une personne, avec sa référence."""
+
+    personne: str
+    preuve: Preuve
+
+
+class _Prouveur:
+    """Proves persons from one moment: one in each worker process, or one here."""
+
+    def __init__(self, ledger: Ledger, moment: Moment) -> None:
+        self.ledger = ledger
+        self.moment = moment
+        self.declared = Declares(self._held(ledger.shared(Flux.INCIDENT)))
+
+    def _held(self, entries: tuple[Entry, ...] | list[Entry]) -> list[Entry]:
+        return holding(entries, at=self.moment.connu_le, on=self.moment.au)
+
+    def lines(self, subjects: list[bytes]) -> bytes:
+        """The lines of these persons, in this order; a person of whom nothing was known by then has none."""
+        lives = self.ledger.lives(subjects)
+        return b"".join(self._line(lives[subject]) for subject in subjects if subject in lives)
+
+    def _line(self, entries: list[Entry]) -> bytes:
+        held = self._held(entries)
+        if not held:
+            return b""
+        m = matiere(held, self.moment.au)
+        met = self.declared.entries(atteintes(m))
+        found = prouver(matiere((*held, *met), self.moment.au) if met else m, self.moment)
+        return _encode(PreuveDe(personne=entries[0].fait.personne or "", preuve=found)) + b"\n"
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_prouveur: _Prouveur | None = None
+
+
+def _start(database: Database, keys: DeploymentKeys, moment: Moment) -> None:
+    """Make the one prover of this worker process."""
+    global _prouveur  # noqa: PLW0603 - one a worker process, made once
+    _prouveur = _Prouveur(Ledger(database, keys), moment)
+    settle_in()
+
+
+def _prove(subjects: list[bytes]) -> bytes:
+    assert _prouveur is not None  # noqa: S101 - the pool's initializer ran
+    return _prouveur.lines(subjects)
+
+
+def preuves(
+    ledger: Ledger, keys: DeploymentKeys, moment: Moment, *, workers: int | None = None
+) -> Generator[tuple[int, bytes], None, None]:
+    """The evidence of every person from ``moment``: how many persons were looked at, and their lines.
+
+    ``workers``: how many processes; as many as the machine has processors unless said otherwise, 0 for this one alone.
+    """
+    count = (os.cpu_count() or 1) if workers is None else workers
+    tasks = _tasks(ledger)
+    if count == 0:
+        here = _Prouveur(ledger, moment)
+        yield from ((len(subjects), here.lines(subjects)) for subjects in tasks)
+        return
+    with ProcessPoolExecutor(
+        count,
+        mp_context=forkserver(__name__),
+        initializer=_start,
+        initargs=(replace(ledger.database, revive=_nothing), keys, moment),
+    ) as pool:
+        waiting: deque[tuple[int, Future[bytes]]] = deque()
+        for subjects in tasks:
+            waiting.append((len(subjects), pool.submit(_prove, subjects)))
+            if len(waiting) >= IN_FLIGHT * count:
+                persons, done = waiting.popleft()
+                yield persons, done.result()
+        while waiting:
+            persons, done = waiting.popleft()
+            yield persons, done.result()
+
+
+def _tasks(ledger: Ledger) -> Iterator[list[bytes]]:
+    last = b""
+    while subjects := ledger.persons(last, PERSONS):
+        yield subjects
+        last = subjects[-1]
+
+
+def _nothing() -> None:
+    return None
