@@ -79,7 +79,7 @@ def _echeance_connue(
 ) -> Constat:
     first, last, put_off = window
     text = f"Le titre porte sa fin de validité : le {jour_fr(expires)}"
-    used = list(reports(m, first, last, blocked))
+    used = list(reports(m, first, last, blocked)) if put_off != last else []
     if used:
         text += (
             f" ; la fenêtre, qui fermait le {jour_fr(last)}, est reportée au {jour_fr(put_off)} par les jours où le"

@@ -69,7 +69,8 @@ def _document(
     ``seul``: no other document does.
     """
     end = m.au if au is None else min(au, m.au)
-    owed = soustraire([(du, end)] if du <= end else [], list(sauf))
+    owed = [(du, end)] if du <= end else []
+    owed = soustraire(owed, list(sauf)) if sauf else owed
     owed = owed if seulement is None else communs(owed, list(seulement))
     if not owed:
         return None

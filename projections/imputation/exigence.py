@@ -92,11 +92,12 @@ def constat(
 ) -> Constat:
     """A finding that rests on ``entries`` and ``sources``; ``appuis`` are shown with it, ``plafond`` judges them."""
     weakest = grade(*entries)
+    shown = [entry.event_id for entry in (*entries, *appuis)]
     return Constat(
         code=code,
         texte=texte,
         articles=tuple(each.citation for each in sources),
-        entries=tuple(dict.fromkeys(entry.event_id for entry in (*entries, *appuis))),
+        entries=tuple(dict.fromkeys(shown) if appuis else shown),
         grade=weakest,
         statut=moins_etabli(statut_de(weakest), plafond or Statut.ETABLI),
     )
@@ -159,10 +160,16 @@ def deposer(
 
     At the desk, when it is not of those filed online.
     """
-    renewed = [card for d, card, _ in m.renouvellements if d is filed] or [d for d in cartes(m) if near in d.entries]
-    if any(not en_ligne(card, filed) for card in renewed):
-        return recevoir(m, day, filed, near)
-    return lambda _: editions.depot(m, day, filed, near, tried)
+
+    def edit(_: Intervalles) -> Edition:
+        renewed = [card for d, card, _ in m.renouvellements if d is filed] or [
+            d for d in cartes(m) if near in d.entries
+        ]
+        if any(not en_ligne(card, filed) for card in renewed):
+            return editions.depot_papier(m, day, filed, near)
+        return editions.depot(m, day, filed, near, tried)
+
+    return edit
 
 
 def recevoir(m: Matiere, day: int, filed: Demande | None, near: Entry) -> Callable[[Intervalles], Edition]:

@@ -531,5 +531,5 @@ def reports(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechemen
 
 def fin_neutralisee(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechement]) -> int:
     """The window's last day, put off by all that :func:`reports` finds, no day counted twice."""
-    found = union((each.du, each.au) for each in reports(m, premier, dernier, blocked))
-    return dernier + sum(last - first + 1 for first, last in found)
+    found = [(each.du, each.au) for each in reports(m, premier, dernier, blocked)]
+    return dernier + sum(last - first + 1 for first, last in (union(found) if len(found) > 1 else found))
