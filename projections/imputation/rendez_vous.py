@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.entry import Entry
 from ledger.events import instruction, support
-from ledger.events.listes import ObjetRendezVous, PartieAbsente
+from ledger.events.listes import ObjetRendezVous, PartieAbsente, ResultatRendezVous
 from projections.couverture.documents import Doc
 from projections.couverture.faits import bornes, bornes_ou
 from projections.couverture.lacunes import Intervalles
@@ -28,6 +28,7 @@ _REMISES: Final[dict[ObjetRendezVous | None, tuple[BaseCouverture, Source]]] = {
     ObjetRendezVous.REMISE_TITRE: (BaseCouverture.TITRE, ceseda_r431_15_1_attestation.DECISION_FAVORABLE),
     ObjetRendezVous.REMISE_PROVISOIRE: (BaseCouverture.RECEPISSE, ceseda_r431_12_recepisse.SOURCE),
 }
+_NON_RECUES: Final = frozenset({ResultatRendezVous.REFUS_AU_GUICHET, ResultatRendezVous.REPORTE})
 _PARTIES: Final = {PartieAbsente.USAGER: Partie.USAGER, PartieAbsente.PREFECTURE: Partie.ADMINISTRATION}
 
 
@@ -61,7 +62,8 @@ def _source(objet: ObjetRendezVous | None) -> Source:
 def rendez_vous(m: Matiere) -> Iterator[Exigence]:
     """An appointment to file: each party is there; who was not holds what follows until the application is received.
 
-    Of an appointment that was given and of which nothing tells whether it took place, the absence is to be established.
+    Of an appointment that was given and of which nothing tells whether it took place, the absence is to be established;
+    of one that was held without the application being received, so is whose doing it was.
     """
     for entry, event in lus(m, instruction.RendezVousManque):
         if event.objet in _DEPOTS and event.partie_absente in _PARTIES:
@@ -69,6 +71,9 @@ def rendez_vous(m: Matiere) -> Iterator[Exigence]:
             party = _PARTIES[event.partie_absente]
             text = f"Rendez-vous manqué par {party.nom_fr} le {jour_fr(day)}."
             yield _present(m, entry, day, party, text, event.objet, None)
+    for entry, event, day in _sans_suite(m):
+        text = f"Au rendez-vous du {jour_fr(day)}, la demande n'a pas été enregistrée ; rien ne dit pourquoi."
+        yield _present(m, entry, day, Partie.ADMINISTRATION, text, event.objet, Statut.A_ETABLIR)
     for each in _proposes(m):
         if each.prevu <= m.au and not _suivi(m, each.prevu):
             text = f"Un rendez-vous était donné pour le {jour_fr(each.prevu)} ; rien ne dit s'il a eu lieu."
@@ -80,12 +85,13 @@ def _present(
 ) -> Exigence:
     after = [d for d in depots(m) if d.le[0] > day]
     until = after[0].le[0] - 1 if after else m.au
-    missed = constat("rendez_vous_manque", texte, entry, plafond=plafond)
+    held = isinstance(entry.fait.evenement, instruction.RendezVousTenu)
+    missed = constat("rendez_vous_sans_suite" if held else "rendez_vous_manque", texte, entry, plafond=plafond)
     return Exigence(
         "rendez_vous",
         party,
         entry.fait.objet if objet is ObjetRendezVous.DEPOT else entry.fait.evenement.lire_champ("dossier"),
-        f"Être présent au rendez-vous de dépôt du {jour_fr(day)}",
+        f"{'Enregistrer la demande' if held else 'Être présent'} au rendez-vous de dépôt du {jour_fr(day)}",
         (_source(objet),),
         day,
         until,
@@ -95,6 +101,13 @@ def _present(
         missed,
         recevoir(m, day, after[0] if after else None, entry),
     )
+
+
+def _sans_suite(m: Matiere) -> Iterator[tuple[Entry, Any, int]]:
+    """The appointments to file that were held, and at which the application was refused or put off."""
+    for entry, event in lus(m, instruction.RendezVousTenu):
+        if event.objet in _DEPOTS and event.resultat in _NON_RECUES:
+            yield entry, event, jour(event.tenu_le, entry)
 
 
 def _suivi(m: Matiere, day: int) -> bool:
@@ -144,13 +157,25 @@ def _detenues(m: Matiere, day: int) -> list[Doc]:
 
 
 def attentes(m: Matiere) -> Intervalles:
-    """The days on which the person waited for the day given to her, or for another after the préfecture missed it."""
-    found = [(each.propose, each.prevu) for each in _proposes(m) if _vaut(each.entry)]
+    """The days on which the person waited for the day given to her, or for another where she is not known to have
+    missed it.
+    """
+    found = [
+        (each.propose, each.prevu if _suivi(m, each.prevu) else _avant_depot(m, each.prevu))
+        for each in _proposes(m)
+        if _vaut(each.entry)
+    ]
+    found += [(day, _avant_depot(m, day)) for entry, _, day in _sans_suite(m) if _vaut(entry)]
     for entry, event in lus(m, instruction.RendezVousManque):
         if event.objet in _DEPOTS and event.partie_absente is PartieAbsente.PREFECTURE and _vaut(entry):
             day = bornes_ou(event.prevu_le, entry)[1]
-            found.append((day, min([m.au, *(d.le[0] - 1 for d in depots(m) if d.le[0] > day)])))
+            found.append((day, _avant_depot(m, day)))
     return found
+
+
+def _avant_depot(m: Matiere, day: int) -> int:
+    """The eve of the application that followed ``day``, or the day of observation."""
+    return min([m.au, *(d.le[0] - 1 for d in depots(m) if d.le[0] > day)])
 
 
 def _vaut(entry: Entry) -> bool:
