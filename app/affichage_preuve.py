@@ -126,8 +126,8 @@ def _attribution(lost: Attribution, facts: Mapping[UUID, Fait]) -> None:
             _constat(link, facts, "  - ")
     for cause in lost.causes:
         enough = "suffit seule" if cause.suffit else "avec les autres"
-        for suppose in cause.suppose:
-            ecrire(f"    histoire rejouée ({enough}) : {suppose}", "dim")
+        if cause.suppose:
+            ecrire(f"    histoire rejouée ({enough}) : {' ; '.join(cause.suppose)}", "dim")
     if lost.contre:
         ecrire("    en sens contraire :")
     for link in lost.contre:

@@ -5,7 +5,8 @@ Source      CESEDA, art. R.431-2 al. 1 et 2 : version du 1er mai 2021 (décret 2
 Résumé      Al. 1 : les titres d'une liste fixée par arrêté (annexe 9) se demandent par le téléservice, à partir du jour
             que dit l'arrêté (voir ``ceseda_annexe_9_listes``). Al. 2 : accueil et accompagnement de qui ne peut déposer
             seul en ligne. La solution de substitution est dans ``ceseda_r431_2_substitution``.
-Convention  [I] L'accompagnement est dû dès le jour où la personne ne peut déposer seule.
+Convention  [I] L'accompagnement est dû dès le jour où la personne ne peut déposer seule. [I] Les jours où le
+            dépôt en ligne était impossible sont neutralisés : ils reportent d'autant la fin de la fenêtre de R.431-5.
 Non codé    La qualité de l'accompagnement : elle s'apprécie.
 """
 
@@ -40,7 +41,13 @@ ACCUEIL: Final = Source(
     en_vigueur_depuis=date(2021, 5, 1),
     url_ou_copie="lexbase.fr, L2609MH4 ; justice.pappers.fr",
 )
-SOURCES: Final = (TELESERVICE_2021, TELESERVICE, ACCUEIL)
+NEUTRALISATION: Final = Source(
+    code="Convention de calcul",
+    article="jours de dépôt impossible reportés (R.431-5)",
+    libelle="Les jours où le dépôt était impossible reportent d'autant la fin de la fenêtre",
+    verification=Verification.I,
+)
+SOURCES: Final = (TELESERVICE_2021, TELESERVICE, ACCUEIL, NEUTRALISATION)
 
 
 def version(day: date) -> Source | None:

@@ -5,7 +5,8 @@ Source      CRPA, art. L.114-5 et R.112-11-4. [F] Art. L.114-5-1 (pièce indispe
 Résumé      L'administration indique les pièces manquantes exigées par les textes et fixe un délai pour les produire. Le
             délai du refus implicite est suspendu pendant ce délai. Une pièce manquante ne permet de suspendre
             l'instruction que si elle est indispensable.
-Convention  [I] Le texte ne donne pas le pouvoir de clore le dossier quand le délai est passé.
+Convention  [I] Le texte ne donne pas le pouvoir de clore le dossier quand le délai est passé. [I] Une pièce que la
+            personne a tenté de produire dans le délai, et que le téléservice a refusée, n'est pas un défaut de réponse.
 Non codé    Le délai raisonnable à fixer : il s'apprécie. Les jours de suspension se comptent dans
             ``ceseda_r432_1_silence``.
 """
@@ -55,6 +56,12 @@ CLOTURE: Final = Source(
     libelle="Le délai passé ne donne pas le pouvoir de clore",
     verification=Verification.I,
 )
+VERSEMENT: Final = Source(
+    code="Convention de calcul",
+    article="pièce que le téléservice empêche de verser (CRPA L.114-5)",
+    libelle="Ce que le téléservice a empêché de produire ne rend pas le dossier incomplet",
+    verification=Verification.I,
+)
 CLASSEMENT: Final = Source(
     code="CAA Paris",
     article="12 décembre 2025, n° 25PA00512",
@@ -64,7 +71,7 @@ CLASSEMENT: Final = Source(
     url_ou_copie="kohenavocats.com",
     publiee_le=date(2025, 12, 12),
 )
-SOURCES: Final = (SOURCE, ELECTRONIQUE, INDISPENSABLE, CLOTURE, CLASSEMENT)
+SOURCES: Final = (SOURCE, ELECTRONIQUE, INDISPENSABLE, CLOTURE, VERSEMENT, CLASSEMENT)
 
 MONTREES: Final = 3
 

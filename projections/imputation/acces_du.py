@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Final
 
-from ledger.events import instruction, personne, support
-from ledger.events.listes import ObjetRendezVous, PartieAbsente
+from ledger.entry import Entry
+from ledger.events import personne, support
 from ledger.events.types import Grade
-from projections.couverture.faits import bornes, bornes_ou
+from projections.couverture.faits import bornes
 from projections.couverture.motifs import jour_fr
 from projections.imputation.exigence import (
     PROTEGES,
@@ -14,6 +15,7 @@ from projections.imputation.exigence import (
     absence,
     constat,
     deposer,
+    fenetre,
     protections,
     recevoir,
 )
@@ -27,7 +29,7 @@ from projections.imputation.matiere import (
     lus,
     soustraire,
 )
-from projections.imputation.modeles import Constat, Partie, Statut, moins_etabli, plus_faible
+from projections.imputation.modeles import Constat, Partie, Statut, moins_etabli, plus_faible, statut_de
 from rules import (
     ceseda_r431_2_substitution,
     ceseda_r431_2_teleservice,
@@ -39,9 +41,8 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
     """R.431-2: where the téléservice is the only way to file, it lets one file; otherwise another way is given."""
     for each in blocked:
         day = date.fromordinal(each.du)
-        regime = ceseda_r431_2_substitution.regime(day)
         service = ceseda_r431_2_teleservice.version(day)
-        sources = tuple(s for s in (service, regime.source if regime else None) if s is not None)
+        sources = (*([service] if service else []), *_textes(day))
         yield Exigence(
             "depot_possible",
             Partie.ADMINISTRATION,
@@ -55,7 +56,8 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
             [(each.du, min(each.au, m.au))],
             Constat(
                 code="depot_empeche",
-                texte=f"Le dépôt est resté impossible du {jour_fr(each.du)} au {jour_fr(each.au)}.",
+                texte=f"Rien ne montre que le dépôt en ligne ait été possible du {jour_fr(each.du)} au"
+                f" {jour_fr(each.au)}.",
                 articles=tuple(s.citation for s in sources),
                 entries=tuple(e.event_id for e in (*each.tentatives, *each.appuis)),
                 grade=plus_faible([e.fait.grade for e in each.appuis] or [e.fait.grade for e in each.tentatives]),
@@ -65,15 +67,19 @@ def depots_empeches(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exig
         )
 
 
+def _textes(day: date) -> tuple[Source, ...]:
+    """What gave another way to file on ``day``: the article, and the arrêté that organises it."""
+    return tuple(each for each in ceseda_r431_2_substitution.SOURCES if each.en_vigueur(day))
+
+
 def _empeche(each: Empechement, sources: Sequence[Source]) -> Constat:
-    """The attempts; what is only declared is as strong as the independent sources that agree with it."""
-    days = ", ".join(f"le {jour_fr(e.fait.survenu.jours.dernier.toordinal())}" for e in each.tentatives)
+    """What failed; what is only declared is as strong as the independent sources that agree with it."""
     alone = grade(*each.tentatives)
     seconded = [e for e in each.appuis if e.fait.grade < (alone or Grade.E)]
     agreed = " ; d'autres sources le confirment" if seconded and each.statut is not Statut.A_ETABLIR else ""
     return Constat(
         code="tentatives_echouees",
-        texte=f"Tentatives {each.quoi} échouées : {days}{agreed}.",
+        texte=f"{each.recit}{agreed}.",
         articles=tuple(s.citation for s in sources),
         entries=tuple(e.event_id for e in (*each.tentatives, *(seconded if agreed else ()))),
         grade=grade(*seconded) if agreed else alone,
@@ -82,76 +88,77 @@ def _empeche(each: Empechement, sources: Sequence[Source]) -> Constat:
 
 
 def substitutions(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
-    """R.431-2 al. 3: who was blocked and asked in time is received before the document held runs out [I]."""
+    """R.431-2 al. 3: who was blocked and asked in time is received before the document held runs out [I].
+
+    Asked for once the window was closed, it is due within a time that the text does not give. A day offered before the
+    document runs out is what is owed.
+    """
     for entry, event in lus(m, support.SubstitutionDemandee):
         asked = jour(event.recue_le or event.demandee_le, entry)
-        regime = ceseda_r431_2_substitution.regime(date.fromordinal(asked))
+        texts = _textes(date.fromordinal(asked))
         held = [d for d in cartes(m) if d.droit[0] <= asked <= d.droit[3]]
-        if regime is None or not held:
+        if not texts or not held:
             continue
-        expires = max(d.droit[3] for d in held)
+        card = max(held, key=lambda d: d.droit[3])
+        expires = card.droit[3]
+        shown = [each for each in blocked if each.du <= asked]
+        window = fenetre(m, card, None, blocked)
+        late = window is not None and asked > window[2]
+        if late and not shown:
+            continue
         after = [d for d in depots(m) if d.le[0] >= asked]
         until = after[0].le[0] - 1 if after else None
+        offered = [
+            e
+            for e, v in lus(m, support.SubstitutionProposee)
+            if v.prevu is not None
+            and asked <= bornes(v.prevu.jours)[1] <= expires
+            and statut_de(e.fait.grade) in _TENUS
+        ]
         days = soustraire([(expires + 1, m.au if until is None else min(until, m.au))], [])
-        shown = [each for each in blocked if each.du <= asked]
-        met = moins_etabli(*(each.statut for each in shown)) if shown else Statut.A_ETABLIR
         yield Exigence(
             "substitution",
             Partie.ADMINISTRATION,
             event.dossier or entry.fait.objet,
             f"Recevoir la demande autrement que par le téléservice avant le {jour_fr(expires)}",
-            (regime.source,),
+            texts,
             asked,
             until,
-            (
-                constat(
-                    "substitution_demandee",
-                    f"La personne a demandé, le {jour_fr(asked)}, à déposer autrement.",
-                    entry,
-                    sources=(regime.source,),
-                    plafond=met,
-                ),
-            ),
-            tuple(d.entry for d in after[:1]),
-            days,
+            (_demandee(entry, asked, window if late else None, texts, shown),),
+            (*offered[:1], *(d.entry for d in after[:1])),
+            [] if offered else days,
             absence(
                 m,
                 "sans_substitution",
                 "La demande n'a pas été reçue avant la fin de validité du titre détenu.",
                 "l'enregistrement de la demande par une autre voie",
                 days,
-                (regime.source,),
+                texts,
             ),
             recevoir(m, asked, after[0] if after else None, entry),
         )
 
 
-def rendez_vous(m: Matiere) -> Iterator[Exigence]:
-    """An appointment to file: each party is there; who was not holds what follows until the application is received."""
-    for entry, event in lus(m, instruction.RendezVousManque):
-        if event.objet not in {ObjetRendezVous.DEPOT, ObjetRendezVous.SUBSTITUTION}:
-            continue
-        if event.partie_absente is PartieAbsente.INCONNUE:
-            continue
-        party = Partie.USAGER if event.partie_absente is PartieAbsente.USAGER else Partie.ADMINISTRATION
-        day = bornes_ou(event.prevu_le, entry)[1]
-        after = [d for d in depots(m) if d.le[0] > day]
-        until = after[0].le[0] - 1 if after else m.au
-        missed = constat("rendez_vous_manque", f"Rendez-vous manqué par {party.nom_fr} le {jour_fr(day)}.", entry)
-        yield Exigence(
-            "rendez_vous",
-            party,
-            entry.fait.objet,
-            f"Être présent au rendez-vous de dépôt du {jour_fr(day)}",
-            (ceseda_r431_2_substitution.SOURCE,),
-            day,
-            until,
-            (missed,),
-            tuple(d.entry for d in after[:1]),
-            [(day, until)] if day <= until else [],
-            missed,
-            recevoir(m, day, after[0] if after else None, entry),
-        )
+_TENUS: Final = frozenset({Statut.ETABLI, Statut.PROBABLE})
+
+
+def _demandee(
+    entry: Entry,
+    asked: int,
+    closed: tuple[int, int, int] | None,
+    sources: Sequence[Source],
+    shown: Sequence[Empechement],
+) -> Constat:
+    """That another way was asked for: of use if she was blocked before, and her window still open."""
+    late = "" if closed is None else f", après la fermeture de sa fenêtre le {jour_fr(closed[2])}"
+    return constat(
+        "substitution_demandee",
+        f"La personne a demandé, le {jour_fr(asked)}, à déposer autrement{late}.",
+        entry,
+        sources=sources,
+        appuis=[tried for each in shown for tried in each.tentatives],
+        plafond=Statut.A_ETABLIR if closed or not shown else moins_etabli(*(each.statut for each in shown)),
+    )
 
 
 def informations(m: Matiere) -> Iterator[Exigence]:

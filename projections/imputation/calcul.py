@@ -287,7 +287,7 @@ class _Rejeux:
         sides = _parties(verdict, a, u)
         shown = [x.conteste(contestes) for x, _ in found]
         statut = moins_etabli(*(x.statut for x in shown))
-        if certitude is Certitude.INCERTAIN:
+        if certitude is Certitude.INCERTAIN or verdict is Imputation.UNDETERMINED:
             statut = moins_etabli(statut, Statut.A_ETABLIR)
         return Attribution(
             du=date.fromordinal(span[0]),

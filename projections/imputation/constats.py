@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Final
 
-from ledger.events import incident, instruction, support
-from ledger.events.depot import TentativeDepotEchouee, VersementEchoue
+from ledger.events import cloture, decision, depot, incident, instruction, support
+from ledger.events.base import Event
 from projections.couverture.modeles import Certitude, NatureLacune
 from projections.couverture.motifs import jour_fr
 from projections.imputation.exigence import Exigence, constat
@@ -23,7 +24,9 @@ def chaine(
     m: Matiere, span: tuple[int, int], nature: NatureLacune, verdict: Imputation, found: Sequence[Exigence]
 ) -> Iterator[Constat]:
     """The findings that lead to the conclusion, in their order, each with its facts or its article."""
-    near = [d for d in m.trame.docs if d.preuve is not None and d.preuve[2] == span[0] - 1]
+    held = [d for d in m.trame.docs if d.preuve is not None and d.preuve[0] <= d.preuve[2] < span[0]]
+    last = max((d.preuve[2] for d in held if d.preuve is not None), default=0)
+    near = [d for d in held if d.preuve is not None and d.preuve[2] == last]
     facts = [entry for d in near for entry in d.entries]
     yield constat(
         "jours_sans_preuve",
@@ -58,12 +61,13 @@ def contre(
     charged = set(sides)
     if verdict is Imputation.END_OF_RIGHT_BY_DECISION:
         return
-    other = [x for x in breaches if x.debiteur not in charged and x.manquement is not None and x.du <= span[1]]
+    both = len(charged) > 1  # where both are, what charges the one speaks for the other
+    other = [x for x in breaches if (both or x.debiteur not in charged) and x.du <= span[1]]
     found = [x.manquement for x in other if x.manquement is not None]
-    if Partie.USAGER in charged:
-        found += _obstacles(m, span)
+    yield from found
+    for partie in sorted(charged):
+        yield from _invoques(m, span, partie)
     if found:
-        yield from found
         return
     against = Partie.USAGER if Partie.ADMINISTRATION in charged else Partie.ADMINISTRATION
     told = (entry.fait.survenu.jours.premier for entry in m.entries if temoin(entry))
@@ -81,16 +85,36 @@ def contre(
     )
 
 
-def _obstacles(m: Matiere, span: tuple[int, int]) -> list[Constat]:
-    """What may have stood in the person's way before these days, whatever it is worth."""
-    kinds = (TentativeDepotEchouee, VersementEchoue, incident.IncidentOuvert, incident.PannePlateformeConstatee,
-             support.CccContacte, support.PanVisite, support.BlocageAtteste, instruction.RendezVousManque)  # fmt: skip
-    found = []
-    for entry, event in lus(m, *kinds):
+_INVOQUES: Final[dict[Partie, tuple[type[Event], ...]]] = {
+    Partie.USAGER: (
+        depot.TentativeDepotEchouee,
+        depot.VersementEchoue,
+        incident.IncidentOuvert,
+        incident.PannePlateformeConstatee,
+        support.CccContacte,
+        support.PanVisite,
+        support.BlocageAtteste,
+        support.SubstitutionRefusee,
+        instruction.RendezVousManque,
+        cloture.DossierClosAutomatiquement,
+        cloture.DossierClosParAgent,
+        decision.DecisionAnnulee,
+        decision.DecisionRetiree,
+    ),
+    Partie.ADMINISTRATION: (
+        instruction.ComplementDemande,
+        instruction.RendezVousManque,
+        cloture.EnregistrementRefuse,
+    ),
+}
+
+
+def _invoques(m: Matiere, span: tuple[int, int], partie: Partie) -> Iterator[Constat]:
+    """The facts before these days that the party charged may invoke, whatever they are worth."""
+    for entry, event in lus(m, *_INVOQUES[partie]):
         day = entry.fait.survenu.jours.premier.toordinal()
         if day <= span[1]:
-            found.append(constat("obstacle", f"{type(event).titre_fr()} ({jour_fr(day)}).", entry))
-    return found
+            yield constat("invoque", f"{type(event).titre_fr()} ({jour_fr(day)}).", entry)
 
 
 def manquantes(verdict: Imputation, found: Sequence[Exigence], certitude: Certitude) -> Iterator[str]:
@@ -99,10 +123,9 @@ def manquantes(verdict: Imputation, found: Sequence[Exigence], certitude: Certit
         yield "Le jour exact des faits qui ne sont datés que par un intervalle."
     if verdict is not Imputation.UNDETERMINED:
         return
-    for x in found:
-        for each in (*x.prerequis, *([x.manquement] if x.manquement else [])):
-            if each.statut is Statut.A_ETABLIR:
-                yield f"De quoi établir : {each.texte}"
+    open_ = (each for x in found for each in (*x.prerequis, *([x.manquement] if x.manquement else [])))
+    for text in dict.fromkeys(each.texte for each in open_ if each.statut is Statut.A_ETABLIR):
+        yield f"De quoi trancher : « {text.rstrip('.')} »."
     if not found:
         yield "Les faits qui expliqueraient ces jours : dépôt, demandes de pièces, décisions, tentatives."
 

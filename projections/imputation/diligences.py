@@ -11,6 +11,7 @@ from projections.couverture.lacunes import Intervalles, union
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation import editions
+from projections.imputation.completude import Complement, complements
 from projections.imputation.editions import Edition
 from projections.imputation.exigence import (
     PROTEGES,
@@ -18,21 +19,26 @@ from projections.imputation.exigence import (
     absence,
     constat,
     deposer,
+    document_vise,
     fenetre,
     protections,
+    suivie,
 )
 from projections.imputation.matiere import (
     Empechement,
     Matiere,
     cartes,
-    complements,
     depots,
     jour,
     lus,
+    reports,
     soustraire,
+    suppose,
 )
 from projections.imputation.modeles import Constat, Partie, Statut
+from projections.imputation.rendez_vous import attentes
 from rules import (
+    ceseda_r431_2_teleservice,
     ceseda_r431_5_fenetre,
     ceseda_r431_8_six_mois,
     crpa_l114_5_complement,
@@ -41,18 +47,17 @@ from rules import (
 
 def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
     """R.431-5: who wants to renew files between the 120th and the 60th day before expiry."""
-    cards = cartes(m)
-    for card in cards:
+    waited = [*((e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR), *attentes(m)]
+    for card in cartes(m):
         expires = bornes(card.evenement.valide_au)[1]
         filed = [demande for demande, each, _ in m.renouvellements if each is card]
         window = fenetre(m, card, filed[0] if filed else None, blocked)
-        followed = any(d is not card and d.droit[1] <= expires + 1 <= d.droit[2] for d in cards)
-        if window is None or card.retire or followed or window[2] >= m.au:
+        if suppose(card.entries[0]) or window is None or card.retire or suivie(m, card) or window[2] >= m.au:
             continue
         late = filed[0].le[0] if filed else None
         until = m.au if late is None else max(late - 1, window[2] + 1)  # filed the day after, it was late a day
         days = [(window[2] + 1, until)] if late is None or late > window[2] else []
-        days = soustraire(days, [(e.du, e.au) for e in blocked if e.statut is not Statut.A_ETABLIR])
+        days = soustraire(days, waited)
         yield Exigence(
             "depot_dans_la_fenetre",
             Partie.USAGER,
@@ -61,7 +66,7 @@ def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterat
             ceseda_r431_5_fenetre.SOURCES,
             window[0],
             window[2],
-            (_echeance_connue(card, expires),),
+            (_echeance_connue(m, card, expires, window, blocked), *document_vise(card)),
             (filed[0].entry,) if filed else (),
             days,
             _depot_tardif(m, days, filed, expires),
@@ -69,11 +74,23 @@ def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterat
         )
 
 
-def _echeance_connue(card: Doc, expires: int) -> Constat:
+def _echeance_connue(
+    m: Matiere, card: Doc, expires: int, window: tuple[int, int, int], blocked: Sequence[Empechement]
+) -> Constat:
+    first, last, put_off = window
+    text = f"Le titre porte sa fin de validité : le {jour_fr(expires)}"
+    used = list(reports(m, first, last, blocked)) if put_off != last else []
+    if used:
+        text += (
+            f" ; la fenêtre, qui fermait le {jour_fr(last)}, est reportée au {jour_fr(put_off)} par les jours où le"
+            f" dépôt était impossible ({', '.join(each.recit for each in used)})"
+        )
     return constat(
         "echeance_connue",
-        f"Le titre porte sa fin de validité : le {jour_fr(expires)}.",
+        f"{text}.",
         *card.entries,
+        sources=(ceseda_r431_2_teleservice.NEUTRALISATION,) if used else (),
+        appuis=[entry for each in used for entry in each.entries],
         plafond=None if card.evenement.valide_au.exact else Statut.A_ETABLIR,
     )
 
@@ -113,8 +130,12 @@ def _depot_tardif(m: Matiere, days: Intervalles, filed: Sequence[Demande], expir
     )
 
 
-def depots_proteges(m: Matiere) -> Iterator[Exigence]:
-    """A protected person who has been told of the téléservice applies there; one who was not told owes nothing yet."""
+def depots_proteges(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
+    """A protected person who has been told of the téléservice applies there; one who was not told owes nothing yet.
+
+    No text sets a day: who tried and could not has done it, until nothing stood in the way any longer.
+    """
+    tried = max((e.au for e in blocked if e.statut is not Statut.A_ETABLIR), default=0)
     for entry, event in protections(m):
         known = bornes(event.reconnue_le)[1]
         told = [
@@ -126,7 +147,7 @@ def depots_proteges(m: Matiere) -> Iterator[Exigence]:
         source = PROTEGES[event.statut]
         if told:
             day, message, received = min(told, key=lambda each: each[0])
-            start = max(day, known)
+            start = max(day, known, tried)
             days = [(start + 1, until)] if start < until else []
             yield Exigence(
                 "depot_protege",
@@ -189,16 +210,7 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
     """L.114-5: a request that names the pieces, their text and a time limit, and was read, is answered in that time."""
     for each in complements(m):
         until = m.au if each.repondu is None else each.repondu - 1
-        days = union([(each.echeance + 1, until)]) if each.echeance < until else []
-        asked = [each.entry, *([each.ouvert] if each.ouvert else [])]
-        known = constat(
-            "complement_lu" if each.ouvert else "complement_non_lu",
-            f"La demande de pièces a été {'ouverte' if each.ouvert else 'faite, sans que sa lecture soit établie'} ;"
-            f" réponse attendue le {jour_fr(each.echeance)} au plus tard.",
-            *asked,
-            sources=(crpa_l114_5_complement.SOURCE,),
-            plafond=None if each.ouvert else Statut.A_ETABLIR,
-        )
+        days = union([(each.echeance + 1, until)]) if each.echeance < until and not each.empeche else []
         yield Exigence(
             "reponse_complement",
             Partie.USAGER,
@@ -207,7 +219,7 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
             (crpa_l114_5_complement.SOURCE,),
             bornes_ou(each.evenement.demande_le, each.entry)[0],
             each.echeance,
-            (known,),
+            (_connue(each),),
             (),
             days,
             absence(
@@ -220,6 +232,28 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
             ),
             _repondre(each.entry, each.echeance),
         )
+
+
+def _connue(asked: Complement) -> Constat:
+    """That the request was made and read, and what leaves it open whether not answering it was the person's own act."""
+    if asked.ouvert is None or asked.lu_le is None:
+        read = "faite, sans que sa lecture soit établie"
+    else:
+        read = f"ouverte le {jour_fr(asked.lu_le)}{', après son échéance' if asked.connu_tard else ''}"
+    failed = asked.versements.tentatives if asked.versements else ()
+    days = ", ".join(f"le {jour_fr(jour(None, each))}" for each in failed)
+    facts = [each for each in (asked.ouvert, asked.partiel) if each is not None]
+    return constat(
+        "complement_lu" if asked.ouvert else "complement_non_lu",
+        f"La demande de pièces a été {read} ; réponse attendue le {jour_fr(asked.echeance)} au plus tard."
+        + (f" Des versements ont échoué : {days}." if failed else "")
+        + (" Une partie des pièces a été versée." if asked.partiel else ""),
+        asked.entry,
+        *facts,
+        sources=(crpa_l114_5_complement.SOURCE,),
+        appuis=failed,
+        plafond=asked.statut,
+    )
 
 
 def _repondre(asked: Entry, day: int) -> Callable[[Intervalles], Edition]:

@@ -1,18 +1,22 @@
-"""The documents that the administration owes, from when and until when (CESEDA R.431-12 to R.431-15-4, R.424-1)."""
+"""The provisional documents that the administration owes, from when and until when (CESEDA R.431-12 to R.431-15-4)."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final
 
+from ledger.events.cloture import DossierClosAutomatiquement, DossierClosParAgent
 from ledger.events.depot import DemandeDeposee
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, bornes
 from projections.couverture.modeles import BaseCouverture
-from projections.couverture.motifs import jour_fr
+from projections.couverture.motifs import jour_fr, jours_fr
 from projections.imputation import editions
+from projections.imputation.completude import Complement, complements, discutes, incomplets
 from projections.imputation.exigence import (
     PROTEGES,
     Exigence,
     absence,
     constat,
+    document_vise,
     fenetre,
     protections,
 )
@@ -20,17 +24,19 @@ from projections.imputation.matiere import (
     Empechement,
     Instruction,
     Matiere,
-    cartes,
-    complements,
+    communs,
     depots,
-    incomplets,
     instruction_de,
+    jour,
+    lus,
+    reports,
     soustraire,
 )
-from projections.imputation.modeles import Constat, Partie, Statut
+from projections.imputation.modeles import Constat, Partie, Statut, moins_etabli
+from projections.imputation.rendez_vous import remises_refusees
 from rules import (
     ce_499904_completude,
-    ceseda_l424_1_protection,
+    ceseda_r431_2_teleservice,
     ceseda_r431_5_fenetre,
     ceseda_r431_12_recepisse,
     ceseda_r431_13_duree,
@@ -40,7 +46,7 @@ from rules import (
 from rules.base import Source
 
 
-def _document(
+def document_du(
     m: Matiere,
     code: str,
     quoi: str,
@@ -52,13 +58,20 @@ def _document(
     au: int | None,
     prerequis: Sequence[Constat],
     sauf: Sequence[tuple[int, int]] = (),
+    seulement: Sequence[tuple[int, int]] | None = None,
     seul: bool = False,
 ) -> Exigence | None:
-    """The duty to keep the person in possession of a document from ``du`` to ``au``; ``seul``: no other one does."""
+    """The duty to keep the person in possession of a document from ``du`` to ``au``, save some days, or on some only.
+
+    ``seul``: no other document does.
+    """
     end = m.au if au is None else min(au, m.au)
-    owed = soustraire([(du, end)] if du <= end else [], list(sauf))
+    owed = [(du, end)] if du <= end else []
+    owed = soustraire(owed, list(sauf)) if sauf else owed
+    owed = owed if seulement is None else communs(owed, list(seulement))
     if not owed:
         return None
+    du = owed[0][0]
     days = soustraire(owed, [] if seul else m.tenus)
     given = [d for d in m.trame.docs if d.base is base and d.dossier in {dossier, None} and d.droit[3] >= du]
     return Exigence(
@@ -77,6 +90,50 @@ def _document(
     )
 
 
+_PRESUMES: Final = frozenset({"complet_presume", "complet_presume_par_document"})
+
+
+def _selon_le_dossier(
+    m: Matiere,
+    code: str,
+    quoi: str,
+    *,
+    prerequis: Sequence[Constat],
+    dossier: str | None,
+    sauf: Sequence[tuple[int, int]] = (),
+    **given: Any,
+) -> Iterator[Exigence]:
+    """The duty to give a document for a complete file: apart, the days on which nothing shows whether it was."""
+    short = [*incomplets(m, dossier), *sauf]
+    disputed = list(discutes(m, dossier))
+    doubt = [part for days, *_ in disputed for part in days]
+    sure = document_du(m, code, quoi, prerequis=prerequis, dossier=dossier, sauf=[*short, *doubt], **given)
+    if sure is not None:
+        yield sure
+    silent = [each for each in prerequis if each.code not in _PRESUMES]
+    for n, (days, entries, why, source) in enumerate(disputed):
+        told = constat(
+            "completude_discutee",
+            f"La complétude du dossier ces jours-là est discutée : {why}.",
+            *entries,
+            sources=(source,),
+            plafond=Statut.A_ETABLIR,
+        )
+        before = [part for other, *_ in disputed[:n] for part in other]
+        maybe = document_du(
+            m,
+            code,
+            quoi,
+            prerequis=[*silent, told],
+            dossier=dossier,
+            sauf=[*short, *before],
+            seulement=days,
+            **given,
+        )
+        if maybe is not None and maybe.jours:
+            yield maybe
+
+
 def attestations(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigence]:
     """R.431-15-1 al. 2: a complete application, filed in time, still examined after the document held has expired."""
     source = ceseda_r431_15_1_attestation.SOURCE
@@ -88,7 +145,7 @@ def attestations(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigenc
             expires = bornes(card.evenement.valide_au)[1]
             examined = instruction_de(m, demande.dossier, demande.le[0])
             in_time = demande.le[1] <= window[2] and surely
-            found = _document(
+            yield from _selon_le_dossier(
                 m,
                 "attestation_prolongation",
                 "l'attestation de prolongation de l'instruction",
@@ -98,62 +155,53 @@ def attestations(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigenc
                 du=max(expires + 1, demande.le[1]),
                 au=examined.fin,
                 prerequis=[
-                    _dans_la_fenetre(demande, card, window, in_time=in_time),
+                    _dans_la_fenetre(m, demande, card, window, blocked, in_time=in_time),
+                    *document_vise(card),
                     *_complet(m, demande),
-                    _en_cours(demande, examined),
+                    _en_cours(m, demande, examined),
                 ],
-                sauf=incomplets(m, demande.dossier),
             )
-            if found is not None:
-                yield found
 
 
-def _dans_la_fenetre(demande: Demande, card: Doc, window: tuple[int, int, int], *, in_time: bool) -> Constat:
+def _dans_la_fenetre(
+    m: Matiere,
+    demande: Demande,
+    card: Doc,
+    window: tuple[int, int, int],
+    blocked: Sequence[Empechement],
+    *,
+    in_time: bool,
+) -> Constat:
     first, last, put_off = window
-    text = (
-        f"La demande a été déposée le {jour_fr(demande.le[1])}, dans la fenêtre du {jour_fr(first)} au {jour_fr(last)}"
-    )
+    used = list(reports(m, first, last, blocked)) if demande.le[1] > last else []
+    filed, span = f"La demande a été déposée {jours_fr(demande.le)}", f"du {jour_fr(first)} au {jour_fr(last)}"
+    text = f"{filed}, dans la fenêtre {span}"
     if demande.le[1] < first:
-        text = (
-            f"La demande a été déposée le {jour_fr(demande.le[1])}, avant l'ouverture de la fenêtre, le"
-            f" {jour_fr(first)} : elle n'est pas tardive"
-        )
-    elif put_off != last and demande.le[1] > last:
-        text += f", reportée au {jour_fr(put_off)} par les jours où le dépôt était impossible"
+        text = f"{filed}, avant l'ouverture de la fenêtre, le {jour_fr(first)} : elle n'est pas tardive"
+    elif demande.le[1] > put_off:
+        text = f"{filed} ; la fenêtre allait {span}"
+    elif used:
+        days = ", ".join(each.recit for each in used)
+        text += f", reportée au {jour_fr(put_off)} par les jours où le dépôt était impossible ({days})"
     return constat(
         "depot_dans_la_fenetre",
         f"{text}.",
         demande.entry,
         *card.entries,
-        sources=ceseda_r431_5_fenetre.SOURCES,
-        plafond=None if in_time else Statut.A_ETABLIR,
+        sources=(*ceseda_r431_5_fenetre.SOURCES, *([ceseda_r431_2_teleservice.NEUTRALISATION] if used else [])),
+        appuis=[entry for each in used for entry in each.entries],
+        plafond=moins_etabli(*(each.statut for each in used)) if in_time else Statut.A_ETABLIR,
     )
 
 
 def _complet(m: Matiere, demande: Demande) -> Iterator[Constat]:
     asked = [each for each in complements(m) if each.entry.fait.objet == demande.dossier]
+    yield from (each for found in map(_reponse, asked) for each in found)
     given = [
         d.entries[0]
         for d in m.trame.docs
         if d.dossier == demande.dossier and d.base in {BaseCouverture.API, BaseCouverture.RECEPISSE}
     ]
-    if asked:
-        for each in asked:
-            if each.repondu is not None:
-                yield constat(
-                    "complement_repondu",
-                    f"La demande de pièces a reçu sa réponse le {jour_fr(each.repondu)}.",
-                    each.entry,
-                    sources=(crpa_l114_5_complement.SOURCE,),
-                )
-            elif each.ouvert is None:
-                yield constat(
-                    "complement_non_ouvert",
-                    "Rien ne montre que la personne ait pu lire la demande de pièces : son délai n'a pas couru.",
-                    each.entry,
-                    *([each.illisible] if each.illisible else []),
-                    sources=(crpa_l114_5_complement.SOURCE,),
-                )
     if given:
         yield constat(
             "complet_presume_par_document",
@@ -169,8 +217,46 @@ def _complet(m: Matiere, demande: Demande) -> Iterator[Constat]:
         )
 
 
-def _en_cours(demande: Demande, examined: Instruction) -> Constat:
+def _reponse(asked: Complement) -> Iterator[Constat]:
+    """What became of a request for pieces, as far as it leaves the file complete."""
+    source = (crpa_l114_5_complement.SOURCE,)
+    if asked.repondu is not None:
+        text = f"La demande de pièces a reçu sa réponse le {jour_fr(asked.repondu)}."
+        facts = [asked.entry, *([asked.reponse] if asked.reponse else [])]
+        yield constat("complement_repondu", text, *facts, sources=source)
+    elif asked.versements is not None and asked.empeche:
+        days = ", ".join(f"le {jour_fr(e.fait.survenu.jours.dernier.toordinal())}" for e in asked.versements.tentatives)
+        yield constat(
+            "versement_empeche",
+            f"Les pièces demandées ne sont pas au registre ; leur versement a échoué ({days}) : ce que le téléservice a"
+            " empêché ne rend pas le dossier incomplet.",
+            asked.entry,
+            sources=(crpa_l114_5_complement.VERSEMENT,),
+            appuis=[*asked.versements.tentatives, *asked.versements.appuis],
+            plafond=asked.versements.statut,
+        )
+    elif asked.ouvert is None and asked.partiel is None and asked.versements is None:
+        text = "Rien ne montre que la personne ait lu la demande de pièces : son délai n'a pas couru."
+        facts = [asked.entry, *([asked.illisible] if asked.illisible else [])]
+        yield constat("complement_non_ouvert", text, *facts, sources=source)
+
+
+def _en_cours(m: Matiere, demande: Demande, examined: Instruction) -> Constat:
     if examined.fin is None or examined.entry is None:
+        closed = [
+            (jour(event.clos_le, entry), entry)
+            for entry, event in lus(m, DossierClosAutomatiquement, DossierClosParAgent)
+            if entry.fait.objet == demande.dossier
+        ]
+        if closed:
+            return constat(
+                "instruction_malgre_cloture",
+                f"Aucune décision n'est au registre. Le dossier a été clos le {jour_fr(closed[0][0])} : clore n'est pas"
+                " statuer.",
+                demande.entry,
+                sources=(crpa_l114_5_complement.CLOTURE,),
+                appuis=[entry for _, entry in closed],
+            )
         return constat(
             "instruction_en_cours", "Aucune décision n'est au registre : l'instruction continue.", demande.entry
         )
@@ -191,7 +277,7 @@ def attestations_protegees(m: Matiere) -> Iterator[Exigence]:
             if demande.le[1] < known or demande.entry.event_id in renewing:
                 continue
             examined = instruction_de(m, demande.dossier, demande.le[0])
-            found = _document(
+            found = document_du(
                 m,
                 "attestation_protege",
                 "l'attestation de six mois du bénéficiaire d'une protection",
@@ -208,7 +294,7 @@ def attestations_protegees(m: Matiere) -> Iterator[Exigence]:
                         demande.entry,
                         plafond=None if demande.le[0] == demande.le[1] else Statut.A_ETABLIR,
                     ),
-                    _en_cours(demande, examined),
+                    _en_cours(m, demande, examined),
                 ],
             )
             if found is not None:
@@ -221,7 +307,7 @@ def recepisses(m: Matiere) -> Iterator[Exigence]:
         if isinstance(demande.evenement, DemandeDeposee):
             continue
         examined = instruction_de(m, demande.dossier, demande.le[0])
-        found = _document(
+        yield from _selon_le_dossier(
             m,
             "recepisse",
             "le récépissé de la demande",
@@ -233,12 +319,10 @@ def recepisses(m: Matiere) -> Iterator[Exigence]:
             prerequis=[
                 constat("demande_recue", f"La demande a été reçue le {jour_fr(demande.le[1])}.", demande.entry),
                 *_complet(m, demande),
-                _en_cours(demande, examined),
+                _en_cours(m, demande, examined),
             ],
-            sauf=incomplets(m, demande.dossier),
+            sauf=remises_refusees(m, demande.dossier),
         )
-        if found is not None:
-            yield found
 
 
 def renouvellements(m: Matiere, owed: Collection[str | None]) -> Iterator[Exigence]:
@@ -253,7 +337,7 @@ def renouvellements(m: Matiere, owed: Collection[str | None]) -> Iterator[Exigen
     for dossier, doc in first.items():
         api = doc.base is BaseCouverture.API
         examined = instruction_de(m, dossier, doc.droit[1] + 1)
-        found = _document(
+        yield from _selon_le_dossier(
             m,
             "renouvellement_provisoire",
             "le renouvellement de l'attestation" if api else "le renouvellement du récépissé",
@@ -271,86 +355,5 @@ def renouvellements(m: Matiere, owed: Collection[str | None]) -> Iterator[Exigen
                     plafond=None if doc.droit[0] == doc.droit[1] else Statut.A_ETABLIR,
                 )
             ],
-            sauf=incomplets(m, dossier),
+            sauf=remises_refusees(m, dossier),
         )
-        if found is not None:
-            yield found
-
-
-def decisions_favorables(m: Matiere) -> Iterator[Exigence]:
-    """R.431-15-1 al. 4: after a favourable decision, a certificate until the card is handed over."""
-    for le, entry in m.trame.favorables:
-        handed = [d.preuve[0] for d in cartes(m) if d.preuve is not None and d.preuve[0] >= le[0]]
-        found = _document(
-            m,
-            "attestation_decision_favorable",
-            "l'attestation de décision favorable",
-            base=BaseCouverture.ADF,
-            sources=(ceseda_r431_15_1_attestation.DECISION_FAVORABLE,),
-            dossier=entry.fait.objet,
-            du=le[1],
-            au=min(handed) - 1 if handed else None,
-            prerequis=[
-                constat("decision_favorable", f"Une décision favorable a été prise le {jour_fr(le[1])}.", entry)
-            ],
-        )
-        if found is not None:
-            yield found
-
-
-def cartes_a_remettre(m: Matiere) -> Iterator[Exigence]:
-    """R.431-15-1 al. 4: a card that is made and not handed over supposes a favourable decision, and its certificate."""
-    decided = {entry.fait.objet for _, entry in m.trame.favorables}
-    for card in cartes(m):
-        if card.dossier in decided or card.retire or (card.preuve is not None and card.preuve[0] <= card.droit[1]):
-            continue
-        found = _document(
-            m,
-            "attestation_decision_favorable",
-            "l'attestation de décision favorable",
-            base=BaseCouverture.ADF,
-            sources=(ceseda_r431_15_1_attestation.DECISION_FAVORABLE,),
-            dossier=card.dossier,
-            du=card.droit[1],
-            au=card.droit[2] if card.preuve is None else card.preuve[0] - 1,
-            prerequis=[
-                constat(
-                    "carte_non_remise",
-                    f"Une carte vaut à partir du {jour_fr(card.droit[1])} sans avoir été remise ce jour-là.",
-                    *card.entries,
-                )
-            ],
-        )
-        if found is not None:
-            yield found
-
-
-def cartes_protegees(m: Matiere) -> Iterator[Exigence]:
-    """R.424-1: the card within three months of the decision that recognises the protection."""
-    for entry, event in protections(m):
-        source = ceseda_l424_1_protection.REMISE_PAR_STATUT.get(event.statut)
-        filed = [d for d in depots(m) if d.le[1] >= bornes(event.reconnue_le)[0]]
-        if source is None or not filed:
-            continue
-        due = ceseda_l424_1_protection.carte_due_le(event.reconnue_le.dernier).toordinal()
-        start = max(due, filed[0].le[1]) + 1
-        handed = [d.preuve[0] for d in cartes(m) if d.preuve is not None and d.preuve[0] >= filed[0].le[0]]
-        found = _document(
-            m,
-            "carte_protege",
-            "la carte du bénéficiaire d'une protection",
-            base=BaseCouverture.TITRE,
-            sources=(source,),
-            dossier=filed[0].dossier,
-            du=start,
-            au=min(handed) - 1 if handed else None,
-            seul=True,
-            prerequis=[
-                constat("protection_reconnue", f"La protection est reconnue : carte due le {jour_fr(due)}.", entry),
-                constat(
-                    "demande_souscrite", f"La demande a été souscrite le {jour_fr(filed[0].le[1])}.", filed[0].entry
-                ),
-            ],
-        )
-        if found is not None:
-            yield found

@@ -24,7 +24,7 @@ from projections.couverture.faits import Demande
 from projections.couverture.lacunes import Intervalles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
-from projections.imputation.matiere import Matiere, cartes
+from projections.imputation.matiere import SUPPOSE, Matiere, cartes
 
 _ESPACE: Final = UUID("5d1c0d3e-0000-4000-8000-000000000000")
 _JAMAIS: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -141,7 +141,7 @@ def _entry(m: Matiere, name: str, objet: str | None, day: int, event: Event) -> 
 def _fait(near: Entry, name: str, objet: str | None, day: int, event: Event) -> Entry:
     moment = Quand.lire(date.fromordinal(day).isoformat())
     made = build_fait(
-        id=f"suppose/{name}",
+        id=f"{SUPPOSE}{name}",
         personne=near.fait.personne,
         objet=objet,
         survenu=moment,

@@ -1,20 +1,30 @@
 """A duty of one party, and the findings that every duty is told with."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from ledger.entry import Entry
 from ledger.events import personne
-from ledger.events.types import StatutProtection, TypeTitre
+from ledger.events.types import StatutProtection
 from projections.couverture.documents import Doc
-from projections.couverture.faits import Demande
+from projections.couverture.faits import Demande, bornes
 from projections.couverture.lacunes import Intervalles
 from projections.imputation import editions
 from projections.imputation.editions import Edition
-from projections.imputation.matiere import Empechement, Matiere, fin_neutralisee, grade, lus, recherche
+from projections.imputation.matiere import (
+    Empechement,
+    Matiere,
+    cartes,
+    en_ligne,
+    existe,
+    fin_neutralisee,
+    grade,
+    lus,
+    recherche,
+)
 from projections.imputation.modeles import Constat, Partie, Statut, moins_etabli, statut_de
-from rules import ceseda_r431_5_fenetre, ceseda_r431_15_3_refugie
+from rules import ceseda_l411_1_titres, ceseda_r431_5_fenetre, ceseda_r431_15_3_refugie
 from rules.base import Source
 
 PROTEGES: Final = {
@@ -22,7 +32,7 @@ PROTEGES: Final = {
     StatutProtection.PROTECTION_SUBSIDIAIRE: ceseda_r431_15_3_refugie.PROTECTION_SUBSIDIAIRE,
 }
 
-ACCES: Final = frozenset({"depot_possible", "substitution", "rendez_vous", "information_protege"})
+ACCES: Final = frozenset({"depot_possible", "substitution", "rendez_vous", "rendez_vous_utile", "information_protege"})
 """The duties of access: what they open, the person still has to do."""
 _DOCUMENTS: Final = frozenset(
     {
@@ -31,6 +41,7 @@ _DOCUMENTS: Final = frozenset(
         "recepisse",
         "renouvellement_provisoire",
         "attestation_decision_favorable",
+        "carte_protege",
     }
 )
 
@@ -63,7 +74,7 @@ class Exigence(NamedTuple):
 
     @property
     def conduite(self) -> tuple[Partie, str]:
-        """Of what conduct it is: which provisional document was owed makes no difference to not giving any."""
+        """Of what conduct it is: which document was owed makes no difference to not giving any."""
         return self.debiteur, "document" if self.code in _DOCUMENTS else self.code
 
     @property
@@ -80,15 +91,21 @@ class Exigence(NamedTuple):
 
 
 def constat(
-    code: str, texte: str, *entries: Entry, sources: Sequence[Source] = (), plafond: Statut | None = None
+    code: str,
+    texte: str,
+    *entries: Entry,
+    sources: Sequence[Source] = (),
+    appuis: Sequence[Entry] = (),
+    plafond: Statut | None = None,
 ) -> Constat:
-    """A finding that rests on ``entries`` and ``sources``."""
+    """A finding that rests on ``entries`` and ``sources``; ``appuis`` are shown with it, ``plafond`` judges them."""
     weakest = grade(*entries)
+    shown = [entry.event_id for entry in (*entries, *appuis)]
     return Constat(
         code=code,
         texte=texte,
         articles=tuple(each.citation for each in sources),
-        entries=tuple(entry.event_id for entry in entries),
+        entries=tuple(dict.fromkeys(shown) if appuis else shown),
         grade=weakest,
         statut=moins_etabli(statut_de(weakest), plafond or Statut.ETABLI),
     )
@@ -111,11 +128,30 @@ def fenetre(
 ) -> tuple[int, int, int] | None:
     """First day, last day and neutralised last day of the filing window of a card; ``None`` when it has none."""
     event = card.evenement
-    if event.type_titre is TypeTitre.RESIDENT_LONGUE_DUREE_UE:
+    if ceseda_r431_5_fenetre.vise(event.type_titre) is False:
         return None
-    online = demande is None or demande.evenement.en_teleservice_obligatoire is not False
+    online = en_ligne(card, demande)
     first, last = ceseda_r431_5_fenetre.fenetre(event.valide_au.dernier, teleservice=online)
     return first.toordinal(), last.toordinal(), fin_neutralisee(m, first.toordinal(), last.toordinal(), blocked)
+
+
+def suivie(m: Matiere, card: Doc) -> bool:
+    """Whether another card was there to take over from this one the day after it expired."""
+    after = bornes(card.evenement.valide_au)[1] + 1
+    return any(d is not card and d.droit[1] <= after <= d.droit[2] and existe(d) <= after for d in cartes(m))
+
+
+def document_vise(card: Doc) -> Iterator[Constat]:
+    """That R.431-5 is only read as applying to the card, where L.411-1 does not list it or its kind is not known."""
+    if ceseda_r431_5_fenetre.vise(card.evenement.type_titre) is None:
+        yield constat(
+            "document_vise_par_lecture",
+            "Le document détenu n'est pas identifié parmi ceux qu'énumère L.411-1 : R.431-5 ne s'y applique que par"
+            " lecture.",
+            *card.entries,
+            sources=(ceseda_l411_1_titres.SOURCE,),
+            plafond=Statut.PROBABLE,
+        )
 
 
 def protections(m: Matiere) -> Iterator[tuple[Entry, Any]]:
@@ -126,10 +162,22 @@ def protections(m: Matiere) -> Iterator[tuple[Entry, Any]]:
 
 
 def deposer(
-    m: Matiere, day: int, filed: Demande | None, near: Entry, tried: Iterable[Entry] = ()
+    m: Matiere, day: int, filed: Demande | None, near: Entry, tried: Sequence[Entry] = ()
 ) -> Callable[[Intervalles], Edition]:
-    """What doing it comes to: the application filed online on ``day``, in place of the attempts ``tried``."""
-    return lambda _: editions.depot(m, day, filed, near, tried)
+    """What doing it comes to: the application filed on ``day``, in place of the attempts ``tried``.
+
+    At the desk, when it is not of those filed online.
+    """
+
+    def edit(_: Intervalles) -> Edition:
+        renewed = [card for d, card, _ in m.renouvellements if d is filed] or [
+            d for d in cartes(m) if near in d.entries
+        ]
+        if any(not en_ligne(card, filed) for card in renewed):
+            return editions.depot_papier(m, day, filed, near)
+        return editions.depot(m, day, filed, near, tried)
+
+    return edit
 
 
 def recevoir(m: Matiere, day: int, filed: Demande | None, near: Entry) -> Callable[[Intervalles], Edition]:

@@ -5,19 +5,13 @@ history would have come of its being done: that is what attribution replays.
 """
 
 from projections.couverture.lacunes import Intervalles
-from projections.imputation.acces_du import depots_empeches, informations, rendez_vous, substitutions
+from projections.imputation.acces_du import depots_empeches, informations, substitutions
+from projections.imputation.cartes_dues import cartes_a_remettre, cartes_protegees, decisions_favorables
 from projections.imputation.diligences import demandes_maintenues, depots_dans_la_fenetre, depots_proteges, reponses
-from projections.imputation.documents_dus import (
-    attestations,
-    attestations_protegees,
-    cartes_a_remettre,
-    cartes_protegees,
-    decisions_favorables,
-    recepisses,
-    renouvellements,
-)
+from projections.imputation.documents_dus import attestations, attestations_protegees, recepisses, renouvellements
 from projections.imputation.exigence import Exigence
 from projections.imputation.matiere import Matiere, empechements
+from projections.imputation.rendez_vous import remises, rendez_vous, rendez_vous_utiles
 
 
 def exigences(m: Matiere) -> list[Exigence]:
@@ -33,8 +27,10 @@ def exigences(m: Matiere) -> list[Exigence]:
         *depots_empeches(m, blocked),
         *substitutions(m, blocked),
         *rendez_vous(m),
+        *rendez_vous_utiles(m, blocked),
+        *remises(m),
         *depots_dans_la_fenetre(m, blocked),
-        *depots_proteges(m),
+        *depots_proteges(m, blocked),
         *informations(m),
         *reponses(m),
         *demandes_maintenues(m),

@@ -44,12 +44,12 @@ from projections.couverture.faits import bornes
 from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
-from projections.imputation.exigence import Exigence, fenetre, protections
+from projections.imputation.completude import complements
+from projections.imputation.exigence import Exigence, fenetre, protections, suivie
 from projections.imputation.exigences import exigences
 from projections.imputation.matiere import (
     Matiere,
     cartes,
-    complements,
     empechements,
     instruction_de,
     jour,
@@ -258,9 +258,7 @@ class _Lecture:
         for card in self._cartes(dossier):
             mine = [d for d in filed if any(each is card for each in self.renewed[d.entry.event_id])]
             window = fenetre(self.m, card, mine[0] if mine else None, self.blocked)
-            expires = bornes(card.evenement.valide_au)[1]
-            followed = any(d is not card and d.droit[1] <= expires + 1 <= d.droit[2] for d in self.cards)
-            if window is None or card.retire or followed:
+            if window is None or card.retire or suivie(self.m, card):
                 continue
             until = mine[0].le[0] - 1 if mine else self.m.au
             motif = f"La fenêtre de dépôt est ouverte depuis le {jour_fr(window[0])} : la demande est à déposer."

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ledger.days import Jours
 from ledger.entry import Entry
-from ledger.events import decision, depot, incident, instruction, personne, support, titre
+from ledger.events import cloture, decision, depot, incident, instruction, personne, support, titre
 from ledger.events.base import Event
 from ledger.events.listes import ResultatCcc, ResultatPan
 from ledger.events.types import Flux, Grade, NatureDecision, NatureDemande, Source
@@ -20,10 +20,11 @@ from projections.couverture.faits import LUS, Demande, Lu, ParType, bornes, born
 from projections.couverture.lacunes import Intervalles, complement, union
 from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
+from projections.couverture.motifs import jour_fr
 from projections.imputation.incidents import DECLARES, SESSIONS, TOUCHABLES, Declares, Touche, touches
 from projections.imputation.modeles import Recherche, Statut, plus_faible
-from rules import ceseda_r431_5_fenetre
-from rules.ce_435594_tentatives import tentatives_suffisantes
+from rules import ceseda_annexe_9_listes, ceseda_r431_5_fenetre
+from rules.ce_435594_tentatives import ecart_suffisant
 
 SANS_SEJOUR: Final = frozenset({NatureDemande.DUPLICATA, NatureDemande.MODIFICATION})
 """Applications that ask for no right of stay."""
@@ -87,9 +88,32 @@ def fenetres(found: Trame) -> Iterator[tuple[Entry, str | None, int, int]]:
     for card in found.docs:
         if card.base is BaseCouverture.TITRE and ceseda_r431_5_fenetre.vise(card.evenement.type_titre) is not False:
             filed = next((d for d in found.demandes if any(c is card for c, _ in renouveles(d, [card]))), None)
-            online = filed is None or filed.evenement.en_teleservice_obligatoire is not False
-            first, last = ceseda_r431_5_fenetre.fenetre(card.evenement.valide_au.dernier, teleservice=online)
+            first, last = ceseda_r431_5_fenetre.fenetre(
+                card.evenement.valide_au.dernier, teleservice=en_ligne(card, filed)
+            )
             yield card.entries[0], filed.dossier if filed else card.dossier, first.toordinal(), last.toordinal()
+
+
+def en_ligne(card: Doc, filed: Demande | None) -> bool:
+    """Whether the renewal of ``card`` is filed online: what the application says of it, else the lists of the arrêtés.
+
+    Where they do not say, an application received at the desk is read by the desk's window, which closes later.
+    """
+    if filed is None:
+        held = card.evenement
+        listed = ceseda_annexe_9_listes.en_ligne(
+            held.type_titre, held.motif_sejour, NatureDemande.RENOUVELLEMENT, held.valide_au.dernier
+        )
+        return listed is not False
+    event = filed.evenement
+    if event.en_teleservice_obligatoire is not None or isinstance(event, depot.DemandeDeposee):
+        return event.en_teleservice_obligatoire is not False
+    day = date.fromordinal(filed.le[0])
+    return bool(
+        ceseda_annexe_9_listes.en_ligne(
+            event.titre_demande, event.motif_sejour, event.nature, day, fondement=event.fondement
+        )
+    )
 
 
 def atteintes(m: Matiere) -> list[Touche]:
@@ -135,6 +159,24 @@ def _tenus(docs: Iterable[Doc]) -> Intervalles:
 def cartes(m: Matiere) -> list[Doc]:
     """The residence permits."""
     return [d for d in m.trame.docs if d.base is BaseCouverture.TITRE]
+
+
+def existe(doc: Doc) -> int:
+    """The first day of its validity on which a document is known to exist: none before it was made or handed over."""
+    first = doc.droit[0]
+    if doc.preuve is not None and doc.preuve[0] <= first:
+        return first
+    made = doc.entries[0].fait.survenu.jours.premier.toordinal()
+    return max(first, made if doc.preuve is None else min(made, doc.preuve[0]))
+
+
+def suppose(entry: Entry) -> bool:
+    """Whether the fact is none: a history replayed put it there."""
+    return entry.fait.id.startswith(SUPPOSE)
+
+
+SUPPOSE: Final = "suppose/"
+"""How the ids of what a replay puts in begin."""
 
 
 def depots(m: Matiere) -> list[Demande]:
@@ -198,99 +240,19 @@ def _fins_d_instruction(m: Matiere, dossier: str | None) -> Iterator[tuple[int, 
         for e, v in lus(m, decision.DecisionAnnulee, decision.DecisionRetiree)
         if v.vise is NatureDecision.FAVORABLE
     }
+    granted = []
     for entry, event in lus(m, decision.DecisionFavorablePrise):
         if entry.fait.objet == dossier and dossier not in undone:
-            yield bornes(event.prise_le)[0] - 1, True, entry
+            granted.append(bornes(event.prise_le)[0])
+            yield granted[-1] - 1, True, entry
     for doc in m.trame.docs:
         mine = {dossier} if doc.base is BaseCouverture.ADF else {dossier, None}
         if doc.base in {BaseCouverture.ADF, BaseCouverture.TITRE} and doc.dossier in mine:
-            yield doc.droit[0] - 1, True, doc.entries[0]
+            decided = granted[:1] if doc.dossier == dossier else []
+            yield max([existe(doc), *decided]) - 1, True, doc.entries[0]
     for entry, event in lus(m, instruction.DemandeRetiree):
         if entry.fait.objet == dossier:
             yield bornes_ou(event.retiree_le, entry)[0] - 1, False, entry
-
-
-class Complement(NamedTuple):
-    """A request for missing pieces, as far as it binds the person."""
-
-    entry: Entry
-    evenement: instruction.ComplementDemande
-    echeance: int
-    repondu: int | None
-    ouvert: Entry | None
-    """The fact that the person opened it; without it, knowledge is not proven."""
-    illisible: Entry | None
-    """The fact that it could not be read."""
-
-
-def complements(m: Matiere) -> list[Complement]:
-    """The requests that name pieces required by a text and set a time limit (CRPA L.114-5, R.112-11-4)."""
-    found = []
-    for entry, event in lus(m, instruction.ComplementDemande):
-        if event.echeance is None or not event.pieces or any(piece.texte is None for piece in event.pieces):
-            continue
-        about = list(_suites(m, entry, event))
-        limits = [event.echeance.dernier.toordinal()]
-        limits += [
-            v.nouvelle_echeance.dernier.toordinal()
-            for _, v in about
-            if isinstance(v, instruction.DelaiComplementProroge)
-        ]
-        answers = [
-            jour(v.repondu_le, e)
-            for e, v in about
-            if isinstance(v, instruction.ComplementRepondu) and v.toutes_les_pieces is not False
-        ]
-        answers += [e.fait.survenu.jours.dernier.toordinal() for e, v in about if isinstance(v, depot.PieceVersee)]
-        opened = [e for e, v in about if isinstance(v, instruction.ComplementOuvert)]
-        unreadable = [
-            e for e, v in about if isinstance(v, instruction.ComplementMisADisposition) and v.lisible is False
-        ]
-        found.append(
-            Complement(
-                entry,
-                event,
-                max(limits),
-                min(answers, default=None),
-                next(iter(opened), None),
-                next(iter(unreadable), None) if not opened else None,
-            )
-        )
-    return found
-
-
-def _suites(m: Matiere, asked: Entry, request: instruction.ComplementDemande) -> Iterator[Lu]:
-    kinds = (
-        instruction.ComplementMisADisposition,
-        instruction.ComplementOuvert,
-        instruction.ComplementRepondu,
-        instruction.DelaiComplementProroge,
-        depot.PieceVersee,
-    )
-    for entry, event in lus(m, *kinds):
-        named = event.complement
-        if entry.fait.objet != asked.fait.objet or (isinstance(event, depot.PieceVersee) and named is None):
-            continue
-        if named is None or request.complement is None or named == request.complement:
-            yield entry, event
-
-
-def incomplets(m: Matiere, dossier: str | None) -> Intervalles:
-    """The days on which the file was shown incomplete: a request that binds, opened, and not answered in its time.
-
-    A document given afterwards presumes the file complete (CE, avis, 6 mai 2025, n° 499904).
-    """
-    given = [
-        d for d in m.trame.docs if d.base in {BaseCouverture.API, BaseCouverture.RECEPISSE} and d.dossier == dossier
-    ]
-    found: Intervalles = []
-    for each in complements(m):
-        if each.entry.fait.objet != dossier or each.ouvert is None:
-            continue
-        until = m.au if each.repondu is None else each.repondu - 1
-        confirmed = [d.droit[0] - 1 for d in given if d.droit[0] > each.echeance]
-        found.append((each.echeance + 1, min([until, *confirmed])))
-    return union(found)
 
 
 class Empechement(NamedTuple):
@@ -308,13 +270,21 @@ class Empechement(NamedTuple):
     @property
     def dossier(self) -> str | None:
         """The dossier that the attempts name; ``None`` when only the account was out of reach."""
-        return next((entry.fait.objet for entry in self.tentatives if entry.fait.flux is Flux.DOSSIER), None)
+        named = (
+            entry.fait.objet if entry.fait.flux is Flux.DOSSIER else entry.fait.evenement.lire_champ("dossier")
+            for entry in self.tentatives
+        )
+        return next((each for each in named if each is not None), None)
 
     @property
-    def quoi(self) -> str:
-        """What was tried, in French."""
-        account = any(entry.fait.flux is not Flux.DOSSIER for entry in self.tentatives)
-        return "de dépôt ou d'accès au compte" if account else "de dépôt"
+    def recit(self) -> str:
+        """What failed and when, in French, without a full stop."""
+        days = ", ".join(f"le {jour_fr(entry.fait.survenu.jours.dernier.toordinal())}" for entry in self.tentatives)
+        if all(entry.fait.flux is Flux.INCIDENT for entry in self.tentatives):
+            return f"Blocage du dépôt attesté : {days}"
+        account = any(entry.fait.flux is Flux.PERSONNE for entry in self.tentatives)
+        tried = "de dépôt ou d'accès au compte" if account else "de dépôt"
+        return f"Tentatives {tried} échouées : {days}"
 
 
 _APPUIS: Final[tuple[type[Event], ...]] = (
@@ -338,8 +308,12 @@ REJOUES: Final[frozenset[type[Event]]] = frozenset(
         *TOUCHABLES,
         depot.PieceVersee,
         incident.UsagerInformeResolution,
+        cloture.EnregistrementRefuse,
         instruction.ComplementOuvert,
         instruction.RendezVousManque,
+        instruction.RendezVousPropose,
+        instruction.RendezVousTenu,
+        support.RendezVousSubstitutionTenu,
         personne.InstructionsAccesEnvoyees,
     }
 )
@@ -358,17 +332,31 @@ _CONSTATS_CCC: Final = frozenset({ResultatCcc.BLOCAGE_ATTESTE, ResultatCcc.TRANS
 
 
 def empechements(m: Matiere) -> list[Empechement]:
-    """The stretches of failed attempts, each up to the application that followed it, in the order of days."""
+    """The stretches of failed attempts, each up to the application that followed it, in the order of days.
+
+    A blockage that a service certified where no attempt is on record is one by itself.
+    """
     filed = depots(m)
     groups: dict[int, list[Lu]] = {}
-    for entry, event in _tentatives(m):
-        day = entry.fait.survenu.jours.dernier.toordinal()
-        groups.setdefault(next((i for i, d in enumerate(filed) if d.le[0] >= day), len(filed)), []).append(
-            (entry, event)
-        )
+    certified: dict[int, list[Lu]] = {}
+    for told, found in ((groups, _tentatives(m)), (certified, _attestes(m))):
+        for entry, event in found:
+            day = entry.fait.survenu.jours.dernier.toordinal()
+            following = next((i for i, d in enumerate(filed) if d.le[0] >= day), len(filed))
+            told.setdefault(following, []).append((entry, event))
     return [
-        _empechement(m, attempts, filed[index] if index < len(filed) else None)
-        for index, attempts in sorted(groups.items())
+        empechement(m, attempts, filed[index] if index < len(filed) else None)
+        for index, attempts in sorted((certified | groups).items())
+    ]
+
+
+def _attestes(m: Matiere) -> list[Lu]:
+    """The certificates of a service that filing was impossible, made while no application was examined."""
+    return [
+        each
+        for each in lus(m, support.BlocageAtteste, support.PanVisite, support.CccRepondu)
+        if (isinstance(each[1], support.BlocageAtteste) or _constate(each[1]))
+        and not _examinee(m, each[0].fait.survenu.jours.premier.toordinal())
     ]
 
 
@@ -397,18 +385,21 @@ def _examinee(m: Matiere, day: int) -> bool:
     return False
 
 
-def _empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) -> Empechement:
-    days = [entry.fait.survenu.jours.dernier for entry, _ in attempts]
-    first, last = min(days).toordinal(), max(days).toordinal()
+def empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) -> Empechement:
+    """The stretch that these failed attempts make, with what else shows it, up to the application that followed."""
+    days = [entry.fait.survenu.jours for entry, _ in attempts]
+    sooner, later = min(each.dernier for each in days), max(each.premier for each in days)
+    first, last = sooner.toordinal(), max(sooner, later).toordinal()  # the stretch that every reading of the days holds
     limit = m.au if following is None else following.le[0] - 1
-    known = {event.incident for _, event in attempts} - {None}
-    files = {entry.fait.objet for entry, _ in attempts} - {None}
+    known = {event.lire_champ("incident") for _, event in attempts} - {None}
+    files = {each for entry, event in attempts for each in (entry.fait.objet, event.lire_champ("dossier"))} - {None}
     tried = {entry.event_id for entry, _ in attempts}
     about = _APropos(known, files, frozenset(stream for stream, hit in m.partages.items() if hit & tried))
     support_ = [each for each in lus(m, *_APPUIS) if about.soutient(each, limit)]
-    enough = tentatives_suffisantes(days)
+    enough = ecart_suffisant(sooner, later)
     told = _resolution(m, about, first)
-    pending = [jour(v.recue_le or v.demandee_le, e) for e, v in support_ if isinstance(v, support.SubstitutionDemandee)]
+    asked = [jour(v.recue_le or v.demandee_le, e) for e, v in support_ if isinstance(v, support.SubstitutionDemandee)]
+    pending = any(_utile(m, day, first, last) for day in asked)
     recognised = [e for e, v in support_ if _reconnait(v)]
     if told is not None:
         until = max(first, told)
@@ -424,6 +415,12 @@ def _empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) 
         following,
         _statut(attempts, support_, recognised, enough=enough),
     )
+
+
+def _utile(m: Matiere, day: int, first: int, last: int) -> bool:
+    """Whether to ask, that day, for another way to file was still in time, the days blocked until then left out."""
+    windows = [(opens, closes) for *_, opens, closes in fenetres(m.trame) if first <= closes and opens <= m.au]
+    return not windows or any(day <= closes + last - max(first, opens) + 1 for opens, closes in windows)
 
 
 class _APropos(NamedTuple):
@@ -461,13 +458,18 @@ def _dossiers(event: Event) -> set[Any]:
 
 def _reconnait(event: Event) -> bool:
     """Whether the fact is the administration's own acknowledgement that filing was impossible."""
+    return isinstance(event, _RECONNAISSENT) or _constate(event)
+
+
+def _constate(event: Event) -> bool:
+    """Whether a service answered that it saw the blockage."""
     match event:
         case support.PanVisite(resultat=result):
             return result in _CONSTATS_PAN
         case support.CccRepondu(resultat=answer):
             return answer in _CONSTATS_CCC
         case _:
-            return isinstance(event, _RECONNAISSENT)
+            return False
 
 
 def _resolution(m: Matiere, about: _APropos, since: int) -> int | None:
@@ -482,36 +484,52 @@ def _resolution(m: Matiere, about: _APropos, since: int) -> int | None:
 
 
 def _statut(attempts: Iterable[Lu], support_: Sequence[Lu], recognised: Sequence[Entry], *, enough: bool) -> Statut:
-    """How far the impossibility is established (CE 435594; never by declarations alone)."""
+    """How far the impossibility is established: spaced attempts (CE 435594), or the administration's own finding.
+
+    What the person alone declares is not agreed with by what she declares elsewhere; and that she reported it does not
+    show it, where her attempts are not spaced.
+    """
     if any(entry.fait.grade in _FORTS for entry in recognised):
         return Statut.ETABLI
     logged = any(entry.fait.grade in _FORTS for entry, _ in attempts)
     seconded = any(entry.fait.grade in _FORTS for entry, _ in support_)
     if enough and (logged or seconded):
         return Statut.ETABLI
-    if seconded or recognised or (enough and support_):
-        return Statut.PROBABLE
-    return Statut.A_ETABLIR
+    agreeing = [*recognised, *([entry for entry, _ in [*attempts, *support_]] if enough else ())]
+    return Statut.PROBABLE if any(entry.fait.grade is Grade.C for entry in agreeing) else Statut.A_ETABLIR
+
+
+class Report(NamedTuple):
+    """Days by which the end of a filing window is put off, and what shows them."""
+
+    du: int
+    au: int
+    entries: tuple[Entry, ...]
+    statut: Statut
+
+    @property
+    def recit(self) -> str:
+        """These days, in French."""
+        return f"du {jour_fr(self.du)} au {jour_fr(self.au)}"
+
+
+def reports(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechement]) -> Iterator[Report]:
+    """What puts the end of a window off: the days since its first on which she had tried and could not, when that began
+    before it closed, and an outage that covers its end. What is only declared puts nothing off, nor an outage whose end
+    is not known, save on the day on which it was seen.
+    """
+    for e in blocked:
+        if e.statut is not Statut.A_ETABLIR and e.du <= dernier and premier <= e.au:
+            yield Report(max(e.du, premier), e.au, (*e.tentatives, *e.appuis), e.statut)
+    for entry, event in lus(m, incident.PannePlateformeConstatee):
+        if entry.fait.grade in _FORTS:
+            du = event.debut.jours.dernier.toordinal()
+            au = du if event.fin is None else event.fin.jours.premier.toordinal()
+            if du <= dernier <= au:
+                yield Report(max(du, premier), au, (entry,), Statut.ETABLI)
 
 
 def fin_neutralisee(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechement]) -> int:
-    """The window's last day, put off by the days since its first on which she had tried and could not, when that began
-    before it closed, and by an outage that covers its end. What is only declared puts nothing off.
-    """
-    tried = [
-        (max(e.du, premier), e.au)
-        for e in blocked
-        if e.statut is not Statut.A_ETABLIR and e.du <= dernier and premier <= e.au
-    ]
-    down = [(max(du, premier), au) for du, au in pannes(m) if du <= dernier <= au]
-    return dernier + sum(last - first + 1 for first, last in union([*tried, *down]))
-
-
-def pannes(m: Matiere) -> Intervalles:
-    """The outages of the téléservice that an official source records, among the facts of this person."""
-    found: Intervalles = []
-    for entry, event in lus(m, incident.PannePlateformeConstatee):
-        if entry.fait.grade in _FORTS:
-            end = m.au if event.fin is None else event.fin.jours.premier.toordinal()
-            found.append((event.debut.jours.dernier.toordinal(), end))
-    return union(found)
+    """The window's last day, put off by all that :func:`reports` finds, no day counted twice."""
+    found = [(each.du, each.au) for each in reports(m, premier, dernier, blocked)]
+    return dernier + sum(last - first + 1 for first, last in (union(found) if len(found) > 1 else found))

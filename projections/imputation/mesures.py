@@ -13,13 +13,13 @@ from ledger.events.base import Event
 from projections.couverture.documents import SANS_FIN, Doc
 from projections.couverture.faits import bornes
 from projections.couverture.modeles import BaseCouverture
+from projections.imputation.completude import complements
 from projections.imputation.exigence import PROTEGES, Exigence, protections
 from projections.imputation.incidents import Genre
 from projections.imputation.matiere import (
     Matiere,
     atteintes,
     cartes,
-    complements,
     depots,
     empechements,
     instruction_de,

@@ -137,6 +137,7 @@ def test_t09_three_months_for_a_four_year_card_only(years: int, day: str, expect
     assert reponses([csp(years), le(day, event)], "2026-01-31") == expected
 
 
+DISCUTE = "UNDETERMINED"
 CENT = complement(echeance="2025-11-08").model_copy(
     update={
         "survenu": Quand.lire("2025-10-09"),
@@ -150,12 +151,15 @@ LU = le("2025-10-10", instruction.ComplementOuvert(complement="C-1", ouvert_le=J
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ([CENT, LU, repondu("2025-10-29")], [("2025-10-01", "2025-11-30", ADMIN)]),
-        ([CENT, LU], [("2025-10-01", "2025-11-08", ADMIN), ("2025-11-09", "2025-11-30", USAGER)]),
+        (
+            [CENT, LU, repondu("2025-10-29")],
+            [("2025-10-01", "2025-10-28", DISCUTE), ("2025-10-29", "2025-11-30", ADMIN)],
+        ),
+        ([CENT, LU], [("2025-10-01", "2025-11-08", DISCUTE), ("2025-11-09", "2025-11-30", USAGER)]),
         (
             [CENT, LU, repondu("2025-11-20")],
             [
-                ("2025-10-01", "2025-11-08", ADMIN),
+                ("2025-10-01", "2025-11-08", DISCUTE),
                 ("2025-11-09", "2025-11-19", USAGER),
                 ("2025-11-20", "2025-11-30", ADMIN),
             ],
@@ -164,7 +168,10 @@ LU = le("2025-10-10", instruction.ComplementOuvert(complement="C-1", ouvert_le=J
     ],
 )
 def test_t10_pieces_asked_on_the_hundredth_day(facts: list[Fait], expected: list[tuple[str, str, str]]) -> None:
-    """The person answers for the days after the limit of a request that she opened, until she answers; for no other."""
+    """The person answers for the days after the limit of a request that she opened, until she answers; for no other.
+
+    Until then a request that she has read disputes that the file was complete (CE, avis n° 499904).
+    """
     assert reponses([CARTE, A_TEMPS, *facts]) == expected
 
 
@@ -174,19 +181,20 @@ def silence(facts: Sequence[Fait]) -> list[tuple[str, str]]:
     return [(f"{each.ne_le}", f"{each.suspendu_jusqu_au or each.ne_le}") for each in found]
 
 
-def test_t10_the_silence_has_two_dates_and_moves_nobody_s_days() -> None:
-    """Twenty days of suspension put off the implicit refusal by twenty days; the attribution of the days is the same."""
+def test_t10_the_silence_has_two_dates_and_ends_no_duty() -> None:
+    """Twenty days of suspension put off the implicit refusal by twenty days; the certificate is owed before and after."""
     told = [CARTE, A_TEMPS, CENT, LU, repondu("2025-10-29")]
     assert silence(told[:2]) == [("2025-11-01", "2025-11-01")]
     assert silence(told) == [("2025-11-01", "2025-11-21")]
-    assert reponses(told, "2025-12-31") == reponses(told[:2], "2025-12-31") == [("2025-10-01", "2025-12-31", ADMIN)]
+    assert reponses(told[:2], "2025-12-31") == [("2025-10-01", "2025-12-31", ADMIN)]
+    assert reponses(told, "2025-12-31") == [("2025-10-01", "2025-10-28", DISCUTE), ("2025-10-29", "2025-12-31", ADMIN)]
 
 
 def test_t10_a_certificate_presumes_the_file_complete_and_both_dates_stay() -> None:
     """Unanswered, then a certificate: the file is presumed complete from that day, and both dates are still shown."""
     told = [CARTE, A_TEMPS, CENT, LU, attestation("2025-11-20", "2025-12-09")]
     assert reponses(told, "2025-12-31") == [
-        ("2025-10-01", "2025-11-08", ADMIN),
+        ("2025-10-01", "2025-11-08", DISCUTE),
         ("2025-11-09", "2025-11-19", USAGER),
         ("2025-12-10", "2025-12-31", ADMIN),
     ]
