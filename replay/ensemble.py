@@ -64,7 +64,7 @@ class _Prouveur:
             return b""
         lue = lire(held, self.moment.au)
         met = self.declared.entries(atteintes(lue.m))
-        found = prouver(lire((*held, *met), self.moment.au) if met else lue, self.moment)
+        found = prouver(lire(self._held([*entries, *met]), self.moment.au) if met else lue, self.moment)
         return _encode(PreuveDe(personne=entries[0].fait.personne or "", preuve=found)) + b"\n"
 
 
