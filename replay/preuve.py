@@ -64,7 +64,7 @@ def preuve(entries: Sequence[Entry], moment: Moment) -> Preuve:
     cover = couverture(held, moment.au)
     held_by, apart = journal(held, moment.au), divergences(held, moment.au)
     cited = {
-        *(each for o in owed for c in (*o.prerequis, *([o.manquement] if o.manquement else [])) for each in c.entries),
+        *(each for o in owed for c in o.tous_constats for each in c.entries),
         *(each for o in owed for each in o.satisfaite_par),
         *(each for a in lost for c in (*a.chaine, *a.contre) for each in c.entries),
         *(each for t in held_by for each in t.entries),

@@ -16,6 +16,7 @@ from projections.couverture.lacunes import Intervalles, union
 from projections.couverture.modeles import Certitude, NatureLacune
 from projections.imputation.constats import chaine, contre, manquantes, ne_prouve_pas
 from projections.imputation.couches import autres_couches
+from projections.imputation.devoirs import devoirs
 from projections.imputation.editions import Edition, appliquer
 from projections.imputation.exigence import Exigence
 from projections.imputation.exigences import exigences
@@ -46,10 +47,15 @@ class Rejeu(NamedTuple):
 
 
 def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:
-    """The duty ledger of one person as seen on the day ``au``, from the entries that hold, in any order."""
+    """The duty ledger of one person as seen on the day ``au``, from the entries that hold, in any order.
+
+    Those that bear on covered days, and those that no replay reads, together in the order of days.
+    """
     if not entries:
         return ()
-    return tuple(_obligation(each) for each in exigences(matiere(entries, au)))
+    m = matiere(entries, au)
+    found = [*map(_obligation, exigences(m)), *devoirs(m)]
+    return tuple(sorted(found, key=lambda x: (x.du, x.code, x.dossier or "", x.texte)))
 
 
 def _obligation(x: Exigence) -> Obligation:

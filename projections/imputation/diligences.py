@@ -7,10 +7,11 @@ from ledger.entry import Entry
 from ledger.events import instruction, personne
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, bornes, bornes_ou
-from projections.couverture.lacunes import Intervalles, union
+from projections.couverture.lacunes import Intervalles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation import editions
+from projections.imputation.complements import PRESUMENT, Complement, complements
 from projections.imputation.editions import Edition
 from projections.imputation.exigence import (
     PROTEGES,
@@ -21,18 +22,10 @@ from projections.imputation.exigence import (
     fenetre,
     protections,
 )
-from projections.imputation.matiere import (
-    Empechement,
-    Matiere,
-    cartes,
-    complements,
-    depots,
-    jour,
-    lus,
-    soustraire,
-)
+from projections.imputation.matiere import Empechement, Matiere, cartes, depots, jour, lus, soustraire
 from projections.imputation.modeles import Constat, Partie, Statut
 from rules import (
+    ce_499904_completude,
     ceseda_r431_5_fenetre,
     ceseda_r431_8_six_mois,
     crpa_l114_5_complement,
@@ -189,7 +182,7 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
     """L.114-5: a request that names the pieces, their text and a time limit, and was read, is answered in that time."""
     for each in complements(m):
         until = m.au if each.repondu is None else each.repondu - 1
-        days = union([(each.echeance + 1, until)]) if each.echeance < until else []
+        days = soustraire([(each.echeance + 1, until)], each.clos)
         asked = [each.entry, *([each.ouvert] if each.ouvert else [])]
         known = constat(
             "complement_lu" if each.ouvert else "complement_non_lu",
@@ -197,7 +190,7 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
             f" réponse attendue le {jour_fr(each.echeance)} au plus tard.",
             *asked,
             sources=(crpa_l114_5_complement.SOURCE,),
-            plafond=None if each.ouvert else Statut.A_ETABLIR,
+            plafond=None if each.ouvert and not each.doutes else Statut.A_ETABLIR,
         )
         yield Exigence(
             "reponse_complement",
@@ -207,8 +200,8 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
             (crpa_l114_5_complement.SOURCE,),
             bornes_ou(each.evenement.demande_le, each.entry)[0],
             each.echeance,
-            (known,),
-            (),
+            (known, *(_plus_attendue(m, each) if days else ())),
+            each.reponses,
             days,
             absence(
                 m,
@@ -219,6 +212,19 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
                 (crpa_l114_5_complement.SOURCE,),
             ),
             _repondre(each.entry, each.echeance),
+        )
+
+
+def _plus_attendue(m: Matiere, each: Complement) -> Iterator[Constat]:
+    """From which day, and why, the answer is no longer awaited."""
+    if each.clos and each.clos[-1][1] >= m.au:
+        provisional = any(d.base in PRESUMENT and set(d.entries) & set(each.fermetures) for d in m.trame.docs)
+        why = " : un document délivré depuis fait présumer le dossier complet" if provisional else ""
+        yield constat(
+            "reponse_plus_attendue",
+            f"À partir du {jour_fr(each.clos[-1][0])}, les pièces ne sont plus attendues{why}.",
+            *each.fermetures,
+            sources=(ce_499904_completude.SOURCE,) if provisional else (crpa_l114_5_complement.SOURCE,),
         )
 
 

@@ -8,6 +8,7 @@ from projections.couverture.faits import Demande, bornes
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation import editions
+from projections.imputation.complements import complements, incomplets
 from projections.imputation.exigence import (
     PROTEGES,
     Exigence,
@@ -16,17 +17,7 @@ from projections.imputation.exigence import (
     fenetre,
     protections,
 )
-from projections.imputation.matiere import (
-    Empechement,
-    Instruction,
-    Matiere,
-    cartes,
-    complements,
-    depots,
-    incomplets,
-    instruction_de,
-    soustraire,
-)
+from projections.imputation.matiere import Empechement, Instruction, Matiere, cartes, depots, instruction_de, soustraire
 from projections.imputation.modeles import Constat, Partie, Statut
 from rules import (
     ce_499904_completude,

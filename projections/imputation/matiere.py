@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.days import Jours
 from ledger.entry import Entry
-from ledger.events import decision, depot, incident, instruction, personne, support, titre
+from ledger.events import cloture, decision, depot, incident, instruction, personne, support, titre
 from ledger.events.base import Event
 from ledger.events.listes import ResultatCcc, ResultatPan
 from ledger.events.types import Flux, Grade, NatureDecision, NatureDemande, Source
@@ -27,7 +27,7 @@ SANS_SEJOUR: Final = frozenset({NatureDemande.DUPLICATA, NatureDemande.MODIFICAT
 TENUS: Final = frozenset({BaseCouverture.TITRE, BaseCouverture.API, BaseCouverture.RECEPISSE, BaseCouverture.ADF})
 OFFICIELLES: Final = (Source.ANEF, Source.AGDREF, Source.CONSTAT, Source.JURIDICTION)
 """The sources that would contain an act of the administration, or in which a judge has looked for it."""
-_FORTS: Final = frozenset({Grade.A, Grade.B})
+FORTS: Final = frozenset({Grade.A, Grade.B})
 
 
 class Matiere(NamedTuple):
@@ -119,14 +119,19 @@ _SANS_DOSSIER: Final = frozenset({Flux.ACCES, Flux.PERSONNE, Flux.INCIDENT})
 _PERSONNE_LUS: Final = (personne.ProtectionReconnue, personne.InstructionsAccesEnvoyees)
 
 
-def recherche(m: Matiere, acte: str, du: int, au: int) -> tuple[Recherche, Statut]:
-    """An act that was looked for and not found, and what its absence is worth with the sources that are there."""
-    found = tuple(each for each in OFFICIELLES if each in m.sources)
+def recherche(
+    m: Matiere, acte: str, du: int, au: int, ou: tuple[Source, ...] = OFFICIELLES
+) -> tuple[Recherche, Statut]:
+    """An act that was looked for and not found, and what its absence is worth with the sources that are there.
+
+    ``ou``: the sources that would contain it.
+    """
+    found = tuple(each for each in ou if each in m.sources)
     looked = Recherche(
         acte=acte,
         du=date.fromordinal(du),
         au=date.fromordinal(min(au, m.au)),
-        sources=OFFICIELLES,
+        sources=ou,
         presentes=found,
     )
     if found:
@@ -172,89 +177,6 @@ def _fins_d_instruction(m: Matiere, dossier: str | None) -> Iterator[tuple[int, 
             yield bornes_ou(event.retiree_le, entry)[0] - 1, False, entry
 
 
-class Complement(NamedTuple):
-    """A request for missing pieces, as far as it binds the person."""
-
-    entry: Entry
-    evenement: instruction.ComplementDemande
-    echeance: int
-    repondu: int | None
-    ouvert: Entry | None
-    """The fact that the person opened it; without it, knowledge is not proven."""
-    illisible: Entry | None
-    """The fact that it could not be read."""
-
-
-def complements(m: Matiere) -> list[Complement]:
-    """The requests that name pieces required by a text and set a time limit (CRPA L.114-5, R.112-11-4)."""
-    found = []
-    for entry, event in lus(m, instruction.ComplementDemande):
-        if event.echeance is None or not event.pieces or any(piece.texte is None for piece in event.pieces):
-            continue
-        about = list(_suites(m, entry, event))
-        limits = [event.echeance.dernier.toordinal()]
-        limits += [
-            v.nouvelle_echeance.dernier.toordinal()
-            for _, v in about
-            if isinstance(v, instruction.DelaiComplementProroge)
-        ]
-        answers = [
-            jour(v.repondu_le, e)
-            for e, v in about
-            if isinstance(v, instruction.ComplementRepondu) and v.toutes_les_pieces is not False
-        ]
-        answers += [e.fait.survenu.jours.dernier.toordinal() for e, v in about if isinstance(v, depot.PieceVersee)]
-        opened = [e for e, v in about if isinstance(v, instruction.ComplementOuvert)]
-        unreadable = [
-            e for e, v in about if isinstance(v, instruction.ComplementMisADisposition) and v.lisible is False
-        ]
-        found.append(
-            Complement(
-                entry,
-                event,
-                max(limits),
-                min(answers, default=None),
-                next(iter(opened), None),
-                next(iter(unreadable), None) if not opened else None,
-            )
-        )
-    return found
-
-
-def _suites(m: Matiere, asked: Entry, request: instruction.ComplementDemande) -> Iterator[Lu]:
-    kinds = (
-        instruction.ComplementMisADisposition,
-        instruction.ComplementOuvert,
-        instruction.ComplementRepondu,
-        instruction.DelaiComplementProroge,
-        depot.PieceVersee,
-    )
-    for entry, event in lus(m, *kinds):
-        named = event.complement
-        if entry.fait.objet != asked.fait.objet or (isinstance(event, depot.PieceVersee) and named is None):
-            continue
-        if named is None or request.complement is None or named == request.complement:
-            yield entry, event
-
-
-def incomplets(m: Matiere, dossier: str | None) -> Intervalles:
-    """The days on which the file was shown incomplete: a request that binds, opened, and not answered in its time.
-
-    A document given afterwards presumes the file complete (CE, avis, 6 mai 2025, n° 499904).
-    """
-    given = [
-        d for d in m.trame.docs if d.base in {BaseCouverture.API, BaseCouverture.RECEPISSE} and d.dossier == dossier
-    ]
-    found: Intervalles = []
-    for each in complements(m):
-        if each.entry.fait.objet != dossier or each.ouvert is None:
-            continue
-        until = m.au if each.repondu is None else each.repondu - 1
-        confirmed = [d.droit[0] - 1 for d in given if d.droit[0] > each.echeance]
-        found.append((each.echeance + 1, min([until, *confirmed])))
-    return union(found)
-
-
 class Empechement(NamedTuple):
     """Days on which the person tried and could not file."""
 
@@ -287,6 +209,10 @@ REJOUES: Final = frozenset(
         *_APPUIS,
         depot.PieceVersee,
         depot.TentativeDepotEchouee,
+        depot.VersementEchoue,
+        cloture.DossierClosAutomatiquement,
+        cloture.DossierClosParAgent,
+        cloture.DossierRouvert,
         incident.UsagerInformeResolution,
         instruction.ComplementMisADisposition,
         instruction.ComplementOuvert,
@@ -331,7 +257,7 @@ def _empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) 
     files = {entry.fait.objet for entry, _ in attempts} - {None}
     support_ = [each for each in lus(m, *_APPUIS) if _se_rapporte(each, known, files, limit)]
     enough = tentatives_suffisantes(days)
-    told = _resolution(m, known, files, first)
+    told = resolution(m, known, files, first)
     pending = [jour(v.recue_le or v.demandee_le, e) for e, v in support_ if isinstance(v, support.SubstitutionDemandee)]
     recognised = [e for e, v in support_ if _reconnait(v)]
     if told is not None:
@@ -370,7 +296,7 @@ def _reconnait(event: Event) -> bool:
             return isinstance(event, _RECONNAISSENT)
 
 
-def _resolution(m: Matiere, incidents: set[Any], files: set[Any], since: int) -> int | None:
+def resolution(m: Matiere, incidents: set[Any], files: set[Any], since: int) -> int | None:
     """The day the person knew that she could file again; failing that, the day it was so."""
 
     def about(entry: Entry, event: Any) -> bool:
@@ -384,10 +310,10 @@ def _resolution(m: Matiere, incidents: set[Any], files: set[Any], since: int) ->
 
 def _statut(attempts: Iterable[Lu], support_: Sequence[Lu], recognised: Sequence[Entry], *, enough: bool) -> Statut:
     """How far the impossibility is established (CE 435594; never by declarations alone)."""
-    if any(entry.fait.grade in _FORTS for entry in recognised):
+    if any(entry.fait.grade in FORTS for entry in recognised):
         return Statut.ETABLI
-    logged = any(entry.fait.grade in _FORTS for entry, _ in attempts)
-    seconded = any(entry.fait.grade in _FORTS for entry, _ in support_)
+    logged = any(entry.fait.grade in FORTS for entry, _ in attempts)
+    seconded = any(entry.fait.grade in FORTS for entry, _ in support_)
     if enough and (logged or seconded):
         return Statut.ETABLI
     if seconded or recognised or (enough and support_):
@@ -408,7 +334,7 @@ def pannes(m: Matiere) -> Intervalles:
     """The outages of the téléservice that an official source records, among the facts of this person."""
     found: Intervalles = []
     for entry, event in lus(m, incident.PannePlateformeConstatee):
-        if entry.fait.grade in _FORTS:
+        if entry.fait.grade in FORTS:
             end = m.au if event.fin is None else event.fin.jours.premier.toordinal()
             found.append((event.debut.jours.dernier.toordinal(), end))
     return union(found)
