@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from ledger.entry import Entry
-from ledger.events import decision
+from ledger.events import cloture, decision, titre
 from ledger.events.base import Event
 from ledger.events.types import NatureDecision, Source
 from projections.couverture.faits import Demande, bornes_ou
@@ -253,11 +253,21 @@ def fin_de_demande(m: Matiere, demande: Demande) -> int | None:
 
 
 def fin_de_decision(m: Matiere, dossier: str | None, nature: NatureDecision, depuis: int) -> int | None:
-    """The eve of the day on which a decision of ``dossier`` was annulled or taken back: nothing of it is owed after."""
+    """The eve of the day on which a decision of ``dossier`` was annulled or taken back: nothing of it is owed after.
+
+    A file that is opened again has its closing taken back. [I] A judgment is told in a dossier, a withdrawal in its
+    permit: the only withdrawal there is, is meant.
+    """
+    only = nature is NatureDecision.RETRAIT_TITRE and len(lus(m, titre.TitreRetire)) == 1
+    reopened = lus(m, cloture.DossierRouvert) if nature is NatureDecision.CLOTURE else []
+    undone = [
+        *((e, premier_jour(e, "annulee_le")) for e, v in lus(m, decision.DecisionAnnulee) if v.vise is nature),
+        *((e, premier_jour(e, "retiree_le")) for e, v in lus(m, decision.DecisionRetiree) if v.vise is nature),
+        *((e, premier_jour(e, "rouvert_le")) for e, _ in reopened),
+    ]
     days = [
-        premier_jour(entry, champ) - 1
-        for kind, champ in ((decision.DecisionAnnulee, "annulee_le"), (decision.DecisionRetiree, "retiree_le"))
-        for entry, event in lus(m, kind)
-        if event.vise is nature and entry.fait.objet == dossier and premier_jour(entry, champ) >= depuis
+        day - 1
+        for entry, day in undone
+        if day >= depuis and (only or dossier in {entry.fait.objet, entry.fait.evenement.lire_champ("decision")})
     ]
     return min(days, default=None)

@@ -13,7 +13,7 @@ from ledger.events.types import Canal, NatureDecision
 from projections.couverture.faits import bornes
 from projections.couverture.motifs import jour_fr
 from projections.imputation.complements import complements
-from projections.imputation.devoir import actes, dernier_jour, devoir, dire, fin_de_decision, forme, premier
+from projections.imputation.devoir import actes, dernier_jour, devoir, dire, dossier_de, fin_de_decision, forme, premier
 from projections.imputation.matiere import Matiere, lus
 from projections.imputation.modeles import Constat, Obligation
 from rules import (
@@ -89,7 +89,7 @@ def decisions_motivees(m: Matiere) -> Iterator[Obligation]:
     for each in ACTES:
         for entry, event in lus(m, each.type):
             day = dernier_jour(entry, each.champ)
-            until = fin_de_decision(m, entry.fait.objet, each.nature, day)
+            until = fin_de_decision(m, dossier_de(entry), each.nature, day)
             reasons = [*(event.lire_champ("motifs") or ()), *([event.motif] if event.lire_champ("motif") else [])]
             laws = [
                 *(event.lire_champ("articles") or ()),
@@ -202,7 +202,7 @@ def voies_et_delais(m: Matiere) -> Iterator[Obligation]:
                 jour=day,
                 manque=(without,) if told is False else (),
                 inconnu=(unsaid,) if told is None else (),
-                fin=fin_de_decision(m, entry.fait.objet, each.nature, day),
+                fin=fin_de_decision(m, dossier_de(entry), each.nature, day),
             )
 
 

@@ -10,8 +10,8 @@ from ledger.events.base import Event
 from projections.couverture.motifs import jour_fr
 from projections.imputation.devoir import Fait, dernier_jour, devoir, dire, forme, premier, premier_jour
 from projections.imputation.matiere import Matiere, lus
-from projections.imputation.modeles import Obligation
-from rules import ceseda_r431_2_substitution, crpa_l114_3_transmission
+from projections.imputation.modeles import Constat, Obligation
+from rules import ceseda_r431_2_substitution, ceseda_r432_1_silence, crpa_l114_3_transmission
 
 _REPONSES: tuple[tuple[type[Event], str], ...] = (
     (support.SubstitutionProposee, "proposee_le"),
@@ -76,7 +76,21 @@ def reponses_substitution(m: Matiere) -> Iterator[Obligation]:
                 prerequis=(dire("substitution_demandee", f"Demande faite le {jour_fr(day)}.", entry),),
                 fait=premier(_reponses(m, entry, event, day)),
                 fin=min((d.le[0] - 1 for d in m.trame.demandes if d.le[0] > day), default=None),
+                constats=_vaut_demande(entry, event, day),
             )
+
+
+def _vaut_demande(asked: Entry, request: Any, received: int) -> Iterator[Constat]:
+    """A whole file sent with the request may itself be the application (CE, 3 juin 2022): silence would then count."""
+    if request.dossier_complet_joint:
+        born = ceseda_r432_1_silence.QUATRE_MOIS.naissance(date.fromordinal(received)).toordinal()
+        yield dire(
+            "envoi_vaut_demande",
+            f"Autre lecture : le dossier complet reçu vaut demande ; le silence la refuserait le {jour_fr(born)}.",
+            asked,
+            sources=(ceseda_r431_2_substitution.PONT, ceseda_r432_1_silence.SOURCE),
+            sur=False,
+        )
 
 
 def _reponses(m: Matiere, asked: Entry, request: Any, depuis: int) -> Iterator[Fait]:

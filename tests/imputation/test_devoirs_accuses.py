@@ -260,3 +260,11 @@ def test_a_request_to_file_otherwise_is_answered_without_a_day() -> None:
     assert (waiting.dossier, waiting.manquements, waiting.au) == ("D-1", (), None)
     assert dit("reponse_substitution", [asked, offer], "2025-12-31").satisfaite_par == (offer.event_id,)
     assert f"{dit('reponse_substitution', [asked, demande('2025-08-01')], '2025-12-31').au}" == "2025-07-31"
+
+
+def test_a_whole_file_sent_by_post_may_be_the_application() -> None:
+    """Received on 14 April 2025: as another reading, silence refuses it on 14 August."""
+    event = SubstitutionDemandee(recue_le=J("2025-04-14"), dossier="D-1", dossier_complet_joint=True)
+    owed = dit("reponse_substitution", [e("I-1", "2025-04-14", event)], "2025-12-31")
+    (told,) = [each for each in owed.constats if each.code == "envoi_vaut_demande"]
+    assert ("14 août 2025" in told.texte, told.statut) == (True, Statut.A_ETABLIR)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.entry import Acteur, Avertissement, Entry
-from ledger.events.cloture import DossierClosAutomatiquement, DossierClosParAgent, EnregistrementRefuse
+from ledger.events.cloture import DossierClosAutomatiquement, DossierClosParAgent, DossierRouvert, EnregistrementRefuse
 from ledger.events.decision import DecisionRetiree, RefusDecide, RefusNotifie
 from ledger.events.instruction import ComplementDemande, ComplementOuvert, ComplementRepondu
 from ledger.events.parts import PieceDemandee
@@ -142,6 +142,13 @@ def test_what_is_odd_in_a_closing_is_a_finding_and_no_breach_of_its_own(
     assert all("(non vérifié)" in article for article in reading.articles)
 
 
+def test_what_a_closing_lacks_ends_when_the_file_is_opened_again() -> None:
+    """Closed on 1 September without a word, opened again on the 20th."""
+    opened = e("D-1", "2025-09-20", DossierRouvert(rouvert_le=J("2025-09-20")))
+    assert jours(dit("motivation", [clos(), opened], AU)) == [("2025-09-01", "2025-09-19")]
+    assert f"{dit('recours_cloture', [clos(), opened], AU).au}" == "2025-09-19"
+
+
 @pytest.mark.parametrize(("mention", "breach", "told"), [(True, 0, 0), (False, 1, 1), (None, 0, 1)])
 def test_an_automatic_closing_says_that_it_is_one(mention: bool | None, breach: int, told: int) -> None:
     """L.311-3-1, as a reading: whatever is shown, it stays to be established."""
@@ -197,3 +204,10 @@ def test_a_permit_is_withdrawn_after_hearing_the_person(heard: bool | None, brea
     event = TitreRetire(notifie_le=J("2025-09-10"), procedure_contradictoire=heard)
     owed = dit("contradictoire", [e("T-1", "2025-09-10", event)], AU)
     assert (len(owed.manquements), len(owed.constats)) == (breach, told)
+
+
+def test_a_withdrawal_annulled_in_the_dossier_is_owed_nothing_more() -> None:
+    """The judgment is told in the dossier, the withdrawal in the permit."""
+    withdrawn = e("T-1", "2025-09-10", TitreRetire(notifie_le=J("2025-09-10"), procedure_contradictoire=False))
+    gone = annule("2025-12-01", NatureDecision.RETRAIT_TITRE)
+    assert jours(dit("contradictoire", [withdrawn, gone], AU)) == [("2025-09-10", "2025-11-30")]
