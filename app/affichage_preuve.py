@@ -9,7 +9,7 @@ from app.affichage import ecrire, titre
 from ledger.days import Quand
 from projections.francais import compte, jour, quand
 from projections.imputation.journal import Tenue, TenuPar
-from projections.imputation.modeles import Anterieure, Attribution, Constat, Imputation, Obligation, Statut
+from projections.imputation.modeles import Anterieure, Attribution, Constat, Imputation, Obligation, Portee, Statut
 from projections.imputation.prevision import Prevision
 from replay.preuve import Fait, Preuve
 from replay.what_if import Hypothese
@@ -35,6 +35,11 @@ STATUTS: Final = {
     Statut.A_ETABLIR: "à établir",
     Statut.CONTESTE: "contesté",
 }
+PORTEES: Final = {
+    Portee.JOURS: "ce dont dépendent des jours couverts",
+    Portee.HORS_JOURS: "dû tout autant, sans effet sur les jours couverts",
+    Portee.FACULTE: "ce que la personne peut faire, et jusqu'à quand",
+}
 COUCHES: Final = {
     "preuve": "jours sans preuve",
     "effets": "effet chez un tiers",
@@ -49,8 +54,13 @@ def obligations(person: str, found: Preuve) -> None:
     facts = {each.event_id: each for each in found.faits}
     if not found.obligations:
         ecrire("aucune obligation connue à cette date")
-    for each in found.obligations:
-        _obligation(each, facts)
+    for reach, words in PORTEES.items():
+        owed = [each for each in found.obligations if each.portee is reach]
+        if owed:
+            ecrire()
+            ecrire(f"{words} :", "bold cyan")
+        for each in owed:
+            _obligation(each, facts)
     _journal(found.journal)
     ecrire(f"règles : {found.regles}", "dim")
 
@@ -71,7 +81,9 @@ def _obligation(owed: Obligation, facts: Mapping[UUID, Fait]) -> None:
     ecrire(f"{owed.debiteur.nom_fr}, du {jour(owed.du)} {end} : {owed.texte}", "bold")
     ecrire(f"    {' ; '.join(owed.articles)}", "dim")
     for link in owed.prerequis:
-        _constat(link, facts)
+        # What rests on no doubt is told in full only where days of cover depend on it, or a period on its being told.
+        if owed.portee is not Portee.HORS_JOURS or link.statut is not Statut.ETABLI:
+            _constat(link, facts)
     if owed.manquements:
         days = ", ".join(f"du {jour(each.du)} au {jour(each.au)}" for each in owed.manquements)
         ecrire(f"    non faite {days} ({STATUTS[owed.statut]})", "red")
@@ -79,8 +91,12 @@ def _obligation(owed: Obligation, facts: Mapping[UUID, Fait]) -> None:
             _constat(owed.manquement, facts)
     elif owed.satisfaite_par:
         ecrire(f"    faite : {_faits(owed.satisfaite_par, facts)}", "green")
-    else:
+    elif owed.portee is not Portee.FACULTE:
         ecrire("    aucun manquement à cette date", "green")
+    shown = owed.manquement.texte if owed.manquement else ""
+    for link in owed.constats:
+        if link.texte not in shown:  # what a decision or a receipt lacks was told above, all of it at once
+            ecrire(f"    à savoir : {link.texte} ({STATUTS[link.statut]})", "dim")
 
 
 def preuve(person: str, found: Preuve) -> None:

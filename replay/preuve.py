@@ -78,7 +78,7 @@ def prouver(lue: Lue, moment: Moment) -> Preuve:
     cover = dire(lue.m.trame)
     held_by, apart = tenir(lue.m, lue.exigences), divergences(lue.entries, moment.au)
     cited = {
-        *(each for o in owed for c in (*o.prerequis, *([o.manquement] if o.manquement else [])) for each in c.entries),
+        *(each for o in owed for c in o.tous_constats for each in c.entries),
         *(each for o in owed for each in o.satisfaite_par),
         *(each for a in lost for c in (*a.chaine, *a.contre) for each in c.entries),
         *(each for a in lost for v in a.versions for c in v.chaine for each in c.entries),

@@ -78,6 +78,11 @@ LECTURES: Final = lectures(
 SOURCES: Final = LECTURES.sources
 
 
+def source(*, nouvelle_decision: bool) -> Source:
+    """L.911-2 where a new decision is ordered, L.911-1 where a measure is; in the reading that is followed."""
+    return LECTURES.suivie().sources[1 if nouvelle_decision else 0]
+
+
 def d_office() -> bool:
     """Whether the judge may order without having been asked to."""
     return LECTURES.suivie().calcul()

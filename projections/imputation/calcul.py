@@ -20,6 +20,7 @@ from projections.couverture.modeles import Certitude, NatureLacune
 from projections.imputation.constats import chaine, contre, manquantes, ne_prouve_pas
 from projections.imputation.contradictions import Litiges, litiges
 from projections.imputation.couches import autres_couches
+from projections.imputation.devoirs import devoirs as autres_devoirs
 from projections.imputation.editions import Edition, appliquer
 from projections.imputation.exigence import ACCES, Exigence
 from projections.imputation.exigences import exigences
@@ -83,13 +84,18 @@ def lire(entries: Sequence[Entry], au: date) -> Lue:
 
 
 def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:
-    """The duty ledger of one person as seen on the day ``au``, from the entries that hold, in any order."""
+    """The duty ledger of one person as seen on the day ``au``, from the entries that hold, in any order.
+
+    Those that bear on covered days, and those that no replay reads, together in the order of days.
+    """
     return devoirs(lire(entries, au)) if entries else ()
 
 
 def devoirs(lue: Lue) -> tuple[Obligation, ...]:
     """The duty ledger of facts that were read already."""
-    return tuple(_obligation(each.conteste(lue.litiges.contestes)) for each in lue.exigences)
+    told = lue.litiges.contestes
+    found = [*(_obligation(each.conteste(told)) for each in lue.exigences), *autres_devoirs(lue.m)]
+    return tuple(sorted(found, key=lambda x: (x.du, x.code, x.dossier or "", x.texte)))
 
 
 def _obligation(x: Exigence) -> Obligation:

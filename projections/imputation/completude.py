@@ -7,19 +7,33 @@ by an upload that failed, nothing is shown either way. Days are ordinals, interv
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.entry import Entry
 from ledger.events import cloture, depot, instruction
 from projections.couverture.documents import Doc
-from projections.couverture.faits import Lu
+from projections.couverture.faits import Lu, bornes_ou
 from projections.couverture.lacunes import Intervalles, union
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
-from projections.imputation.matiere import Empechement, Matiere, empechement, jour, lus, suppose
+from projections.imputation.matiere import (
+    FORTS,
+    Empechement,
+    Matiere,
+    empechement,
+    instruction_de,
+    jour,
+    lus,
+    pannes,
+    resolution,
+    suppose,
+)
 from projections.imputation.modeles import Statut
 from rules import ceseda_r431_10_dossier_incomplet, crpa_l114_5_complement
 from rules.base import Source
+
+PRESUMENT: Final = frozenset({BaseCouverture.API, BaseCouverture.RECEPISSE})
+"""The documents that make a file presumed complete (CE, avis, 6 mai 2025, n° 499904)."""
 
 
 class Complement(NamedTuple):
@@ -28,10 +42,11 @@ class Complement(NamedTuple):
     entry: Entry
     evenement: instruction.ComplementDemande
     echeance: int
+    """The last day to answer, put off by the days on which she is shown to have been unable to."""
     repondu: int | None
     """The day on which the last of the pieces was produced."""
-    reponse: Entry | None
-    """The fact that says so."""
+    reponses: tuple[Entry, ...]
+    """The facts that say so."""
     partiel: Entry | None
     """A piece that was produced when others are not."""
     ouvert: Entry | None
@@ -41,6 +56,10 @@ class Complement(NamedTuple):
     """The fact that it could not be read."""
     versements: Empechement | None
     """The uploads that failed before the limit, and how far they show that answering was impossible."""
+    clos: Intervalles
+    """The days on which nothing is awaited any longer: file closed, decided, taken back, or presumed complete."""
+    fermetures: tuple[Entry, ...]
+    """What closed it, or made the file presumed complete."""
 
     @property
     def connu_tard(self) -> bool:
@@ -69,7 +88,7 @@ def complements(m: Matiere) -> list[Complement]:
 
 
 def _complement(m: Matiere, entry: Entry, event: instruction.ComplementDemande) -> Complement:
-    about = list(_suites(m, entry, event))
+    about = list(suites(m, entry, event))
     limits = [each.dernier.toordinal() for each in (event.echeance,) if each is not None]
     limits += [
         v.nouvelle_echeance.dernier.toordinal() for _, v in about if isinstance(v, instruction.DelaiComplementProroge)
@@ -83,29 +102,84 @@ def _complement(m: Matiere, entry: Entry, event: instruction.ComplementDemande) 
     names = [v.piece.casefold() for _, v in sent]
     complete = [e for n, (e, _) in enumerate(sent) if len(set(names[: n + 1])) >= len(event.pieces)]
     answers += [(_jour(e), e) for e in complete[:1]]
-    answered = min(answers, key=lambda each: each[0], default=None)
+    answered = min((day for day, _ in answers), default=None)
     opened = next((each for each in about if isinstance(each[1], instruction.ComplementOuvert)), None)
     unreadable = [e for e, v in about if isinstance(v, instruction.ComplementMisADisposition) and v.lisible is False]
     failed = [each for each in about if isinstance(each[1], depot.VersementEchoue) and _jour(each[0]) <= max(limits)]
+    uploads = empechement(m, failed, None) if failed else None
+    asked, read = jour(event.demande_le, entry), jour(opened[1].ouvert_le, opened[0]) if opened else None
+    lost = list(_perdus(m, unreadable, failed, uploads, (asked, max(limits)), read))
+    closed = list(_fermetures(m, entry, asked))
     return Complement(
         entry,
         event,
-        max(limits),
-        answered[0] if answered else None,
-        answered[1] if answered else None,
+        max(limits) + sum(last - first + 1 for first, last in union(lost)),
+        answered,
+        tuple(e for day, e in answers if day == answered),
         sent[0][0] if sent and answered is None else None,
         opened[0] if opened else None,
-        jour(opened[1].ouvert_le, opened[0]) if opened else None,
+        read,
         next(iter(unreadable), None) if not opened else None,
-        empechement(m, failed, None) if failed else None,
+        uploads,
+        union((first, last) for first, last, _ in closed),
+        tuple(dict.fromkeys(each for first, _, each in closed if first <= m.au)),
     )
+
+
+def _perdus(
+    m: Matiere,
+    unreadable: Iterable[Entry],
+    failed: Iterable[Lu],
+    uploads: Empechement | None,
+    span: tuple[int, int],
+    read: int | None,
+) -> Iterator[tuple[int, int]]:
+    """The days of the time given on which she is shown to have been unable to answer.
+
+    While the request could not be read, until she opened it; the day on which an upload failed, and those up to the one
+    on which she knew that its incident was over; an outage over the last day. What is only declared gives nothing back.
+    """
+    first, last = span
+    if read is not None and any(entry.fait.grade in FORTS for entry in unreadable):
+        yield first, read - 1
+    for entry, event in failed:
+        day = _jour(entry)
+        if entry.fait.grade in FORTS and day >= first:
+            over = day if event.incident is None else resolution(m, entry, event.incident, day)
+            yield day, m.au if over is None else max(day, over)
+    if uploads is not None and uploads.statut is not Statut.A_ETABLIR:
+        yield max(uploads.du, first), uploads.au
+    for du, au in pannes(m):
+        if du <= last <= au:
+            yield max(du, first), au
+
+
+def _fermetures(m: Matiere, asked: Entry, depuis: int) -> Iterator[tuple[int, int, Entry]]:
+    """The days on which the answer is no longer awaited, with what puts an end to it.
+
+    Closed, until it is opened again; decided or taken back; presumed complete by a document given on the day of the
+    request or later (CE, avis, 6 mai 2025, n° 499904).
+    """
+    dossier = asked.fait.objet
+    opened = [bornes_ou(v.rouvert_le, e)[0] for e, v in lus(m, cloture.DossierRouvert) if e.fait.objet == dossier]
+    for entry, event in lus(m, cloture.DossierClosAutomatiquement, cloture.DossierClosParAgent):
+        day = bornes_ou(event.clos_le, entry)[0]
+        if entry.fait.objet == dossier and day >= depuis:
+            yield day + 1, min((each - 1 for each in opened if each > day), default=m.au), entry
+    decided = instruction_de(m, dossier, depuis)
+    if decided.fin is not None and decided.entry is not None:
+        yield decided.fin + 1, m.au, decided.entry
+    for doc in _donnes(m, dossier):
+        if doc.droit[0] >= depuis:
+            yield doc.droit[0], m.au, doc.entries[0]
 
 
 def _jour(entry: Entry) -> int:
     return entry.fait.survenu.jours.dernier.toordinal()
 
 
-def _suites(m: Matiere, asked: Entry, request: instruction.ComplementDemande) -> Iterator[Lu]:
+def suites(m: Matiere, asked: Entry, request: instruction.ComplementDemande) -> Iterator[Lu]:
+    """What followed a request for pieces: made available, opened, answered, put off, pieces sent or refused."""
     kinds = (
         instruction.ComplementMisADisposition,
         instruction.ComplementOuvert,
@@ -133,8 +207,13 @@ def incomplets(m: Matiere, dossier: str | None) -> Intervalles:
     return union(
         (each.echeance + 1, _confirme(m, each, given, each.echeance))
         for each in complements(m)
-        if each.entry.fait.objet == dossier and each.statut is Statut.ETABLI
+        if each.entry.fait.objet == dossier and each.statut is Statut.ETABLI and not _clos_le(each, each.echeance + 1)
     )
+
+
+def _clos_le(asked: Complement, day: int) -> bool:
+    """Whether nothing was awaited any longer on that day: who is asked for nothing is not late."""
+    return any(first <= day <= last for first, last in asked.clos)
 
 
 def _confirme(m: Matiere, asked: Complement, given: Iterable[Doc], since: int) -> int:
@@ -197,10 +276,4 @@ def _pourquoi(asked: Complement) -> str:
 
 
 def _donnes(m: Matiere, dossier: str | None) -> Sequence[Doc]:
-    return [
-        d
-        for d in m.trame.docs
-        if d.base in {BaseCouverture.API, BaseCouverture.RECEPISSE}
-        and d.dossier == dossier
-        and not suppose(d.entries[0])
-    ]
+    return [d for d in m.trame.docs if d.base in PRESUMENT and d.dossier == dossier and not suppose(d.entries[0])]

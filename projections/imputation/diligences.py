@@ -7,11 +7,11 @@ from ledger.entry import Entry
 from ledger.events import instruction, personne
 from projections.couverture.documents import Doc
 from projections.couverture.faits import Demande, bornes, bornes_ou
-from projections.couverture.lacunes import Intervalles, union
+from projections.couverture.lacunes import Intervalles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation import editions
-from projections.imputation.completude import Complement, complements
+from projections.imputation.completude import PRESUMENT, Complement, complements
 from projections.imputation.editions import Edition
 from projections.imputation.exigence import (
     PROTEGES,
@@ -38,6 +38,7 @@ from projections.imputation.matiere import (
 from projections.imputation.modeles import Constat, Partie, Statut
 from projections.imputation.rendez_vous import attentes
 from rules import (
+    ce_499904_completude,
     ceseda_r431_2_teleservice,
     ceseda_r431_5_fenetre,
     ceseda_r431_8_six_mois,
@@ -210,7 +211,7 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
     """L.114-5: a request that names the pieces, their text and a time limit, and was read, is answered in that time."""
     for each in complements(m):
         until = m.au if each.repondu is None else each.repondu - 1
-        days = union([(each.echeance + 1, until)]) if each.echeance < until and not each.empeche else []
+        days = soustraire([(each.echeance + 1, until)], each.clos) if each.echeance < until else []
         yield Exigence(
             "reponse_complement",
             Partie.USAGER,
@@ -219,8 +220,8 @@ def reponses(m: Matiere) -> Iterator[Exigence]:
             (crpa_l114_5_complement.SOURCE,),
             bornes_ou(each.evenement.demande_le, each.entry)[0],
             each.echeance,
-            (_connue(each),),
-            (),
+            (_connue(each), *(_plus_attendue(m, each) if days else ())),
+            each.reponses,
             days,
             absence(
                 m,
@@ -254,6 +255,19 @@ def _connue(asked: Complement) -> Constat:
         appuis=failed,
         plafond=asked.statut,
     )
+
+
+def _plus_attendue(m: Matiere, each: Complement) -> Iterator[Constat]:
+    """From which day, and why, the answer is no longer awaited."""
+    if each.clos and each.clos[-1][1] >= m.au:
+        provisional = any(d.base in PRESUMENT and set(d.entries) & set(each.fermetures) for d in m.trame.docs)
+        why = " : un document délivré depuis fait présumer le dossier complet" if provisional else ""
+        yield constat(
+            "reponse_plus_attendue",
+            f"À partir du {jour_fr(each.clos[-1][0])}, les pièces ne sont plus attendues{why}.",
+            *each.fermetures,
+            sources=(ce_499904_completude.SOURCE,) if provisional else (crpa_l114_5_complement.SOURCE,),
+        )
 
 
 def _repondre(asked: Entry, day: int) -> Callable[[Intervalles], Edition]:

@@ -222,8 +222,7 @@ def _reponse(asked: Complement) -> Iterator[Constat]:
     source = (crpa_l114_5_complement.SOURCE,)
     if asked.repondu is not None:
         text = f"La demande de pièces a reçu sa réponse le {jour_fr(asked.repondu)}."
-        facts = [asked.entry, *([asked.reponse] if asked.reponse else [])]
-        yield constat("complement_repondu", text, *facts, sources=source)
+        yield constat("complement_repondu", text, asked.entry, *asked.reponses[:1], sources=source)
     elif asked.versements is not None and asked.empeche:
         days = ", ".join(f"le {jour_fr(e.fait.survenu.jours.dernier.toordinal())}" for e in asked.versements.tentatives)
         yield constat(

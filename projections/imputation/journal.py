@@ -18,12 +18,16 @@ Each civil day is held by exactly one: the first of these that applies.
    central administration from a ticket sent up until it is solved (arrêté of 1 August 2023) [I]. A ticket takes
    nothing from an administration that examines and waits for nobody. [I]
 5. ``USAGER``: the step is hers and she is not late: the window is open and nothing filed (R.431-5), or a request for
-   pieces that binds was opened and is not answered (CRPA L.114-5). A request that nobody shows her to have opened
-   leaves the dossier where it was. [I, CRPA R.112-17 to R.112-20]
+   pieces that binds was opened and is not answered (CRPA L.114-5), as long as the file is neither closed nor presumed
+   complete. A request that nobody shows her to have opened leaves the dossier where it was. [I, CRPA R.112-17 to
+   R.112-20]
 6. ``ADMINISTRATION``: it examines a filed application, the day of filing included, until the day on which a refusal
    is notified, the eve of a favourable act, or the eve of a withdrawal. Silence decides nothing here: the examination
    goes on (CE, avis n° 499904); nor does the closing of a file. [I]
 7. ``PERSONNE``: nothing is due of anyone: title in hand and window not open; decision taken.
+
+The duties of :mod:`projections.imputation.devoirs` are not read here: a receipt that never came, or a mention that is
+missing, does not say in whose hands the dossier was. [I]
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -224,7 +228,7 @@ class _Lecture:
         hers = [*self._fenetre(dossier), *self._demandes_de_pieces(dossier, examined)]
         yield from examined
         yield from hers
-        yield from self._manquements(dossier, examined)
+        yield from self._manquements(dossier)
         yield from self._decisions(dossier)
         yield from self._titres(dossier)
         yield from self._asile(dossier)
@@ -272,15 +276,13 @@ class _Lecture:
             read = jour(opened.ouvert_le, each.ouvert)
             until = self.m.au if each.repondu is None else each.repondu - 1
             motif = f"Des pièces sont demandées, et la demande a été ouverte le {jour_fr(read)}."
-            for du, au in _pendant([(read, until)], examined):
+            for du, au in soustraire(_pendant([(read, until)], examined), each.clos):
                 yield _piece(du, au, _Rang.USAGER, motif, (crpa_l114_5_complement.SOURCE,), [each.entry, each.ouvert])
 
-    def _manquements(self, dossier: str | None, examined: Sequence[_Piece]) -> Iterator[_Piece]:
+    def _manquements(self, dossier: str | None) -> Iterator[_Piece]:
         for x in self.duties.get(dossier, ()):
-            # Once it is decided, or taken back, nobody waits for the pieces of an application any longer.
-            days = _pendant(x.jours, examined) if x.code == "reponse_complement" else x.jours
             found = [*x.prerequis, *([x.manquement] if x.manquement else [])]
-            for du, au in days:
+            for du, au in x.jours:
                 yield _Piece(
                     du,
                     au,

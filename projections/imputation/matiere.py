@@ -31,7 +31,9 @@ SANS_SEJOUR: Final = frozenset({NatureDemande.DUPLICATA, NatureDemande.MODIFICAT
 TENUS: Final = frozenset({BaseCouverture.TITRE, BaseCouverture.API, BaseCouverture.RECEPISSE, BaseCouverture.ADF})
 OFFICIELLES: Final = (Source.ANEF, Source.AGDREF, Source.CONSTAT, Source.JURIDICTION)
 """The sources that would contain an act of the administration, or in which a judge has looked for it."""
-_FORTS: Final = frozenset({Grade.A, Grade.B})
+AU_REGISTRE: Final = (Source.CONSTAT, Source.JURIDICTION)
+"""Where an exchange with the Défenseur des droits or about the data would be: no log of the administration holds it."""
+FORTS: Final = frozenset({Grade.A, Grade.B})
 
 
 class Matiere(NamedTuple):
@@ -199,14 +201,27 @@ _SANS_DOSSIER: Final = frozenset({Flux.ACCES, Flux.PERSONNE, Flux.INCIDENT, Flux
 _PERSONNE_LUS: Final = (personne.ProtectionReconnue, personne.InstructionsAccesEnvoyees)
 
 
-def recherche(m: Matiere, acte: str, du: int, au: int) -> tuple[Recherche, Statut]:
-    """An act that was looked for and not found, and what its absence is worth with the sources that are there."""
-    found = tuple(each for each in OFFICIELLES if each in m.sources)
+def _plaintes(m: Matiere) -> frozenset[Source]:
+    """The sources that tell of complaints and of what the person asked of the data: they would tell the answer."""
+    about = {Flux.RECLAMATION, Flux.ACCES}
+    told = (entry.fait for entry in m.entries if entry.fait.flux in about and entry.fait.grade is not Grade.E)
+    return frozenset([fait.source for fait in told])
+
+
+def recherche(
+    m: Matiere, acte: str, du: int, au: int, ou: tuple[Source, ...] = OFFICIELLES
+) -> tuple[Recherche, Statut]:
+    """An act that was looked for and not found, and what its absence is worth with the sources that are there.
+
+    ``ou``: the sources that would contain it.
+    """
+    told = m.sources if ou is not AU_REGISTRE else m.sources | _plaintes(m)
+    found = tuple(each for each in ou if each in told)
     looked = Recherche(
         acte=acte,
         du=date.fromordinal(du),
         au=date.fromordinal(min(au, m.au)),
-        sources=OFFICIELLES,
+        sources=ou,
         presentes=found,
     )
     if found:
@@ -307,6 +322,9 @@ REJOUES: Final[frozenset[type[Event]]] = frozenset(
         *DECLARES,
         *TOUCHABLES,
         depot.PieceVersee,
+        cloture.DossierClosAutomatiquement,
+        cloture.DossierClosParAgent,
+        cloture.DossierRouvert,
         incident.UsagerInformeResolution,
         cloture.EnregistrementRefuse,
         instruction.ComplementOuvert,
@@ -472,6 +490,12 @@ def _constate(event: Event) -> bool:
             return False
 
 
+def resolution(m: Matiere, met: Entry, reference: str, since: int) -> int | None:
+    """The day the person knew that the incident ``reference``, which ``met`` names, was over; failing that, it was."""
+    shared = frozenset(stream for stream, hit in m.partages.items() if met.event_id in hit)
+    return _resolution(m, _APropos({reference}, set(), shared), since)
+
+
 def _resolution(m: Matiere, about: _APropos, since: int) -> int | None:
     """The day the person knew that she could file again; failing that, the day it was so."""
     told = [
@@ -489,10 +513,10 @@ def _statut(attempts: Iterable[Lu], support_: Sequence[Lu], recognised: Sequence
     What the person alone declares is not agreed with by what she declares elsewhere; and that she reported it does not
     show it, where her attempts are not spaced.
     """
-    if any(entry.fait.grade in _FORTS for entry in recognised):
+    if any(entry.fait.grade in FORTS for entry in recognised):
         return Statut.ETABLI
-    logged = any(entry.fait.grade in _FORTS for entry, _ in attempts)
-    seconded = any(entry.fait.grade in _FORTS for entry, _ in support_)
+    logged = any(entry.fait.grade in FORTS for entry, _ in attempts)
+    seconded = any(entry.fait.grade in FORTS for entry, _ in support_)
     if enough and (logged or seconded):
         return Statut.ETABLI
     agreeing = [*recognised, *([entry for entry, _ in [*attempts, *support_]] if enough else ())]
@@ -521,12 +545,21 @@ def reports(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechemen
     for e in blocked:
         if e.statut is not Statut.A_ETABLIR and e.du <= dernier and premier <= e.au:
             yield Report(max(e.du, premier), e.au, (*e.tentatives, *e.appuis), e.statut)
+    for du, au, entry in _pannes(m):
+        if du <= dernier <= au:
+            yield Report(max(du, premier), au, (entry,), Statut.ETABLI)
+
+
+def pannes(m: Matiere) -> Intervalles:
+    """The outages of the téléservice that an official source records."""
+    return union((du, au) for du, au, _ in _pannes(m))
+
+
+def _pannes(m: Matiere) -> Iterator[tuple[int, int, Entry]]:
     for entry, event in lus(m, incident.PannePlateformeConstatee):
-        if entry.fait.grade in _FORTS:
+        if entry.fait.grade in FORTS:
             du = event.debut.jours.dernier.toordinal()
-            au = du if event.fin is None else event.fin.jours.premier.toordinal()
-            if du <= dernier <= au:
-                yield Report(max(du, premier), au, (entry,), Statut.ETABLI)
+            yield du, du if event.fin is None else event.fin.jours.premier.toordinal(), entry
 
 
 def fin_neutralisee(m: Matiere, premier: int, dernier: int, blocked: Iterable[Empechement]) -> int:

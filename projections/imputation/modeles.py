@@ -119,6 +119,17 @@ def moins_etabli(*statuts: Statut) -> Statut:
     return max(statuts, key=force, default=Statut.ETABLI)
 
 
+class Portee(StrEnum):
+    """Ce qu'une obligation, tenue ou non, peut changer."""
+
+    JOURS = "jours"
+    """Des jours couverts : l'imputation la rejoue."""
+    HORS_JOURS = "hors_jours"
+    """Due tout autant, elle ne change aucun jour couvert : l'imputation ne la rejoue pas."""
+    FACULTE = "faculte"
+    """Un droit à exercer dans un délai, un recours par exemple : ne pas l'exercer n'est jamais un manquement."""
+
+
 class Periode(msgspec.Struct, frozen=True, kw_only=True):
     """Des jours qui se suivent, bornes incluses."""
 
@@ -144,6 +155,14 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     manquement: Constat | None
     """What shows it: a fact, or an absence that was looked for."""
     statut: Statut
+    constats: tuple[Constat, ...] = ()
+    """What goes with it: each mention that is missing, another date, another reading, what follows from it."""
+    portee: Portee = Portee.JOURS
+
+    @property
+    def tous_constats(self) -> tuple[Constat, ...]:
+        """Every finding it is told with."""
+        return (*self.prerequis, *([self.manquement] if self.manquement else []), *self.constats)
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from ledger.days import Jours
 from ledger.entry import Entry
-from ledger.events.instruction import ComplementDemande, ComplementOuvert, ComplementRepondu
+from ledger.events.cloture import DossierClosParAgent, DossierRouvert
+from ledger.events.instruction import ComplementDemande, ComplementOuvert, ComplementRepondu, RendezVousManque
+from ledger.events.listes import ObjetRendezVous, PartieAbsente
 from ledger.events.parts import PieceDemandee
-from ledger.events.support import CccContacte, SignalementTransmisDgef
+from ledger.events.support import CccContacte, SignalementTransmisDgef, SubstitutionDemandee
 from ledger.events.titre import CartePrete, FabricationCarteCommandee
 from ledger.events.types import Grade
 from ledger.retained import holding
@@ -149,14 +151,41 @@ def test_a_refusal_ends_the_waiting_for_pieces() -> None:
     assert [le(found, day).tenu_par for day in ("2025-09-10", "2025-09-11")] == [USAGER, PERSONNE]
 
 
+def test_a_document_that_presumes_the_file_complete_ends_the_waiting_for_pieces() -> None:
+    """Late with her pieces until a certificate is given; when that one runs out, its renewal is what is missing."""
+    found = journal([*pieces(OPENED), api("2025-10-01", "2025-10-31")], date(2025, 11, 30))
+    assert [le(found, day).tenu_par for day in ("2025-09-30", "2025-10-01", "2025-11-15")] == [
+        USAGER,
+        ADMINISTRATION,
+        ADMINISTRATION,
+    ]
+    assert "Non fait par l'administration" in le(found, "2025-11-15").motif
+
+
+def test_a_closed_file_awaits_no_pieces() -> None:
+    """Closed on the second day of lateness, the file is awaited of her no longer, until it is opened again."""
+    closed = e("D-1", "2025-09-02", DossierClosParAgent(clos_le=Jours.lire("2025-09-02")))
+    opened = e("D-1", "2025-09-10", DossierRouvert(rouvert_le=Jours.lire("2025-09-10")))
+    found = journal(pieces(OPENED, closed, opened), date(2025, 9, 20))
+    days = ("2025-09-02", "2025-09-03", "2025-09-09", "2025-09-10")
+    assert [le(found, day).tenu_par for day in days] == [USAGER, ADMINISTRATION, ADMINISTRATION, USAGER]
+
+
 def test_both_in_breach_is_disputed() -> None:
-    """A card that expired while she owes pieces, with a document that presumes the file complete and ran out."""
+    """Filing was impossible, and she was not at the appointment that was given her instead."""
+    missed = RendezVousManque(objet=ObjetRendezVous.SUBSTITUTION, partie_absente=PartieAbsente.USAGER)
     found = journal(
-        [*pieces(OPENED), api("2025-10-01", "2025-10-31")],
-        date(2025, 11, 30),
+        [
+            carte(),
+            tentative(-87),
+            tentative(-72),
+            e("I-1", jour(-67), SubstitutionDemandee(dossier="D-1")),
+            e("D-1", jour(-29), missed),
+        ],
+        date.fromisoformat(jour(0)),
     )
-    assert le(found, "2025-10-15").tenu_par is USAGER
-    held = le(found, "2025-11-15")
+    assert le(found, jour(-30)).tenu_par is ADMINISTRATION
+    held = le(found, jour(-29))
     assert held.tenu_par is DISPUTE
     assert "Non fait par la personne" in held.motif
     assert "Non fait par l'administration" in held.motif
