@@ -30,7 +30,7 @@ from projections.imputation.devoir import (
 from projections.imputation.devoirs_accuses import CHAMPS
 from projections.imputation.devoirs_silence import silences
 from projections.imputation.exigence import constat
-from projections.imputation.matiere import Matiere, cartes, depots, instruction_de, lus, recherche
+from projections.imputation.matiere import OFFICIELLES, Matiere, cartes, depots, instruction_de, lus, recherche
 from projections.imputation.modeles import Constat, Obligation, Statut
 from rules import (
     ceseda_r431_8_six_mois,
@@ -200,7 +200,8 @@ def _accuse_complet(m: Matiere, dossier: str | None, born: int) -> tuple[bool | 
     ]
     if not given:
         since = filed[0].le[1] if filed else born
-        looked, statut = recherche(m, "un accusé de réception complet", since, max(since, m.au), EN_LIGNE)
+        where = OFFICIELLES if paper else EN_LIGNE
+        looked, statut = recherche(m, "un accusé de réception complet", since, max(since, m.au), where)
         missing = crpa_l112_12_opposabilite.opposable(None) if statut is Statut.ETABLI else None
         return missing, Constat(
             code="non_opposable" if missing is False else "opposabilite_inconnue",

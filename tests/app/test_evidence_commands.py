@@ -52,6 +52,18 @@ def test_duties_give_each_side_its_own_and_in_whose_hands_the_dossier_was(told: 
     assert "entre les mains de qui : D-M02-1" in told("duties", M02, "--true-on", "2025-06-16").stdout
 
 
+def test_duties_that_bear_on_covered_days_come_first_and_appeals_last(told: Constat) -> None:
+    """Three groups, each under its heading, and a receipt that never came among the second."""
+    text = told("duties", "amina-exemple-c01", "--true-on", "2026-02-11").stdout
+    headings = ("ce dont dépendent des jours couverts", "dû tout autant", "ce que la personne peut faire")
+    places = [text.index(each) for each in (*headings, "entre les mains de qui")]
+    assert places == sorted(places)
+    assert places[1] < text.index("l'accusé de réception électronique") < places[2]
+    assert text.index("Saisir le juge contre le refus implicite du 1er novembre 2025") > places[2]
+    found = answer(told, "duties", "amina-exemple-c01", "--true-on", "2026-02-11")
+    assert {each["portee"] for each in found["obligations"]} == {"jours", "hors_jours", "faculte"}
+
+
 def test_forecast_names_the_act_that_prevents_the_loss(told: Constat) -> None:
     """Ten days before expiry, the certificate, its debtor and its last day."""
     [ahead] = answer(told, "forecast", "amina-exemple-c01", "--true-on", "2025-09-20")

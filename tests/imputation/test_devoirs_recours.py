@@ -12,7 +12,7 @@ from ledger.events.parts import PieceDemandee
 from ledger.events.recours import RecoursAdministratifRejete, RecoursForme
 from ledger.events.types import BaseRecours, NatureDecision, Source, TypeTitre
 from projections.imputation.modeles import Partie, Portee, Statut
-from tests.imputation.devoirs_dits import J, accuse, codes, de, dit, dus, jours
+from tests.imputation.devoirs_dits import J, accuse, codes, de, dit, dus, jours, papier
 from tests.projections.vies import annule, api, demande, e, favorable, refus, titre
 
 # --------------------------------------------------------------------------- the silence
@@ -154,6 +154,13 @@ def test_a_receipt_that_no_source_would_hold_leaves_the_period_open() -> None:
     """Told on paper only, the absence of a receipt of the téléservice is not established."""
     owed = dit("recours_refus_implicite", [de(demande("2025-03-20"), source=Source.DECLARATION)], "2026-06-01")
     assert (f"{owed.au}", "opposabilite_inconnue" in {each.code for each in owed.prerequis}) == ("2025-09-22", True)
+
+
+def test_on_paper_the_receipt_is_looked_for_where_paper_is_registered() -> None:
+    """The foreigners' file would tell of a receipt given at the desk."""
+    life = [de(papier("2025-03-20"), source=Source.AGDREF)]
+    owed = dit("recours_refus_implicite", life, "2026-06-01")
+    assert ("non_opposable" in {each.code for each in owed.prerequis}, owed.au) == (True, None)
 
 
 def test_an_express_decision_takes_the_implicit_refusal_s_place() -> None:
