@@ -221,7 +221,7 @@ def echec(day: str, incident: str | None = None) -> Entry:
         ([echec("2025-08-20")], "2025-09-02"),
         (
             [echec("2025-08-20", "I-2"), e("I-2", "2025-08-25", IncidentResolu(resolu_le=J("2025-08-25")))],
-            "2025-09-06",
+            "2025-09-07",
         ),
         ([mis(lisible=False)], "2025-09-02"),
     ],
