@@ -21,7 +21,7 @@ from ledger.events.correction import FaitRetire
 from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.types import Flux
 from projections.imputation import mesures, signaux
-from projections.imputation.calcul import Lue, devoirs, imputer, lire
+from projections.imputation.calcul import Lue, imputer, lire, rejouees
 from projections.imputation.contradictions import LUS_EN_LITIGE
 from projections.imputation.incidents import Declares, Dossiers, Genre, Incident, Touche, incidents
 from projections.imputation.matiere import REJOUES, Matiere, atteintes, cartes, depots, lus
@@ -116,7 +116,7 @@ def _rows(lue: Lue) -> Iterator[tuple[str, Cells]]:
     for touche in hit:
         yield "touche", (*_touche(touche), *where.place(touche.dossier))
     lost = imputer(lue)
-    owed = dues(devoirs(lue))
+    owed = dues(rejouees(lue))
     for each in lost:
         dossier = next((cause.dossier for cause in each.causes if cause.dossier), None)
         acts = _actes(each, actes(each, owed))

@@ -93,9 +93,13 @@ def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:
 
 def devoirs(lue: Lue) -> tuple[Obligation, ...]:
     """The duty ledger of facts that were read already."""
-    told = lue.litiges.contestes
-    found = [*(_obligation(each.conteste(told)) for each in lue.exigences), *autres_devoirs(lue.m)]
+    found = [*rejouees(lue), *autres_devoirs(lue.m)]
     return tuple(sorted(found, key=lambda x: (x.du, x.code, x.dossier or "", x.texte)))
+
+
+def rejouees(lue: Lue) -> tuple[Obligation, ...]:
+    """Those of the duties that attribution replays: what a cause may name."""
+    return tuple(_obligation(each.conteste(lue.litiges.contestes)) for each in lue.exigences)
 
 
 def _obligation(x: Exigence) -> Obligation:

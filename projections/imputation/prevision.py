@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from ledger.entry import Entry
-from projections.imputation.calcul import attributions, obligations
+from projections.imputation.calcul import imputer, lire, rejouees
 from projections.imputation.modeles import Attribution, Imputation, Obligation, Partie
 
 HORIZON: Final = 30
@@ -52,8 +52,10 @@ def previsions(entries: Sequence[Entry], au: date, jours: int = HORIZON) -> tupl
     ``entries`` are those that hold on ``au``. The answer on ``au`` is what the history will say on ``au + jours`` of a
     life to which nothing was added.
     """
-    horizon = au + timedelta(days=jours)
-    owed = dues(obligations(entries, horizon))
+    if not entries:
+        return ()
+    lue = lire(entries, au + timedelta(days=jours))
+    owed = dues(rejouees(lue))
     return tuple(
         Prevision(
             du=each.du,
@@ -61,7 +63,7 @@ def previsions(entries: Sequence[Entry], au: date, jours: int = HORIZON) -> tupl
             imputation=each.imputation,
             actes=tuple(actes(each, owed)),
         )
-        for each in attributions(entries, horizon)
+        for each in imputer(lue)
         if each.couche == "preuve" and each.au >= au and each.imputation is not Imputation.END_OF_RIGHT_BY_DECISION
     )
 

@@ -61,7 +61,7 @@ def answer(
         ),
         (
             ["rebuild", "droits"],
-            "l'argument PROJECTION ne convient pas : « droits » n'est pas un choix possible (attendu : etat, couverture, all)",
+            "l'argument PROJECTION ne convient pas : « droits » n'est pas un choix possible (attendu : etat, couverture, interruptions, all)",
             "rebuild",
         ),
         (
