@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from app.affichage import ecrire, titre
@@ -10,8 +10,9 @@ from app.affichage_preuve import IMPUTATIONS, STATUTS
 from ledger.entry import Entry
 from projections.francais import compte, jour
 from projections.imputation.blocage import Blocage, Empeche, Releve
-from projections.imputation.incidents import Genre, Lien
+from projections.imputation.incidents import Lien
 from projections.imputation.modeles import Imputation
+from projections.imputation.prevision import Acte
 from projections.incidents import Atteinte, Resume
 from projections.priorites import Priorite
 from projections.statistiques import Cellule, JoursPerdus, Statistiques, Tableau
@@ -43,7 +44,7 @@ def atteintes(reference: str, found: Sequence[Atteinte]) -> None:
     for each in found:
         when = f"le {jour(each.du)}" if each.du == each.au else f"du {jour(each.du)} au {jour(each.au)}"
         about = f", dossier {each.dossier}" if each.dossier else ""
-        ecrire(f"{each.personne}{about} : {Genre(each.genre).libelle}, {when} ({LIENS[Lien(each.lien)]})")
+        ecrire(f"{each.personne}{about} : {each.genre.libelle}, {when} ({LIENS[each.lien]})")
 
 
 def releve(person: str, found: Releve, entries: Sequence[Entry]) -> None:
@@ -107,20 +108,20 @@ def priorites(au: date, days: int, found: Sequence[Priorite]) -> None:
     for each in found:
         ecrire(f"{each.rang}. {each.personne} : {' ; '.join(each.raisons)}", "bold")
         for lost in each.pertes:
-            words, style = IMPUTATIONS[Imputation(lost.imputation)]
+            words, style = IMPUTATIONS[lost.imputation]
             ecrire(f"    sans preuve à partir du {jour(lost.du)} : jours {words}", style)
             for act in lost.actes:
-                ecrire(f"       l'évite seul, {_delai_acte(act, au)} : {act['texte']}")
-                ecrire(f"          textes : {' ; '.join(act['articles'])}", "dim")
+                ecrire(f"       l'évite seul, {_delai_acte(act, au)} : {act.texte}")
+                ecrire(f"          textes : {' ; '.join(act.articles)}", "dim")
         for wait in each.attentes:
             about = f", dossier {wait.dossier}" if wait.dossier else ""
             due = f", échéance le {jour(wait.echeance)}" if wait.echeance else ""
             ecrire(f"    {wait.libelle}{about}, depuis le {jour(wait.du)}{due}", "dim")
 
 
-def _delai_acte(act: Mapping[str, Any], au: date) -> str:
+def _delai_acte(act: Acte, au: date) -> str:
     """Until when the act prevents the loss; once that day is gone, it only stops it."""
-    latest = date.fromisoformat(act["au_plus_tard"])
+    latest = act.au_plus_tard
     return f"fait avant le {jour(latest + timedelta(days=1))}" if latest < au else f"le {jour(latest)} au plus tard"
 
 

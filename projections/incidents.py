@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -10,6 +11,7 @@ from psycopg.sql import SQL, Identifier
 from ledger.days import LAST_DAY
 from ledger.events.types import CodeIncident
 from projections.imputation.blocage import libelle
+from projections.imputation.incidents import Genre, Lien
 from projections.interruptions import atteintes_sql
 
 _LISTE: Final = """
@@ -54,14 +56,14 @@ class Atteinte(msgspec.Struct, frozen=True, kw_only=True):
     """Ce qu'un incident a touché chez une personne."""
 
     personne: str
-    genre: str
+    genre: Genre
     dossier: str | None
-    lien: str
-    """By what it is known: ``nomme``, ``liste``, ``portee``."""
+    lien: Lien
+    """By what it is known to be hit."""
     du: date
     au: date
     code: str | None
-    event_id: str
+    event_id: UUID
 
 
 def resumes(conn: psycopg.Connection[Any], schema: str, au: date, limite: int = LIMITE) -> tuple[Resume, ...]:
@@ -98,5 +100,12 @@ def atteinte(personne: str, ligne: tuple[Any, ...]) -> Atteinte:
     """One line of it."""
     _, genre, dossier, link, first, last, code, event_id = ligne
     return Atteinte(
-        personne=personne, genre=genre, dossier=dossier, lien=link, du=first, au=last, code=code, event_id=str(event_id)
+        personne=personne,
+        genre=Genre(genre),
+        dossier=dossier,
+        lien=Lien(link),
+        du=first,
+        au=last,
+        code=code,
+        event_id=event_id,
     )

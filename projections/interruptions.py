@@ -23,8 +23,9 @@ from ledger.events.types import Flux
 from projections.imputation import mesures, signaux
 from projections.imputation.calcul import Lue, imputer, lire, rejouees
 from projections.imputation.contradictions import LUS_EN_LITIGE
+from projections.imputation.exigences import REJOUES
 from projections.imputation.incidents import Declares, Dossiers, Genre, Incident, Touche, incidents
-from projections.imputation.matiere import REJOUES, Matiere, atteintes, cartes, depots, lus
+from projections.imputation.matiere import Matiere, atteintes, cartes, depots, lus
 from projections.imputation.modeles import Attribution
 from projections.imputation.prevision import Acte, actes, dues
 from projections.vue import Cells, PersonView

@@ -13,7 +13,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from projections.francais import compte, jour
-from projections.imputation.prevision import HORIZON
+from projections.imputation.modeles import Imputation, Statut
+from projections.imputation.prevision import HORIZON, Acte
 from projections.imputation.signaux import LIBELLES
 
 LIMITE: Final = 100
@@ -52,11 +53,11 @@ class Perte(msgspec.Struct, frozen=True, kw_only=True):
     """Des jours sans preuve, commencés ou à venir, et les actes dont un seul les éviterait."""
 
     du: date
-    imputation: str
-    statut: str
+    imputation: Imputation
+    statut: Statut
     dossier: str | None
-    actes: tuple[dict[str, Any], ...]
-    """As :class:`projections.imputation.prevision.Acte` has them, what is supposed left aside."""
+    actes: tuple[Acte, ...]
+    """What each supposes is left aside: the person's own forecast tells it."""
 
 
 class Attente(msgspec.Struct, frozen=True, kw_only=True):

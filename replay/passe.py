@@ -27,7 +27,8 @@ from projections.couverture.calcul import trame
 from projections.couverture.effets import DEBUTS
 from projections.imputation.calcul import attributions
 from projections.imputation.contradictions import LUS_EN_LITIGE, litiges
-from projections.imputation.matiere import REJOUES, temoin
+from projections.imputation.exigences import REJOUES
+from projections.imputation.matiere import temoin
 from projections.imputation.modeles import Anterieure, Attribution, Imputation, Statut
 from replay.preuve import Preuve
 from rules.jeux import ACTUEL, Jeu, sous

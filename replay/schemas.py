@@ -10,14 +10,22 @@ from typing import Any, Final
 
 import msgspec
 
+from projections.imputation.blocage import Releve
 from projections.imputation.prevision import Prevision
+from projections.incidents import Atteinte, Resume
+from projections.priorites import Priorite
+from projections.statistiques import Statistiques
 from replay.deux_jeux import EcartRegles
+from replay.ensemble import PreuveDe
 from replay.preuve import Preuve
 from replay.what_if import Hypothese
 
 DUES: Final = ("au", "regles", "obligations", "journal", "faits")
 """The parts of the evidence that ``constat duties`` prints."""
-NOMS: Final = ("evidence", "duties", "forecast", "what-if", "against-rules")
+NOMS: Final = (
+    "evidence", "duties", "forecast", "what-if", "against-rules", "everybody", "queue", "incidents", "incident",
+    "blockage", "stats",
+)  # fmt: skip
 
 _TYPES: Final[dict[str, tuple[str, Any]]] = {
     "evidence": ("constat evidence PERSON --json", Preuve),
@@ -25,6 +33,12 @@ _TYPES: Final[dict[str, tuple[str, Any]]] = {
     "forecast": ("constat forecast PERSON --json", list[Prevision]),
     "what-if": ("constat what-if PERSON --json", Hypothese),
     "against-rules": ("constat evidence PERSON --rules DIGEST --against-rules DIGEST --json", EcartRegles),
+    "everybody": ("a line of constat evidence --all", PreuveDe),
+    "queue": ("constat forecast --json", list[Priorite]),
+    "incidents": ("constat incidents --json", list[Resume]),
+    "incident": ("constat incidents REFERENCE --json", list[Atteinte]),
+    "blockage": ("constat incidents --person PERSON --json", Releve),
+    "stats": ("constat stats --json", Statistiques),
 }
 _REF: Final = "#/$defs/{name}"
 

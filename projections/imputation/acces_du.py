@@ -9,6 +9,7 @@ from ledger.events import personne, support
 from ledger.events.types import Grade
 from projections.couverture.faits import bornes
 from projections.couverture.motifs import jour_fr
+from projections.imputation.empechements import Empechement
 from projections.imputation.exigence import (
     PROTEGES,
     Exigence,
@@ -19,16 +20,7 @@ from projections.imputation.exigence import (
     protections,
     recevoir,
 )
-from projections.imputation.matiere import (
-    Empechement,
-    Matiere,
-    cartes,
-    depots,
-    grade,
-    jour,
-    lus,
-    soustraire,
-)
+from projections.imputation.matiere import Matiere, cartes, depots, grade, jour, lus, soustraire
 from projections.imputation.modeles import Constat, Partie, Statut, moins_etabli, plus_faible, statut_de
 from rules import (
     ceseda_r431_2_substitution,

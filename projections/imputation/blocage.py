@@ -16,17 +16,9 @@ from ledger.events import support
 from ledger.events.base import Event
 from ledger.events.types import CodeIncident, Flux, Grade, Source
 from projections.couverture.documents import SANS_FIN
+from projections.imputation.empechements import Empechement, empechements, fin_neutralisee
 from projections.imputation.incidents import Genre, Incident, Lien, Touche, atteint, incidents
-from projections.imputation.matiere import (
-    Empechement,
-    Matiere,
-    atteintes,
-    cartes,
-    empechements,
-    fenetres,
-    fin_neutralisee,
-    matiere,
-)
+from projections.imputation.matiere import Matiere, atteintes, cartes, fenetres, matiere
 from projections.imputation.modeles import Periode, Statut
 from rules import ce_435594_tentatives, ceseda_r431_2_substitution, ceseda_r431_2_teleservice
 from rules.ceseda_r431_2_substitution import Condition, Regime

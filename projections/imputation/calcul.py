@@ -23,8 +23,8 @@ from projections.imputation.couches import autres_couches
 from projections.imputation.devoirs import devoirs as autres_devoirs
 from projections.imputation.editions import Edition, appliquer
 from projections.imputation.exigence import ACCES, Exigence
-from projections.imputation.exigences import exigences
-from projections.imputation.matiere import REJOUES, Matiere, matiere, soustraire, temoin
+from projections.imputation.exigences import REJOUES, exigences
+from projections.imputation.matiere import Matiere, matiere, soustraire, temoin
 from projections.imputation.modeles import (
     Attribution,
     Cause,

@@ -16,18 +16,8 @@ from projections.couverture.faits import Lu, bornes_ou
 from projections.couverture.lacunes import Intervalles, union
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
-from projections.imputation.matiere import (
-    FORTS,
-    Empechement,
-    Matiere,
-    empechement,
-    instruction_de,
-    jour,
-    lus,
-    pannes,
-    resolution,
-    suppose,
-)
+from projections.imputation.empechements import Empechement, empechement, pannes, resolution
+from projections.imputation.matiere import FORTS, Matiere, instruction_de, jour, lus, suppose
 from projections.imputation.modeles import Statut
 from rules import ceseda_r431_10_dossier_incomplet, crpa_l114_5_complement
 from rules.base import Source

@@ -13,18 +13,9 @@ from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation.completude import incomplets
 from projections.imputation.devoir import Fait, devoir, dire, premier
+from projections.imputation.empechements import Empechement, empechements, pannes
 from projections.imputation.exigence import absence
-from projections.imputation.matiere import (
-    Empechement,
-    Matiere,
-    cartes,
-    depots,
-    empechements,
-    instruction_de,
-    lus,
-    pannes,
-    soustraire,
-)
+from projections.imputation.matiere import Matiere, cartes, depots, instruction_de, lus, soustraire
 from projections.imputation.modeles import Constat, Obligation, Partie, Periode, Portee, moins_etabli
 from rules import ceseda_r431_5_jeune_majeur, ceseda_r431_15_1_attestation
 

@@ -13,6 +13,7 @@ from projections.couverture.motifs import jour_fr
 from projections.imputation import editions
 from projections.imputation.completude import PRESUMENT, Complement, complements
 from projections.imputation.editions import Edition
+from projections.imputation.empechements import Empechement, reports
 from projections.imputation.exigence import (
     PROTEGES,
     Exigence,
@@ -24,17 +25,7 @@ from projections.imputation.exigence import (
     protections,
     suivie,
 )
-from projections.imputation.matiere import (
-    Empechement,
-    Matiere,
-    cartes,
-    depots,
-    jour,
-    lus,
-    reports,
-    soustraire,
-    suppose,
-)
+from projections.imputation.matiere import Matiere, cartes, depots, jour, lus, soustraire, suppose
 from projections.imputation.modeles import Constat, Partie, Statut
 from projections.imputation.rendez_vous import attentes
 from rules import (

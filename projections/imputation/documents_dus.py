@@ -11,6 +11,7 @@ from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr, jours_fr
 from projections.imputation import editions
 from projections.imputation.completude import Complement, complements, discutes, incomplets
+from projections.imputation.empechements import Empechement, reports
 from projections.imputation.exigence import (
     PROTEGES,
     Exigence,
@@ -20,18 +21,7 @@ from projections.imputation.exigence import (
     fenetre,
     protections,
 )
-from projections.imputation.matiere import (
-    Empechement,
-    Instruction,
-    Matiere,
-    communs,
-    depots,
-    instruction_de,
-    jour,
-    lus,
-    reports,
-    soustraire,
-)
+from projections.imputation.matiere import Instruction, Matiere, communs, depots, instruction_de, jour, lus, soustraire
 from projections.imputation.modeles import Constat, Partie, Statut, moins_etabli
 from projections.imputation.rendez_vous import remises_refusees
 from rules import (

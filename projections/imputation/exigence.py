@@ -12,17 +12,8 @@ from projections.couverture.faits import Demande, bornes
 from projections.couverture.lacunes import Intervalles
 from projections.imputation import editions
 from projections.imputation.editions import Edition
-from projections.imputation.matiere import (
-    Empechement,
-    Matiere,
-    cartes,
-    en_ligne,
-    existe,
-    fin_neutralisee,
-    grade,
-    lus,
-    recherche,
-)
+from projections.imputation.empechements import Empechement, fin_neutralisee
+from projections.imputation.matiere import Matiere, cartes, en_ligne, existe, grade, lus, recherche
 from projections.imputation.modeles import Constat, Partie, Statut, moins_etabli, statut_de
 from rules import ceseda_l411_1_titres, ceseda_r431_5_fenetre, ceseda_r431_15_3_refugie
 from rules.base import Source

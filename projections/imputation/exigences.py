@@ -4,14 +4,43 @@ One function per duty, for both parties alike. A duty that a fact satisfies has 
 history would have come of its being done: that is what attribution replays.
 """
 
+from typing import Final
+
+from ledger.events import cloture, depot, incident, instruction, personne, support
+from ledger.events.base import Event
+from projections.couverture.faits import LUS
 from projections.couverture.lacunes import Intervalles
 from projections.imputation.acces_du import depots_empeches, informations, substitutions
 from projections.imputation.cartes_dues import cartes_a_remettre, cartes_protegees, decisions_favorables
 from projections.imputation.diligences import demandes_maintenues, depots_dans_la_fenetre, depots_proteges, reponses
 from projections.imputation.documents_dus import attestations, attestations_protegees, recepisses, renouvellements
+from projections.imputation.empechements import APPUIS, empechements
 from projections.imputation.exigence import Exigence
-from projections.imputation.matiere import Matiere, empechements
+from projections.imputation.incidents import DECLARES, TOUCHABLES
+from projections.imputation.matiere import Matiere
 from projections.imputation.rendez_vous import remises, rendez_vous, rendez_vous_utiles
+
+REJOUES: Final[frozenset[type[Event]]] = frozenset(
+    {
+        *LUS,
+        *APPUIS,
+        *DECLARES,
+        *TOUCHABLES,
+        depot.PieceVersee,
+        cloture.DossierClosAutomatiquement,
+        cloture.DossierClosParAgent,
+        cloture.DossierRouvert,
+        incident.UsagerInformeResolution,
+        cloture.EnregistrementRefuse,
+        instruction.ComplementOuvert,
+        instruction.RendezVousManque,
+        instruction.RendezVousPropose,
+        instruction.RendezVousTenu,
+        support.RendezVousSubstitutionTenu,
+        personne.InstructionsAccesEnvoyees,
+    }
+)
+"""The types of facts that a duty or the coverage reads: a history replayed needs no other."""
 
 
 def exigences(m: Matiere) -> list[Exigence]:

@@ -49,18 +49,10 @@ from projections.couverture.maintien import renouveles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation.completude import complements
+from projections.imputation.empechements import empechements
 from projections.imputation.exigence import Exigence, fenetre, protections, suivie
 from projections.imputation.exigences import exigences
-from projections.imputation.matiere import (
-    Matiere,
-    cartes,
-    empechements,
-    instruction_de,
-    jour,
-    lus,
-    matiere,
-    soustraire,
-)
+from projections.imputation.matiere import Matiere, cartes, instruction_de, jour, lus, matiere, soustraire
 from projections.imputation.modeles import Partie, Statut
 from rules import (
     ceseda_l411_1_titres,

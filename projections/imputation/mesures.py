@@ -14,18 +14,10 @@ from projections.couverture.documents import SANS_FIN, Doc
 from projections.couverture.faits import bornes
 from projections.couverture.modeles import BaseCouverture
 from projections.imputation.completude import complements
+from projections.imputation.empechements import empechements
 from projections.imputation.exigence import PROTEGES, Exigence, protections
 from projections.imputation.incidents import Genre
-from projections.imputation.matiere import (
-    Matiere,
-    atteintes,
-    cartes,
-    depots,
-    empechements,
-    instruction_de,
-    jour,
-    lus,
-)
+from projections.imputation.matiere import Matiere, atteintes, cartes, depots, instruction_de, jour, lus
 from projections.imputation.modeles import Attribution, Imputation
 from rules import (
     ceseda_l424_1_protection,

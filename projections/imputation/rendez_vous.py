@@ -12,8 +12,9 @@ from projections.couverture.lacunes import Intervalles
 from projections.couverture.modeles import BaseCouverture
 from projections.couverture.motifs import jour_fr
 from projections.imputation import editions
+from projections.imputation.empechements import Empechement
 from projections.imputation.exigence import Exigence, constat, fenetre, recevoir
-from projections.imputation.matiere import Empechement, Matiere, cartes, depots, en_ligne, jour, lus
+from projections.imputation.matiere import Matiere, cartes, depots, en_ligne, jour, lus
 from projections.imputation.modeles import Partie, Statut, statut_de
 from rules import (
     ceseda_r431_2_substitution,

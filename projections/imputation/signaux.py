@@ -15,8 +15,9 @@ from projections.couverture.effets import effets
 from projections.couverture.modeles import BaseCouverture, StatutRefus
 from projections.couverture.silence import refus_implicites
 from projections.imputation.completude import complements
+from projections.imputation.empechements import empechements
 from projections.imputation.exigence import Exigence
-from projections.imputation.matiere import Matiere, depots, empechements, instruction_de, jour, lus
+from projections.imputation.matiere import Matiere, depots, instruction_de, jour, lus
 from projections.imputation.modeles import Partie
 from rules import crpa_r112_11_2_accuses
 

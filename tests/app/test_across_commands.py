@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 import app
 from ledger.days import Quand
 from ledger.events.incident import IncidentOuvert
 from ledger.interchange import write_line
+from replay.schemas import schema
 from tests.app.test_cli import Constat, constat  # noqa: F401 - the fixture of the command line
 from tests.faits import fait
 from tests.projections.test_interruptions import CODES, shared
@@ -29,19 +31,22 @@ def told(constat: Constat) -> Constat:  # noqa: F811 - as above
     return constat
 
 
-def answer(told: Constat, *arguments: str) -> Any:
-    """What a command prints as JSON."""
+def answer(told: Constat, *arguments: str, comme: str | None = None) -> Any:
+    """What a command prints as JSON, which its published schema ``comme`` describes."""
     done = told(*arguments, "--json")
     assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)
+    found = json.loads(done.stdout)
+    if comme is not None:
+        jsonschema.validate(found, schema(comme))
+    return found
 
 
 def test_incidents_from_the_list_to_the_person(told: Constat) -> None:
     """An incident, what it hit, and the statement of whom it hit name one another."""
     on = ("--true-on", "2025-06-01")
-    listed = {each["reference"]: each for each in answer(told, "incidents", *on)}
+    listed = {each["reference"]: each for each in answer(told, "incidents", *on, comme="incidents")}
     assert (listed["I-1"]["personnes"], listed["I-1"]["tentatives"]) == (1, 1)
-    [hit] = answer(told, "incidents", "I-1", *on)
+    [hit] = answer(told, "incidents", "I-1", *on, comme="incident")
     assert (hit["personne"], hit["dossier"], hit["genre"], hit["lien"]) == (
         "nadir-exemple", "D-exemple", "tentative", "liste",
     )  # fmt: skip
@@ -51,7 +56,7 @@ def test_incidents_from_the_list_to_the_person(told: Constat) -> None:
 
 def test_the_statement_of_blockage_is_printed_with_its_gaps(told: Constat) -> None:
     """Attempts, steps, dates and what is not on record, in French and as JSON."""
-    found = answer(told, "incidents", "--person", C05, "--true-on", "2025-07-01")
+    found = answer(told, "incidents", "--person", C05, "--true-on", "2025-07-01", comme="blockage")
     [blocked] = found["blocages"]
     assert (blocked["du"], blocked["au"], blocked["en_cours"]) == ("2025-05-20", "2025-07-01", True)
     text = told("incidents", "--person", C05, "--true-on", "2025-07-01").stdout
@@ -63,7 +68,7 @@ def test_the_statement_of_blockage_is_printed_with_its_gaps(told: Constat) -> No
 
 def test_the_queue_says_why_each_person_is_there(told: Constat) -> None:
     """The person without proof comes before the one who is about to be, each with the act that prevents it."""
-    queue = answer(told, "forecast", "--true-on", "2025-10-15")
+    queue = answer(told, "forecast", "--true-on", "2025-10-15", comme="queue")
     names = [each["personne"] for each in queue]
     assert names.index("amina-exemple-c01") < names.index("elio-exemple-c06")
     amina = queue[names.index("amina-exemple-c01")]
@@ -79,7 +84,7 @@ def test_the_queue_says_why_each_person_is_there(told: Constat) -> None:
 
 def test_statistics_name_their_denominators_and_nobody(told: Constat) -> None:
     """Every table says what it counts; the sample's persons are nowhere in it."""
-    found = answer(told, "stats", "--from", "2024-01-01", "--to", "2026-06-01", "--min-cell", "5")
+    found = answer(told, "stats", "--from", "2024-01-01", "--to", "2026-06-01", "--min-cell", "5", comme="stats")
     assert all(table["unite"] and table["question"] and table["articles"] for table in found["tableaux"])
     text = told("stats", "--from", "2024-01-01", "--to", "2026-06-01", "--min-cell", "5").stdout
     assert "jours sans preuve du séjour" in text
@@ -93,6 +98,8 @@ def test_the_evidence_of_everybody_is_one_line_each(told: Constat) -> None:
     assert done.returncode == 0
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == len({each["personne"] for each in lines}) > 10
+    for each in lines[:3]:
+        jsonschema.validate(each, schema("everybody"))
     lina = next(each["preuve"] for each in lines if each["personne"] == "lina-exemple-m02")
     alone = ("evidence", "lina-exemple-m02", "--true-on", "2025-06-16", "--as-of", "2030-01-01", "--without-past")
     assert lina == answer(told, *alone)

@@ -25,7 +25,7 @@ from projections.couverture import NatureLacune, couverture
 from projections.imputation import calcul
 from projections.imputation.calcul import attributions, imputation, obligations
 from projections.imputation.contradictions import litiges
-from projections.imputation.matiere import REJOUES
+from projections.imputation.exigences import REJOUES
 from projections.imputation.modeles import Attribution, Imputation, Portee, Statut
 from tests.imputation.vies_dues import (
     EXPIRY,
