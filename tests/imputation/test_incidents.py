@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.days import Jours, Quand
 from ledger.entry import Entry
@@ -22,7 +24,8 @@ from projections.imputation.calcul import attributions
 from projections.imputation.incidents import Lien, atteint, incidents
 from projections.imputation.matiere import atteintes, matiere
 from projections.imputation.modeles import Imputation, Statut
-from tests.imputation.vies_dues import carte, numbered
+from tests.imputation.test_lois import par_jour
+from tests.imputation.vies_dues import OBSERVED, carte, jour, numbered, vies
 from tests.projections.vies import e
 
 PENDING = CodeIncident.APPLICATION_ALREADY_PENDING
@@ -226,3 +229,25 @@ def test_an_account_out_of_reach_is_an_attempt_until_she_has_filed() -> None:
 def test_a_person_without_facts_has_an_empty_statement() -> None:
     """No fact, no statement, and no error."""
     assert releve([], FIN).blocages == ()
+
+
+@st.composite
+def shared_incident(draw: st.DrawFn) -> list[Entry]:
+    """An outage, or a malfunction declared for all, of nobody, on days around the card's last one."""
+    start = draw(st.integers(-130, 60))
+    if draw(st.booleans()):
+        code = CodeIncident.PREVIOUS_TITRE_NOT_RETURNED
+        declared = IncidentOuvert(code=code, depuis=Quand.lire(jour(start)), dossiers=("D-1",))
+        return of_nobody("I-77", jour(start), declared, PorteeIncidentFixee(generale=True))
+    length = draw(st.none() | st.integers(0, 60))
+    over = None if length is None else Quand.lire(jour(start + length))
+    return of_nobody("I-77", jour(start), PannePlateformeConstatee(debut=Quand.lire(jour(start)), fin=over))
+
+
+@given(vies(), shared_incident(), OBSERVED)
+def test_an_incident_of_nobody_never_charges_her_more(life: list[Entry], shared: list[Entry], au: date) -> None:
+    """No day becomes the person's because an incident was declared, whatever it is and whomever it reached."""
+    alone = par_jour(attributions(holding(life, on=au), au))
+    found = par_jour(attributions(holding([*life, *shared], on=au), au))
+    hers = {day for day, each in found.items() if each.imputation is Imputation.APPLICANT}
+    assert hers <= {day for day, each in alone.items() if each.imputation is Imputation.APPLICANT}
