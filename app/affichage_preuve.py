@@ -8,9 +8,9 @@ from uuid import UUID
 from app.affichage import ecrire, titre
 from ledger.days import Quand
 from projections.francais import compte, jour, quand
-from projections.imputation.journal import Tenue, TenuPar
 from projections.imputation.modeles import Anterieure, Attribution, Constat, Imputation, Obligation, Portee, Statut
 from projections.imputation.prevision import Prevision
+from projections.imputation.tenue import Tenue, TenuPar
 from replay.preuve import Fait, Preuve
 from replay.what_if import Hypothese
 
@@ -118,7 +118,8 @@ def preuve(person: str, found: Preuve) -> None:
         ecrire(f"autre lecture ({reading.verification}) : {reading.texte} [{reading.source}]", "dim")
     for refusal in found.refus_implicites:
         ecrire(
-            f"refus implicite du dossier {refusal.dossier or '?'} : {jour(refusal.ne_le)}, {refusal.statut.libelle}",
+            f"refus implicite du dossier {refusal.dossier or '?'} ({refusal.base}) : {jour(refusal.ne_le)},"
+            f" {refusal.statut.libelle} [{refusal.source}]",
             "dim",
         )
     ecrire(f"règles : {found.regles}", "dim")

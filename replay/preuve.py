@@ -16,8 +16,9 @@ from projections.couverture import Lecture as AutreLecture
 from projections.couverture import RefusImplicite, dire
 from projections.imputation.calcul import Lue, devoirs, imputer, lire
 from projections.imputation.deux_vues import Divergence, divergences
-from projections.imputation.journal import Tenue, tenir
+from projections.imputation.journal import tenir
 from projections.imputation.modeles import Anterieure, Attribution, Obligation
+from projections.imputation.tenue import Tenue
 from replay.as_of import Moment
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL, Jeu, sous, suivi

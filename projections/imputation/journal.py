@@ -32,10 +32,8 @@ missing, does not say in whose hands the dossier was. [I]
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from enum import StrEnum
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
-from uuid import UUID
+from typing import Any, Final
 
 import msgspec
 
@@ -53,7 +51,8 @@ from projections.imputation.empechements import empechements
 from projections.imputation.exigence import Exigence, fenetre, protections, suivie
 from projections.imputation.exigences import exigences
 from projections.imputation.matiere import Matiere, cartes, instruction_de, jour, lus, matiere, soustraire
-from projections.imputation.modeles import Partie, Statut
+from projections.imputation.modeles import Statut
+from projections.imputation.tenue import Morceau, Rang, Tenue, memes, qui_tient
 from rules import (
     ceseda_l411_1_titres,
     ceseda_l541_1_demande_asile,
@@ -65,70 +64,9 @@ from rules import (
 )
 from rules.base import Source
 
-
-class TenuPar(StrEnum):
-    """Entre les mains de qui est le dossier."""
-
-    USAGER = "usager"
-    ADMINISTRATION = "administration"
-    TIERS = "tiers"
-    PERSONNE = "personne"
-    """Rien n'est dû par quiconque."""
-    DISPUTE = "dispute"
-
-
-class Tenue(msgspec.Struct, frozen=True, kw_only=True):
-    """Des jours qui se suivent pendant lesquels un dossier est entre les mêmes mains, pour la même raison."""
-
-    dossier: str | None
-    """``None``: la demande à venir, sans référence encore."""
-    du: date
-    avant: date
-    """Le premier jour qui n'en est plus."""
-    tenu_par: TenuPar
-    motif: str
-    articles: tuple[str, ...]
-    entries: tuple[UUID, ...]
-
-
-class _Rang(StrEnum):
-    """The kinds of pieces; the precedence of the kinds that are not breaches is their order here."""
-
-    DATE_INEXACTE = "date_inexacte"
-    MANQUEMENT = "manquement"
-    TIERS = "tiers"
-    TICKET = "ticket"
-    USAGER = "usager"
-    INSTRUCTION = "instruction"
-    DECISION = "decision"
-    TITRE = "titre"
-
-
-_TENU: Final = {
-    _Rang.TIERS: TenuPar.TIERS,
-    _Rang.TICKET: TenuPar.TIERS,
-    _Rang.USAGER: TenuPar.USAGER,
-    _Rang.INSTRUCTION: TenuPar.ADMINISTRATION,
-    _Rang.DECISION: TenuPar.PERSONNE,
-    _Rang.TITRE: TenuPar.PERSONNE,
-}
-_BREACHER: Final = {Partie.ADMINISTRATION: TenuPar.ADMINISTRATION, Partie.USAGER: TenuPar.USAGER}
 _HORS_DOSSIER: Final = frozenset({Flux.PERSONNE, Flux.ACCES})
 _REPONDENT: Final = frozenset({ResultatCcc.RESOLU, ResultatCcc.BLOCAGE_ATTESTE, ResultatCcc.SANS_SOLUTION})
 _PROVISOIRES: Final = frozenset({BaseCouverture.API, BaseCouverture.RECEPISSE})
-
-
-class _Piece(NamedTuple):
-    """Days of one dossier and what they are held for; both ends included."""
-
-    du: int
-    au: int
-    rang: _Rang
-    motif: str
-    sources: tuple[str, ...]
-    entries: tuple[UUID, ...]
-    debiteur: Partie | None = None
-    etabli: bool = True
 
 
 def journal(entries: Sequence[Entry], au: date) -> tuple[Tenue, ...]:
@@ -194,7 +132,7 @@ class _Lecture:
         before: Tenue | None = None
         days = sorted(cuts)
         for du, avant in pairwise(days):
-            held = _tenu([each for each in pieces if each.du <= du <= each.au])
+            held = qui_tient([each for each in pieces if each.du <= du <= each.au])
             found = Tenue(
                 dossier=dossier,
                 du=date.fromordinal(du),
@@ -204,7 +142,7 @@ class _Lecture:
                 articles=held[2],
                 entries=held[3],
             )
-            if before is not None and _memes(before, found):
+            if before is not None and memes(before, found):
                 before = msgspec.structs.replace(before, avant=found.avant)
                 continue
             if before is not None:
@@ -215,7 +153,7 @@ class _Lecture:
 
     # ------------------------------------------------------------------ what is read of one dossier
 
-    def _pieces(self, dossier: str | None) -> Iterator[_Piece]:
+    def _pieces(self, dossier: str | None) -> Iterator[Morceau]:
         examined = list(self._instruction(dossier))
         hers = [*self._fenetre(dossier), *self._demandes_de_pieces(dossier, examined)]
         yield from examined
@@ -230,26 +168,26 @@ class _Lecture:
             for du, au in soustraire([(each.du, each.au)], alone):
                 yield each._replace(du=du, au=au)
 
-    def _instruction(self, dossier: str | None) -> Iterator[_Piece]:
+    def _instruction(self, dossier: str | None) -> Iterator[Morceau]:
         source = (ceseda_r432_1_silence.SOURCE, ceseda_r432_1_silence.AVIS_499904)
         mine = [d for d in self.m.trame.demandes if d.dossier == dossier]
         for d in mine:
             fin = instruction_de(self.m, dossier, d.le[0]).fin
             end = self.m.au if fin is None else min(fin, self.m.au)
             motif = f"L'administration examine la demande déposée le {jour_fr(d.le[1])}."
-            yield _piece(d.le[1], end, _Rang.INSTRUCTION, motif, source, [d.entry])
+            yield _piece(d.le[1], end, Rang.INSTRUCTION, motif, source, [d.entry])
             if d.le[0] < d.le[1]:
                 doubt = f"La demande a été déposée entre le {jour_fr(d.le[0])} et le {jour_fr(d.le[1])}."
-                yield _piece(d.le[0], d.le[1] - 1, _Rang.DATE_INEXACTE, doubt, source, [d.entry])
+                yield _piece(d.le[0], d.le[1] - 1, Rang.DATE_INEXACTE, doubt, source, [d.entry])
         docs = [doc for doc in self.m.trame.docs if doc.base in _PROVISOIRES and doc.dossier == dossier]
         if docs and not mine:
             first = min(docs, key=lambda doc: (doc.droit, doc.entries[0].event_id.int))
             fin = instruction_de(self.m, dossier, first.droit[1] + 1).fin
             end = self.m.au if fin is None else min(fin, self.m.au)
             motif = f"L'administration a délivré, le {jour_fr(first.droit[1])}, un document qui suppose une demande."
-            yield _piece(first.droit[1], end, _Rang.INSTRUCTION, motif, source, first.entries)
+            yield _piece(first.droit[1], end, Rang.INSTRUCTION, motif, source, first.entries)
 
-    def _fenetre(self, dossier: str | None) -> Iterator[_Piece]:
+    def _fenetre(self, dossier: str | None) -> Iterator[Morceau]:
         filed = [d for d in self.m.trame.demandes if d.dossier == dossier]
         for card in self._cartes(dossier):
             mine = [d for d in filed if any(each is card for each in self.renewed[d.entry.event_id])]
@@ -258,9 +196,9 @@ class _Lecture:
                 continue
             until = mine[0].le[0] - 1 if mine else self.m.au
             motif = f"La fenêtre de dépôt est ouverte depuis le {jour_fr(window[0])} : la demande est à déposer."
-            yield _piece(window[0], until, _Rang.USAGER, motif, ceseda_r431_5_fenetre.SOURCES, card.entries)
+            yield _piece(window[0], until, Rang.USAGER, motif, ceseda_r431_5_fenetre.SOURCES, card.entries)
 
-    def _demandes_de_pieces(self, dossier: str | None, examined: Sequence[_Piece]) -> Iterator[_Piece]:
+    def _demandes_de_pieces(self, dossier: str | None, examined: Sequence[Morceau]) -> Iterator[Morceau]:
         for each in complements(self.m):
             if each.entry.fait.objet != dossier or each.ouvert is None:
                 continue
@@ -269,16 +207,16 @@ class _Lecture:
             until = self.m.au if each.repondu is None else each.repondu - 1
             motif = f"Des pièces sont demandées, et la demande a été ouverte le {jour_fr(read)}."
             for du, au in soustraire(_pendant([(read, until)], examined), each.clos):
-                yield _piece(du, au, _Rang.USAGER, motif, (crpa_l114_5_complement.SOURCE,), [each.entry, each.ouvert])
+                yield _piece(du, au, Rang.USAGER, motif, (crpa_l114_5_complement.SOURCE,), [each.entry, each.ouvert])
 
-    def _manquements(self, dossier: str | None) -> Iterator[_Piece]:
+    def _manquements(self, dossier: str | None) -> Iterator[Morceau]:
         for x in self.duties.get(dossier, ()):
             found = [*x.prerequis, *([x.manquement] if x.manquement else [])]
             for du, au in x.jours:
-                yield _Piece(
+                yield Morceau(
                     du,
                     au,
-                    _Rang.MANQUEMENT,
+                    Rang.MANQUEMENT,
                     f"Non fait par {x.debiteur.nom_fr} : {x.texte[0].lower()}{x.texte[1:]}.",
                     tuple(each.citation for each in x.sources),
                     tuple(dict.fromkeys(each for link in found for each in link.entries)),
@@ -286,22 +224,22 @@ class _Lecture:
                     x.statut in {Statut.ETABLI, Statut.PROBABLE},
                 )
 
-    def _decisions(self, dossier: str | None) -> Iterator[_Piece]:
+    def _decisions(self, dossier: str | None) -> Iterator[Morceau]:
         for d in self.m.trame.demandes:
             if d.dossier == dossier:
                 done = instruction_de(self.m, dossier, d.le[0])
                 if done.fin is not None and done.entry is not None:
                     motif = f"L'instruction a pris fin le {jour_fr(done.fin)} : rien n'est plus dû dans ce dossier."
                     source = (ceseda_r432_1_silence.SOURCE,)
-                    yield _piece(done.fin + 1, self.m.au, _Rang.DECISION, motif, source, [done.entry])
+                    yield _piece(done.fin + 1, self.m.au, Rang.DECISION, motif, source, [done.entry])
 
-    def _titres(self, dossier: str | None) -> Iterator[_Piece]:
+    def _titres(self, dossier: str | None) -> Iterator[Morceau]:
         for card in self._cartes(dossier):
             first, last = card.droit[0], min(card.droit[3], self.m.au)
             motif = f"Un titre est détenu jusqu'au {jour_fr(card.droit[3])} ; la demande suivante n'est pas encore due."
-            yield _piece(first, last, _Rang.TITRE, motif, (ceseda_l411_1_titres.SOURCE,), card.entries)
+            yield _piece(first, last, Rang.TITRE, motif, (ceseda_l411_1_titres.SOURCE,), card.entries)
 
-    def _asile(self, dossier: str | None) -> Iterator[_Piece]:
+    def _asile(self, dossier: str | None) -> Iterator[Morceau]:
         known = min((bornes(v.reconnue_le)[0] for _, v in protections(self.m)), default=None)
         if self._cartes(dossier):
             return
@@ -310,9 +248,9 @@ class _Lecture:
             motif = "La demande d'asile est examinée par l'OFPRA ou la CNDA."
             until = last if known is None else min(last, known - 1)
             source = (ceseda_l541_1_demande_asile.SOURCE,)
-            yield _piece(bornes(event.valide_du)[0], until, _Rang.TIERS, motif, source, [entry])
+            yield _piece(bornes(event.valide_du)[0], until, Rang.TIERS, motif, source, [entry])
 
-    def _fabrication(self, dossier: str | None) -> Iterator[_Piece]:
+    def _fabrication(self, dossier: str | None) -> Iterator[Morceau]:
         ready = [(jour(v.prete_le, e), e.fait.objet, v.dossier) for e, v in lus(self.m, titre.CartePrete)]
         handed = [(d.preuve[0], d.reference, d.dossier) for d in self.cards if d.preuve is not None]
         for entry, event in lus(self.m, titre.FabricationCarteCommandee):
@@ -324,9 +262,9 @@ class _Lecture:
             motif = f"La carte, commandée le {jour_fr(ordered)}, n'est pas encore prête."
             until = min(ends, default=self.m.au + 1) - 1
             source = (ceseda_r431_15_1_attestation.DECISION_FAVORABLE,)
-            yield _piece(ordered, min(until, self.m.au), _Rang.TIERS, motif, source, [entry])
+            yield _piece(ordered, min(until, self.m.au), Rang.TIERS, motif, source, [entry])
 
-    def _tickets(self, dossier: str | None) -> Iterator[_Piece]:
+    def _tickets(self, dossier: str | None) -> Iterator[Morceau]:
         links = _liens(self.m)
         alone = len(self.dossiers) == 1
         sent = [(jour(v.transmis_le, e), e, v) for e, v in lus(self.m, support.SignalementTransmisDgef)]
@@ -344,14 +282,14 @@ class _Lecture:
             over = min((end for end, about in ends if about & keys and end >= day), default=self.m.au + 1)
             motif = f"Le signalement transmis le {jour_fr(day)} à l'administration centrale n'est pas résolu."
             source = (ceseda_r431_2_substitution.ARRETE,)
-            yield _piece(day, min(over - 1, self.m.au), _Rang.TICKET, motif, source, [entry])
+            yield _piece(day, min(over - 1, self.m.au), Rang.TICKET, motif, source, [entry])
 
 
-def _piece(du: int, au: int, rang: _Rang, motif: str, sources: Iterable[Source], entries: Iterable[Entry]) -> _Piece:
-    return _Piece(du, au, rang, motif, tuple(s.citation for s in sources), tuple(e.event_id for e in entries))
+def _piece(du: int, au: int, rang: Rang, motif: str, sources: Iterable[Source], entries: Iterable[Entry]) -> Morceau:
+    return Morceau(du, au, rang, motif, tuple(s.citation for s in sources), tuple(e.event_id for e in entries))
 
 
-def _pendant(days: Sequence[tuple[int, int]], examined: Sequence[_Piece]) -> list[tuple[int, int]]:
+def _pendant(days: Sequence[tuple[int, int]], examined: Sequence[Morceau]) -> list[tuple[int, int]]:
     """These days, as far as the application is examined on them."""
     return soustraire(list(days), soustraire(list(days), [(e.du, e.au) for e in examined]))
 
@@ -398,43 +336,3 @@ def _fins_de_ticket(m: Matiere) -> Iterator[tuple[int, set[str | None]]]:
             yield jour(answer.repondu_le, entry), {entry.fait.objet, answer.ticket}
     for entry, shown in lus(m, support.BlocageAtteste):
         yield jour(shown.atteste_le, entry), {entry.fait.objet, shown.ticket}
-
-
-def _memes(first: Tenue, second: Tenue) -> bool:
-    return (first.tenu_par, first.motif, first.articles, first.entries) == (
-        second.tenu_par,
-        second.motif,
-        second.articles,
-        second.entries,
-    )
-
-
-_Tenu = tuple[TenuPar, str, tuple[str, ...], tuple[UUID, ...]]
-
-
-def _tenu(pieces: Sequence[_Piece]) -> _Tenu:
-    """Who holds a day, of all that is read of it."""
-    breaches = [each for each in pieces if each.rang is _Rang.MANQUEMENT]
-    sides = {each.debiteur for each in breaches}
-    doubt = [each for each in pieces if each.rang is _Rang.DATE_INEXACTE]
-    sure = [each for each in breaches if each.etabli]
-    if len(sides) > 1:
-        return _dire(TenuPar.DISPUTE, breaches, "Les deux parties sont en défaut ce jour-là. ")
-    if breaches and not sure:
-        return _dire(TenuPar.DISPUTE, breaches, "Un maillon n'est pas établi. ")
-    if doubt:
-        return _dire(TenuPar.DISPUTE, doubt, "")
-    if sure and sure[0].debiteur is not None:
-        return _dire(_BREACHER[sure[0].debiteur], sure, "")
-    for rang, holder in _TENU.items():
-        found = [each for each in pieces if each.rang is rang]
-        if found:
-            return _dire(holder, found, "")
-    return TenuPar.PERSONNE, "Rien n'est dû par quiconque.", (), ()
-
-
-def _dire(holder: TenuPar, pieces: Iterable[_Piece], before: str) -> _Tenu:
-    found = sorted(set(pieces), key=lambda each: (each.du, each.motif, each.entries))
-    motif = before + " ".join(dict.fromkeys(each.motif for each in found))
-    articles = tuple(dict.fromkeys(each for piece in found for each in piece.sources))
-    return holder, motif, articles, tuple(dict.fromkeys(each for piece in found for each in piece.entries))

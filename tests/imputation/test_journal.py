@@ -17,7 +17,8 @@ from ledger.events.support import CccContacte, SignalementTransmisDgef, Substitu
 from ledger.events.titre import CartePrete, FabricationCarteCommandee
 from ledger.events.types import Grade
 from ledger.retained import holding
-from projections.imputation.journal import Tenue, TenuPar, journal
+from projections.imputation.journal import journal
+from projections.imputation.tenue import Tenue, TenuPar
 from tests.imputation.vies_dues import OBSERVED, carte, etrangers, graded, jour, tentative, vies
 from tests.projections.test_couverture_lois import lives, write
 from tests.projections.vies import adf, api, demande, e, favorable, refus
