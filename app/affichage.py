@@ -84,8 +84,8 @@ def resume(lines: Sequence[Ligne]) -> None:
 
 
 def _ligne(line: Ligne) -> None:
-    style = "dim strike" if line.corrige_par else ""
-    head = Text(f"{line.numero:>4}  ", style="dim")
+    style = "dim strike" if line.remplacee else ""
+    head = Text(f"{line.numero or '–':>4}  ", style="dim")
     head.append(propre(f"{line.survenu_fr}"), style="cyan")
     head.append(propre(f"  {line.phrase}"), style=style or "bold")
     console.print(head, soft_wrap=True)
@@ -97,6 +97,8 @@ def _ligne(line: Ligne) -> None:
         f" · appris le {line.enregistre_le:%Y-%m-%d %H:%M:%S} UTC",
         "dim",
     )
+    if line.numero is None:
+        ecrire("      déclaré pour tous ; il a touché la personne", "dim")
     if line.details:
         ecrire("      " + " ; ".join(f"{label} : {value}" for label, value in line.details))
     if line.pieces:

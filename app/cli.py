@@ -61,7 +61,7 @@ from replay.rebuild import rebuild as rebuild_projection
 from replay.schemas import DUES, NOMS, schema
 from replay.verify import Report
 from replay.verify import verify as verify_ledger
-from replay.vie import vie
+from replay.vie import touchants, vie
 from replay.what_if import what_if
 from rules.base import Source, Verification, quantieme
 from rules.catalogue import REGLES, Regle, empreinte, jeux_nommes, regle
@@ -203,9 +203,12 @@ def ask_command(settings: Settings, act: str, *, as_json: bool) -> None:
 @_json
 @click.pass_obj
 def history_command(settings: Settings, person: str, known_on: datetime | None, *, as_json: bool) -> None:
-    """The complete history of PERSON: every entry, both times, source, grade, corrections in place."""
+    """The complete history of PERSON: every entry, both times, source, grade, corrections in place.
+
+    With the incidents declared for all that reached PERSON, which have no number of their own there.
+    """
     with _opened(settings) as opened:
-        lines = historique(known(_life(opened, person), known_on))
+        lines = historique(touchants(known(_vie(opened, person), known_on)))
     if as_json:
         _print_json(lines)
     else:

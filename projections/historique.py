@@ -19,8 +19,8 @@ class Ligne(BaseModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
-    numero: int
-    """Le rang dans l'ordre d'arrivée, à partir de 1 ; il ne change jamais."""
+    numero: int | None
+    """Le rang dans l'ordre d'arrivée, à partir de 1 ; il ne change jamais. Nul pour un incident de personne."""
     id: str
     """L'identifiant du fait chez sa source."""
     position: int | None
@@ -54,26 +54,28 @@ class Ligne(BaseModel):
     """Le numéro de l'entrée que celle-ci remplace."""
     corrige_par: int | None
     """Le numéro de l'entrée qui remplace celle-ci."""
+    remplacee: bool
+    """Une autre entrée remplace celle-ci."""
 
 
 def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
-    """The history that ``entries`` (in order of arrival) tell, in the order of the facts."""
-    numbers = {entry.fait.id: number for number, entry in enumerate(entries, start=1)}
+    """The history that ``entries`` (in order of arrival) tell, in the order of the facts.
+
+    Those of incidents of nobody that reached the person may be among them.
+    """
+    hers = [entry for entry in entries if entry.fait.personne is not None]
+    numbers = {named(entry): number for number, entry in enumerate(hers, start=1)}
     replaced_by = corrections(entries)
-    lines = [_ligne(number, entry, numbers, replaced_by) for number, entry in enumerate(entries, start=1)]
-    ordered = sorted(
-        zip(entries, lines, strict=True),
-        key=lambda each: (each[0].fait.survenu.debut, each[0].fait.survenu.fin, each[1].numero),
-    )
-    return tuple(line for _, line in ordered)
+    ordered = sorted(entries, key=lambda entry: (entry.fait.survenu.debut, entry.fait.survenu.fin))
+    return tuple(_ligne(entry, numbers, replaced_by) for entry in ordered)
 
 
-def _ligne(number: int, entry: Entry, numbers: dict[str, int], replaced_by: dict[Named, Entry]) -> Ligne:
+def _ligne(entry: Entry, numbers: dict[Named, int], replaced_by: dict[Named, Entry]) -> Ligne:
     fait = entry.fait
     event = fait.evenement
     by = replaced_by.get(named(entry))
     return Ligne.model_construct(
-        numero=number,
+        numero=numbers.get(named(entry)),
         id=fait.id,
         position=entry.position,
         survenu=str(fait.survenu),
@@ -91,6 +93,7 @@ def _ligne(number: int, entry: Entry, numbers: dict[str, int], replaced_by: dict
         grade=fait.grade.value,
         pieces=fait.pieces,
         avertissements=tuple(f"{each.texte} ({each.source})" for each in fait.avertissements),
-        corrige=numbers.get(fait.corrige) if fait.corrige else None,
-        corrige_par=numbers[by.fait.id] if by is not None else None,
+        corrige=numbers.get((entry.subject, fait.corrige)) if fait.corrige else None,
+        corrige_par=numbers.get(named(by)) if by is not None else None,
+        remplacee=by is not None,
     )

@@ -4,9 +4,14 @@ Which of these incidents reached her is decided where they are read, from what h
 that was fixed later changes what is answered now, never what was answered then.
 """
 
+from collections.abc import Sequence
+
+from ledger.days import LAST_DAY
 from ledger.entry import Entry
 from ledger.events.types import Flux
+from ledger.retained import holding
 from ledger.store import Ledger
+from projections.imputation.matiere import matiere
 
 
 def vie(ledger: Ledger, personne: str) -> tuple[Entry, ...]:
@@ -16,3 +21,12 @@ def vie(ledger: Ledger, personne: str) -> tuple[Entry, ...]:
     """
     hers = ledger.life(personne)
     return (*hers, *ledger.shared(Flux.INCIDENT)) if hers else ()
+
+
+def touchants(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Of a person's ``entries`` and those of incidents of nobody, hers and all those of the incidents that reached her.
+
+    Corrected entries stay; what reached her is read from those that hold.
+    """
+    met = matiere(holding(entries), LAST_DAY).partages
+    return tuple(entry for entry in entries if entry.fait.personne is not None or entry.stream in met)

@@ -54,6 +54,17 @@ def test_incidents_from_the_list_to_the_person(told: Constat) -> None:
     assert "tentative de dépôt échouée, le 28 février 2025" in told("incidents", "I-1", *on).stdout
 
 
+def test_the_history_of_whom_it_hit_tells_of_the_incident(told: Constat) -> None:
+    """The incident stands in its place without a number; another person's history does not have it."""
+    lines = answer(told, "history", "nadir-exemple")
+    assert [(line["type"], line["numero"]) for line in lines] == [
+        ("incident_ouvert", None),
+        ("tentative_depot_echouee", 1),
+    ]
+    assert "déclaré pour tous ; il a touché la personne" in told("history", "nadir-exemple").stdout
+    assert all(line["numero"] for line in answer(told, "history", C05))
+
+
 def test_the_statement_of_blockage_is_printed_with_its_gaps(told: Constat) -> None:
     """Attempts, steps, dates and what is not on record, in French and as JSON."""
     found = answer(told, "incidents", "--person", C05, "--true-on", "2025-07-01", comme="blockage")
