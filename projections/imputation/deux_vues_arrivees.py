@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from ledger.days import Jours, Quand
 from ledger.entry import Entry
@@ -29,6 +30,8 @@ class Vie(NamedTuple):
     au: int
     temoins: frozenset[Source]
     """The sources that the facts show to have told of a dossier."""
+    relais: "dict[tuple[UUID, Cote], Arrivee | None]"
+    """The arrivals of what carries other facts, each worked out once: one message may carry a hundred."""
 
 
 def vie(entries: Sequence[Entry], au: date) -> Vie:
@@ -41,7 +44,7 @@ def vie(entries: Sequence[Entry], au: date) -> Vie:
     for entry in kept:
         faits.setdefault(type(entry.fait.evenement), []).append((entry, entry.fait.evenement))
     witnesses = frozenset([entry.fait.source for entry in kept if temoin(entry)])
-    return Vie(tuple(kept), faits, au.toordinal(), witnesses)
+    return Vie(tuple(kept), faits, au.toordinal(), witnesses, {})
 
 
 def de_type(v: Vie, *types: type[Event]) -> list[Entry]:
@@ -106,7 +109,7 @@ def arrivee(v: Vie, entry: Entry, cote: Cote, fin: Sequence[type[Event]] = ()) -
         found = _malgre(v, entry, voie.sauf, found)
     base = jour_du_fait(entry)
     for relay in de_type(v, *voie.relais):
-        there = arrivee(v, relay, cote)
+        there = _relais(v, relay, cote)
         if there is not None:
             found += _porte(entry, relay, base, there, lien(entry, relay))
     if own is not None and own.tard is None and any(each.tard is not None for each in found[1:]):
@@ -115,6 +118,13 @@ def arrivee(v: Vie, entry: Entry, cote: Cote, fin: Sequence[type[Event]] = ()) -
         whole = not dossiers(entry) and not dossiers(end)  # an account is the person's, not a dossier's
         found += _porte(entry, end, base, Arrivee(*jour_du_fait(end)), True if whole else lien(entry, end))
     return au_plus_tot(found, v.au)
+
+
+def _relais(v: Vie, relay: Entry, cote: Cote) -> Arrivee | None:
+    key = relay.event_id, cote
+    if key not in v.relais:
+        v.relais[key] = arrivee(v, relay, cote)
+    return v.relais[key]
 
 
 def au_plus_tot(found: Sequence[Arrivee], au: int) -> Arrivee | None:
