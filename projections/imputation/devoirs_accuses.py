@@ -265,13 +265,13 @@ def accuses_de_pieces(m: Matiere) -> Iterator[Obligation]:
         day = each.entry.fait.survenu.jours.dernier.toordinal()
         groups.setdefault((each.entry.fait.objet, day), []).append(each)
     filed = {d.dossier: d for d in m.trame.demandes}
+    ends = {dossier: fin_de_demande(m, each) for dossier, each in filed.items()}
     for (dossier, day), sent in groups.items():
         known = {each: _recue(m, each) for each in sent}
         missing = [each for each, found in known.items() if found is None]
         days = [found for found in known.values() if found is not None]
         entries = tuple(dict.fromkeys(each.entry for each in sent))
         what = enumeration(list(dict.fromkeys(each.piece for each in missing or sent)))
-        until = fin_de_demande(m, filed[dossier]) if dossier in filed else None
         for kind in (_ENREGISTREMENT, _RECEPTION):
             due = kind.du_le(date.fromordinal(day)).toordinal()
             yield from devoir(
@@ -285,7 +285,7 @@ def accuses_de_pieces(m: Matiere) -> Iterator[Obligation]:
                 acte=f"{kind.nom} pour {what}",
                 prerequis=(dire("piece_envoyee", f"Pièces envoyées le {jour_fr(day)}.", *entries),),
                 fait=None if missing else Fait(max(f.jour for f in days), tuple(e for f in days for e in f.entries)),
-                fin=until,
+                fin=ends.get(dossier),
                 ou=EN_LIGNE,
             )
 
