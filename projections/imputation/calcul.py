@@ -24,7 +24,7 @@ from projections.imputation.devoirs import devoirs as autres_devoirs
 from projections.imputation.editions import Edition, appliquer
 from projections.imputation.exigence import ACCES, Exigence
 from projections.imputation.exigences import REJOUES, exigences
-from projections.imputation.matiere import Matiere, matiere, soustraire, temoin
+from projections.imputation.matiere import Matiere, atteintes, matiere, soustraire, temoin
 from projections.imputation.modeles import (
     Attribution,
     Cause,
@@ -79,8 +79,28 @@ def lire(entries: Sequence[Entry], au: date) -> Lue:
     """
     told = litiges(entries)
     m = matiere(told.retenues, au, frozenset([entry.fait.source for entry in entries if temoin(entry)]))
-    hers = tuple(entry for entry in entries if entry.fait.personne is not None or entry.stream in m.partages)
-    return Lue(hers, told, m, tuple(exigences(m)))
+    return Lue(tuple(_siennes(entries, m)), told, m, tuple(exigences(m)))
+
+
+def _siennes(entries: Iterable[Entry], m: Matiere) -> Iterator[Entry]:
+    """Hers, and those of the incidents of nobody that hit her, each as it concerns the dossiers of hers that it hit."""
+    files: dict[UUID, dict[str, None]] = {}
+    if m.partages:
+        for touche in atteintes(m):
+            for stream, hit in m.partages.items():
+                if touche.entry.event_id in hit and touche.dossier is not None:
+                    files.setdefault(stream, {})[touche.dossier] = None
+    for entry in entries:
+        event = entry.fait.evenement
+        if entry.fait.personne is not None:
+            yield entry
+        elif entry.stream in m.partages:
+            about = tuple(sorted(files.get(entry.stream, ())))
+            if not about or "dossiers" not in type(event).model_fields:
+                yield entry
+            else:
+                seen = entry.fait.model_copy(update={"evenement": event.model_copy(update={"dossiers": about})})
+                yield msgspec.structs.replace(entry, fait=seen)
 
 
 def obligations(entries: Sequence[Entry], au: date) -> tuple[Obligation, ...]:

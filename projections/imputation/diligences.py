@@ -58,7 +58,11 @@ def depots_dans_la_fenetre(m: Matiere, blocked: Sequence[Empechement]) -> Iterat
             ceseda_r431_5_fenetre.SOURCES,
             window[0],
             window[2],
-            (_echeance_connue(m, card, expires, window, blocked), *document_vise(card)),
+            (
+                _echeance_connue(m, card, expires, window, blocked),
+                *document_vise(card),
+                *(_deblocages(window, blocked) if days else ()),
+            ),
             (filed[0].entry,) if filed else (),
             days,
             _depot_tardif(m, days, filed, expires),
@@ -85,6 +89,33 @@ def _echeance_connue(
         appuis=[entry for each in used for entry in each.entries],
         plafond=None if card.evenement.valide_au.exact else Statut.A_ETABLIR,
     )
+
+
+def _deblocages(window: tuple[int, int, int], blocked: Sequence[Empechement]) -> Iterator[Constat]:
+    """Whether she who had been blocked in the window knew that she could file again: until then nothing is hers."""
+    first, last, _ = window
+    for each in blocked:
+        if each.fin is None or each.statut is Statut.A_ETABLIR or each.du > last or each.au < first:
+            continue
+        day = jour_fr(each.fin.le)
+        match each.fin.statut:
+            case Statut.ETABLI:
+                code, text = "deblocage_connu", f"La personne a su le {day} que le dépôt était de nouveau possible."
+            case Statut.PROBABLE:
+                code = "deblocage_annonce"
+                text = (
+                    f"La personne a été avisée le {day} que le dépôt redevenait possible ; rien ne dit si elle l'a lu."
+                )
+            case _:
+                code = "deblocage_non_annonce"
+                text = f"L'incident a été résolu le {day} ; rien ne montre que la personne l'ait su."
+        yield constat(
+            code,
+            text,
+            each.fin.entry,
+            sources=(ceseda_r431_2_teleservice.NEUTRALISATION,),
+            plafond=each.fin.statut,
+        )
 
 
 def _depot_tardif(m: Matiere, days: Intervalles, filed: Sequence[Demande], expires: int) -> Constat | None:

@@ -21,6 +21,18 @@ from projections.imputation.modeles import Statut
 from rules.ce_435594_tentatives import ecart_suffisant
 
 
+class Deblocage(NamedTuple):
+    """The end of what blocked the person, and how far she is shown to have known of it.
+
+    Knowledge is shown by a message that was opened, not by one that was sent; that the incident was over does not show
+    that she was told.
+    """
+
+    le: int
+    entry: Entry
+    statut: Statut
+
+
 class Empechement(NamedTuple):
     """Days on which the person tried and could not file."""
 
@@ -32,6 +44,8 @@ class Empechement(NamedTuple):
     suite: Demande | None
     """The application that came at last."""
     statut: Statut
+    fin: Deblocage | None = None
+    """What ended it, when an incident was solved or she was told so."""
 
     @property
     def dossier(self) -> str | None:
@@ -64,6 +78,7 @@ APPUIS: Final[tuple[type[Event], ...]] = (
     incident.IncidentOuvert,
     incident.IncidentResolu,
     incident.PannePlateformeConstatee,
+    incident.PorteeIncidentFixee,
     titre.RestitutionNonEnregistree,
 )
 _RECONNAISSENT: Final = (
@@ -145,12 +160,12 @@ def empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) -
     about = _APropos(known, files, frozenset(stream for stream, hit in m.partages.items() if hit & tried))
     support_ = [each for each in lus(m, *APPUIS) if about.soutient(each, limit)]
     enough = ecart_suffisant(sooner, later)
-    told = _resolution(m, about, first)
+    over = _deblocage(m, about, first)
     asked = [jour(v.recue_le or v.demandee_le, e) for e, v in support_ if isinstance(v, support.SubstitutionDemandee)]
     pending = any(_utile(m, day, first, last) for day in asked)
     recognised = [e for e, v in support_ if _reconnait(v)]
-    if told is not None:
-        until = max(first, told)
+    if over is not None:
+        until = max(first, over.le)
     elif pending or ((recognised or known) and following is not None) or (enough and recognised):
         until = limit  # the ball is with the administration until she can file
     else:
@@ -162,6 +177,7 @@ def empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) -
         tuple(entry for entry, _ in support_),
         following,
         _statut(attempts, support_, recognised, enough=enough),
+        over,
     )
 
 
@@ -223,18 +239,23 @@ def _constate(event: Event) -> bool:
 def resolution(m: Matiere, met: Entry, reference: str, since: int) -> int | None:
     """The day the person knew that the incident ``reference``, which ``met`` names, was over; failing that, it was."""
     shared = frozenset(stream for stream, hit in m.partages.items() if met.event_id in hit)
-    return _resolution(m, _APropos({reference}, set(), shared), since)
+    over = _deblocage(m, _APropos({reference}, set(), shared), since)
+    return None if over is None else over.le
 
 
-def _resolution(m: Matiere, about: _APropos, since: int) -> int | None:
+def _deblocage(m: Matiere, about: _APropos, since: int) -> Deblocage | None:
     """The day the person knew that she could file again; failing that, the day it was so."""
     told = [
-        jour(v.ouvert_le or v.informe_le, e)
+        Deblocage(jour(v.ouvert_le or v.informe_le, e), e, Statut.ETABLI if v.ouvert_le else Statut.PROBABLE)
         for e, v in lus(m, incident.UsagerInformeResolution)
         if about.resout((e, v))
     ]
-    solved = [jour(v.resolu_le, e) for e, v in lus(m, incident.IncidentResolu) if about.resout((e, v))]
-    return min((day for day in told or solved if day >= since), default=None)
+    solved = [
+        Deblocage(jour(v.resolu_le, e), e, Statut.A_ETABLIR)
+        for e, v in lus(m, incident.IncidentResolu)
+        if about.resout((e, v))
+    ]
+    return min((each for each in told or solved if each.le >= since), key=lambda each: each.le, default=None)
 
 
 def _statut(attempts: Iterable[Lu], support_: Sequence[Lu], recognised: Sequence[Entry], *, enough: bool) -> Statut:

@@ -14,13 +14,20 @@ from ledger.days import Jours, Quand
 from ledger.entry import Entry
 from ledger.events.base import Event
 from ledger.events.depot import DemandeDeposee, TentativeDepotEchouee
-from ledger.events.incident import IncidentOuvert, IncidentResolu, PannePlateformeConstatee, PorteeIncidentFixee
+from ledger.events.incident import (
+    IncidentOuvert,
+    IncidentResolu,
+    PannePlateformeConstatee,
+    PorteeIncidentFixee,
+    UsagerInformeResolution,
+)
 from ledger.events.personne import ConnexionEchouee, CreationCompteEchouee
 from ledger.events.support import CccContacte, PanVisite, SubstitutionDemandee
 from ledger.events.types import CodeIncident, Grade, NatureDemande, Source, TypeTitre
 from ledger.retained import holding
 from projections.imputation.blocage import releve
-from projections.imputation.calcul import attributions
+from projections.imputation.calcul import attributions, lire
+from projections.imputation.deux_vues import divergences
 from projections.imputation.incidents import Lien, atteint, incidents
 from projections.imputation.matiere import atteintes, matiere
 from projections.imputation.modeles import Imputation, Statut
@@ -175,6 +182,48 @@ def test_one_attempt_and_an_incident_declared_for_all_establish_the_blockage() -
     assert (alone.statut, seconded.statut) == (Statut.A_ETABLIR, Statut.ETABLI)
     assert [(each.reference, each.lien) for each in seconded.incidents] == [("I-1", Lien.PORTEE)]
     assert alone.incidents == ()
+
+
+def informed(day: str, opened: str | None) -> Entry:
+    """The message that tells her that she can file again, opened or not."""
+    event = UsagerInformeResolution(
+        informe_le=Jours.lire(day), ouvert_le=Jours.lire(opened) if opened else None, dossier="D-1"
+    )
+    return logged(e("INC-9", day, event))
+
+
+@pytest.mark.parametrize(
+    ("message", "answer", "finding"),
+    [
+        ([], (Imputation.UNDETERMINED, Statut.A_ETABLIR), "deblocage_non_annonce"),
+        ([informed("2025-08-14", None)], (Imputation.SHARED, Statut.PROBABLE), "deblocage_annonce"),
+        ([informed("2025-08-14", "2025-08-14")], (Imputation.SHARED, Statut.ETABLI), "deblocage_connu"),
+    ],
+    ids=["never told", "told", "told and read"],
+)
+def test_what_she_did_not_know_to_be_solved_is_not_charged_to_her(
+    message: list[Entry], answer: tuple[Imputation, Statut], finding: str
+) -> None:
+    """Filed a day after a window put off to 17 August: hers too only as far as she is shown to have known."""
+    tried = [attempt(day, code_incident=PENDING) for day in ("2025-07-30", "2025-08-01")]
+    life = numbered([carte(), *tried, *message, filed("2025-08-18")])
+    scope = PorteeIncidentFixee(prefectures=("Préfecture d'Exemple",))
+    solved = IncidentResolu(resolu_le=Jours.lire("2025-08-14"))
+    shared = of_nobody("INC-9", "2025-07-29", opened("2025-07-29"), scope, solved)
+    (lost,) = attributions(holding([*life, *shared], on=FIN), FIN)
+    assert (lost.imputation, lost.statut) == answer
+    assert finding in {link.code for link in lost.chaine}
+    assert (finding != "deblocage_non_annonce") is not any("rien ne montre" in each for each in lost.preuves_manquantes)
+
+
+def test_what_one_side_saw_of_an_incident_of_nobody_is_about_her_dossier() -> None:
+    """That it was over was not told to her until she filed: the dates are known, and her filing ends it."""
+    life = numbered([carte(), attempt("2025-07-30", code_incident=PENDING), filed("2025-08-18")])
+    solved = IncidentResolu(resolu_le=Jours.lire("2025-08-05"))
+    shared = of_nobody("INC-9", "2025-07-29", opened("2025-07-29"), PorteeIncidentFixee(generale=True), solved)
+    lue = lire(holding([*life, *shared], on=FIN), FIN)
+    (apart,) = [each for each in divergences(lue.entries, FIN) if each.code == "resolution_non_annoncee"]
+    assert (apart.dossier, str(apart.du), str(apart.au), apart.certaine) == ("D-1", "2025-08-05", "2025-08-17", True)
 
 
 def test_the_statement_says_what_is_there_and_what_is_not() -> None:
