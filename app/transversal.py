@@ -47,7 +47,7 @@ def touches(opened: Opened, reference: str, au: date) -> tuple[incidents.Atteint
     if not rows:
         msg = f"aucun fait touché par « {reference} » le {au} : « constat incidents » donne les incidents connus"
         raise ConstatError(msg)
-    return tuple(incidents.atteinte(names[bytes(row[0])], row) for row in rows)
+    return tuple(incidents.atteinte(names[bytes(row[0])], row) for row in rows if bytes(row[0]) in names)
 
 
 def file(opened: Opened, au: date, jours: int, prefecture: str | None, limite: int) -> tuple[priorites.Priorite, ...]:
@@ -74,6 +74,6 @@ def chiffres(
 
 
 def _references(opened: Opened, conn: psycopg.Connection[Any], rows: Sequence[tuple[Any, ...]]) -> dict[bytes, str]:
-    """By subject, the reference that a person is known by here."""
+    """By subject, the reference that a person is known by here; one whose key was destroyed is absent."""
     keys = opened.ledger.coffre.of_subjects(conn, {bytes(row[0]) for row in rows})
     return {subject: key.reference for subject, key in keys.items()}
