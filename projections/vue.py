@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -44,6 +45,8 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Gathered).decode
 _position: Final = attrgetter("position")
 
+_ROOT: Final = Path(__file__).parents[1]
+_FOLDERS: Final = ("ledger", "rules", "projections")
 GATHERED: Final = "fait bytea NOT NULL"
 SETTLED_AT_ONCE: Final = 1_000
 
@@ -78,8 +81,11 @@ class PersonView(ABC):
 
     @property
     def shape(self) -> str:
-        """A digest of what the tables are made of: which facts, which columns."""
-        made_of = (GATHERED, sorted(self.pertinents), self.tables)
+        """A digest of what the tables are made of: which facts, which columns, and the program that draws the rows.
+
+        A rule read anew, or a reading mended, changes what the same facts say: rows drawn before it are not kept.
+        """
+        made_of = (GATHERED, sorted(self.pertinents), self.tables, programme())
         return sha256(repr(made_of).encode()).hexdigest()[:16]
 
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
@@ -189,6 +195,15 @@ class PersonView(ABC):
         if subjects:
             where = Identifier(schema, "gathered")
             conn.execute(SQL("DELETE FROM {} WHERE subject = ANY(%b)").format(where), (subjects,))
+
+
+def programme(root: Path = _ROOT) -> str:
+    """A digest of all that rows are drawn by: every file of the folders of ``root`` that say what facts mean."""
+    read = sha256()
+    for path in sorted(path for folder in _FOLDERS for path in (root / folder).rglob("*.py")):
+        content = path.read_bytes()
+        read.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
+    return read.hexdigest()
 
 
 def _name(conn: psycopg.Connection[Any], table: Identifier, subjects: Iterable[Id]) -> None:

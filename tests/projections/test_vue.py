@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from ledger.follower import Follower, live_schema
 from ledger.interchange import read_line
 from ledger.retained import holding
 from ledger.store import Ledger
+from projections import vue
 from projections.droits import Droits
 from projections.etat import Etat
 from projections.interruptions import Interruptions
@@ -144,3 +146,38 @@ def test_what_was_gathered_leaves_with_the_key(ledger: Ledger) -> None:
             where = Identifier(live_schema(Droits()), table)
             left = conn.execute(SQL("SELECT count(*) FROM {} WHERE subject = %s").format(where), (subject,)).fetchone()
             assert left == (0,), table
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_rows_of_another_program_are_drawn_again(
+    ledger: Ledger, view: PersonView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a program concluded is not kept by one whose rules or readings are not the same."""
+    scattered(ledger)
+    with Follower(ledger, view) as follower:
+        follower.catch_up()
+    drawn = rows(ledger, view)
+    table = next(name for name in drawn if drawn[name])
+    with ledger.connection() as conn:
+        conn.execute(SQL("DELETE FROM {}").format(Identifier(live_schema(view), table)))
+    with Follower(ledger, view) as same:
+        assert same.catch_up() == 0
+    assert rows(ledger, view) != drawn
+    monkeypatch.setattr(vue, "programme", lambda: "un autre programme")
+    with Follower(ledger, view) as other:
+        assert other.catch_up() == 30 * PERSONS
+    assert rows(ledger, view) == drawn
+
+
+def test_a_program_is_known_by_all_that_says_what_facts_mean(tmp_path: Path) -> None:
+    """A byte of a rule, or a rule more, is another program; a file that is not one of its folders' is nothing to it."""
+    for folder in ("ledger", "rules", "projections", "app"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.py").write_text("x = 1")
+    first = vue.programme(tmp_path)
+    (tmp_path / "app" / "a.py").write_text("x = 2")
+    assert vue.programme(tmp_path) == first
+    (tmp_path / "rules" / "a.py").write_text("x = 2")
+    second = vue.programme(tmp_path)
+    (tmp_path / "rules" / "b.py").write_text("")
+    assert len({first, second, vue.programme(tmp_path)}) == 3
