@@ -7,7 +7,7 @@ when neither side alone suffices, both together. A breach that is only declared 
 undetermined, and the proof that is missing is named.
 """
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -39,9 +39,6 @@ from projections.imputation.recoupement import Reponse, recouper
 
 TOURS: Final = 8
 """A duty performed may give rise to another one; no chain of the law is longer than this."""
-_PERDUS: Final = frozenset({NatureLacune.RUPTURE, NatureLacune.PREUVE_SEULE})
-
-Reels = Mapping[tuple[Partie, str], Intervalles]
 
 
 class _Verdict(NamedTuple):

@@ -654,11 +654,10 @@ def test_what_is_told_stays_inside_the_days_read(entries: list[Entry], au: date)
 @given(st.lists(fait_of(), max_size=5), DAYS)
 @settings(deadline=None, max_examples=60)
 def test_any_life_can_be_read(told: list[Any], au: date) -> None:
-    """No history of the vocabulary, however strange, is refused."""
+    """No history of the vocabulary, however strange, is refused, and nothing is said of days to come."""
     entries = as_entries(told)
-    divergences(entries, au)
-    vue_agent(entries, au)
-    vue_usager(entries, au)
+    assert all(each.du <= each.au <= au for each in divergences(entries, au))
+    assert all(each.depuis <= au for each in (*vue_agent(entries, au), *vue_usager(entries, au)))
 
 
 def exemple(case: str) -> tuple[list[Entry], date]:
