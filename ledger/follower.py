@@ -27,7 +27,8 @@ from ledger.coffre import PersonKey
 from ledger.errors import TamperedError
 from ledger.mapper import EntryMapper, Row, StoredFait
 from ledger.recorder import CHANNEL, Datastore, sequence
-from ledger.store import LOST, Ledger, as_tuples, read_facts
+from ledger.rows import as_tuples, read_facts
+from ledger.store import LOST, Ledger
 
 UPSTREAM: Final = "constat"
 BATCH: Final = 5_000

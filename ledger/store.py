@@ -22,7 +22,6 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import BaseInfrastructureFactory, InterfaceError, OperationalError
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
-from psycopg.rows import dict_row, tuple_row
 
 from ledger.coffre import Coffre, DeploymentKeys, Id, PersonKey, nobody, uuid_of
 from ledger.database import Database
@@ -31,8 +30,9 @@ from ledger.errors import ConflictError, IdentityReusedError, KeyDestroyedError,
 from ledger.events.types import Flux
 from ledger.group_commit import GroupCommit
 from ledger.interchange import in_nfc
-from ledger.mapper import FACT_COLUMNS, ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
+from ledger.mapper import ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
 from ledger.recorder import Appended, Columns, Datastore, LedgerRecorder, Places, columns
+from ledger.rows import as_tuples, read_entries
 
 LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 PATIENCE_SECONDS: Final = 60.0
@@ -268,14 +268,8 @@ class Ledger(Application[UUID]):
             key = self.coffre.find(conn, [personne]).get(personne)
             if key is None:
                 return ()
-            rows = conn.execute(
-                f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
-                " WHERE subject = %b ORDER BY entry.notification_id",
-                (key.subject,),
-                binary=True,
-                prepare=True,
-            ).fetchall()
-        return tuple(self.entries.to_entry(Row(*row), key) for row in rows)
+            rows = read_entries(conn, "subject = %b ORDER BY entry.notification_id", key.subject)
+        return tuple(self.entries.to_entry(row, key) for row in rows)
 
     def persons(self, after: bytes, limit: int) -> list[bytes]:
         """The next ``limit`` subjects that are persons, in the order of their random ids; ``b""``: from the first."""
@@ -302,16 +296,10 @@ class Ledger(Application[UUID]):
     def _lives(self, subjects: Sequence[bytes]) -> dict[bytes, list[Entry]]:
         with self.connection() as conn:
             keys = self.coffre.of_subjects(conn, subjects)
-            rows = conn.execute(
-                f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
-                " WHERE subject = ANY(%b) ORDER BY entry.notification_id",
-                ([Id(each) for each in keys],),
-                binary=True,
-                prepare=True,
-            ).fetchall()
+            subjects_read = [Id(each) for each in keys]
+            rows = read_entries(conn, "subject = ANY(%b) ORDER BY entry.notification_id", subjects_read)
         found: dict[bytes, list[Entry]] = defaultdict(list)
-        for values in rows:
-            row = Row(*values)
+        for row in rows:
             found[row.subject].append(self.entries.to_entry(row, keys[row.subject]))
         return found
 
@@ -324,14 +312,9 @@ class Ledger(Application[UUID]):
 
     def _shared(self, flux: Flux) -> tuple[Entry, ...]:
         with self.connection() as conn:
-            rows = conn.execute(
-                f"SELECT {ROW_COLUMNS} FROM ledger.shared_subject JOIN ledger.entry USING (subject)"
-                " LEFT JOIN ledger.leaf USING (notification_id) WHERE flux = %s ORDER BY entry.notification_id",
-                (flux.value,),
-                binary=True,
-                prepare=True,
-            ).fetchall()
-        return self.open([Row(*row) for row in rows])
+            theirs = "subject IN (SELECT subject FROM ledger.shared_subject WHERE flux = %s)"
+            rows = read_entries(conn, f"{theirs} ORDER BY entry.notification_id", flux.value)
+        return self.open(rows)
 
     def history(self, personne: str | None, flux: Flux, objet: str | None = None) -> History:
         """One stream, up to its last entry, sealed or not: a person reads their own write."""
@@ -340,14 +323,8 @@ class Ledger(Application[UUID]):
             keys, _ = self.coffre.ensure(conn, [reference])
             key = keys[reference]
             stream = stream_of(key, flux, objet)
-            rows = conn.execute(
-                f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id)"
-                " WHERE originator_id = %b ORDER BY originator_version",
-                (stream,),
-                binary=True,
-                prepare=True,
-            ).fetchall()
-        return History(stream, tuple(self.entries.to_entry(Row(*row), key) for row in rows))
+            rows = read_entries(conn, "originator_id = %b ORDER BY originator_version", stream)
+        return History(stream, tuple(self.entries.to_entry(row, key) for row in rows))
 
     def open(self, rows: Sequence[Row]) -> tuple[Entry, ...]:
         """Open rows of any persons.
@@ -364,38 +341,6 @@ class Ledger(Application[UUID]):
                 raise KeyDestroyedError(msg)
             opened.append(self.entries.to_entry(row, key))
         return tuple(opened)
-
-
-@contextmanager
-def as_tuples(conn: psycopg.Connection[Any]) -> Iterator[None]:
-    """Rows as tuples for a while; the library expects dictionaries of its pool."""
-    pooled: Any = conn
-    pooled.row_factory = tuple_row
-    try:
-        yield
-    finally:
-        pooled.row_factory = dict_row
-
-
-def read_sealed(conn: psycopg.Connection[Any], after: int, limit: int) -> list[Row]:
-    """The next entries of the sealed order after position ``after``, at most ``limit``."""
-    return _read_leaves(conn, ROW_COLUMNS, after, limit)
-
-
-def read_facts(conn: psycopg.Connection[Any], after: int, limit: int) -> list[Row]:
-    """The same without the parts ``acteur`` and ``pieces``: what a follower opens."""
-    return _read_leaves(conn, FACT_COLUMNS, after, limit)
-
-
-def _read_leaves(conn: psycopg.Connection[Any], wanted: str, after: int, limit: int) -> list[Row]:
-    rows = conn.execute(
-        f"SELECT {wanted} FROM ledger.leaf JOIN ledger.entry USING (notification_id)"
-        " WHERE leaf.position > %b AND leaf.position <= %b ORDER BY leaf.position",
-        (after, after + limit),
-        binary=True,
-        prepare=True,
-    ).fetchall()
-    return [Row(*row) for row in rows]
 
 
 def same_fact(mapper: EntryMapper, key: PersonKey, row: Row, line: str, fait: Fait) -> bool:

@@ -29,7 +29,8 @@ from ledger.documents import DocumentStore
 from ledger.entry import Entry, Fait, Piece
 from ledger.events.depot import TentativeDepotEchouee
 from ledger.interchange import read_line, write_line
-from ledger.store import Ledger, read_sealed
+from ledger.rows import read_sealed
+from ledger.store import Ledger
 from replay.verify import verify
 from tests.faits import fait, faits, line
 

@@ -12,7 +12,8 @@ import pytest
 
 from ledger.entry import Fait
 from ledger.recorder import CHANNEL, columns
-from ledger.store import Ledger, read_sealed
+from ledger.rows import read_sealed
+from ledger.store import Ledger
 from tests.faits import fait, faits
 
 

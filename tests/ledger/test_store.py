@@ -27,7 +27,8 @@ from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.incident import IncidentOuvert
 from ledger.events.types import CodeIncident, Flux, Grade, NatureActeur
 from ledger.recorder import columns
-from ledger.store import Ledger, read_sealed, stream_of
+from ledger.rows import read_sealed
+from ledger.store import Ledger, stream_of
 from tests.faits import fait, fait_of, faits
 
 NAUGHTY = [
