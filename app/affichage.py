@@ -15,8 +15,8 @@ from projections.etat import EtatDossier
 from projections.francais import compte, jour, propre
 from projections.historique import Ligne
 from replay.as_of import Ecart, Lecture
+from replay.checks.report import Report
 from replay.rebuild import Rebuilt
-from replay.verify import Report
 
 console: Final = Console(highlight=False, soft_wrap=False)
 errors: Final = Console(stderr=True, highlight=False)

@@ -55,8 +55,8 @@ from projections import francais
 from projections.historique import historique
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture, plain
+from replay.checks.report import Report
 from replay.rebuild import rebuild as rebuild_projection
-from replay.verify import Report
 from replay.verify import verify as verify_ledger
 from replay.vie import touchants
 

@@ -1,7 +1,8 @@
 """The PostgreSQL server: how to reach it, whether it is fit for a ledger, and its forward-only migrations.
 
-Two roles, held by the server itself: ``constat_owner`` owns the tables, ``constat_app`` may only read and call
-``ledger.append``. Every connection of the application takes ``constat_app`` as it starts.
+Roles, held by the server itself: ``constat_owner`` owns the tables, ``constat_app`` may only read and call
+``ledger.append``, ``constat_sealer`` adds tiles and checkpoints, ``constat_keeper`` wraps keys again and destroys them.
+Every connection of the application takes ``constat_app`` as it starts.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,6 +21,9 @@ from ledger.errors import DatabaseUnfitError
 
 OWNER: Final = "constat_owner"
 APPLICATION: Final = "constat_app"
+SEALER: Final = "constat_sealer"
+KEEPER: Final = "constat_keeper"
+ROLES: Final = (OWNER, APPLICATION, SEALER, KEEPER)
 SQL_FOLDER: Final = Path(__file__).parent / "sql"
 MIGRATION_LOCK: Final = 0x436F6E73746174
 
@@ -53,6 +57,10 @@ class Database:
         if self.role:
             options += f" -c role={self.role}"
         return make_conninfo(self.conninfo, options=options, application_name="constat")
+
+    def acting_as(self, role: str) -> "Database":
+        """The same database under another of its roles, where it has any."""
+        return replace(self, role=role if self.role else None)
 
     @contextmanager
     def as_owner(self) -> Iterator[psycopg.Connection[Any]]:
@@ -89,13 +97,11 @@ def _ensure_roles(conn: psycopg.Connection[Any]) -> str | None:
     """Create both roles where we may; ``None`` when the server gives us one role only and no right to add others."""
     row = conn.execute("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
     may_create = row is not None and any(row)
-    known = {
-        name for (name,) in conn.execute("SELECT rolname FROM pg_roles WHERE rolname IN (%s, %s)", (OWNER, APPLICATION))
-    }
-    if not may_create and known != {OWNER, APPLICATION}:
+    known = {name for (name,) in conn.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", (list(ROLES),))}
+    if not may_create and known != set(ROLES):
         log.warning("one_role_only", meaning="append-only is held by triggers, not by grants")
         return None
-    for name in (OWNER, APPLICATION):
+    for name in ROLES:
         if name not in known:
             _create_role(conn, name)
     if may_create:
@@ -115,7 +121,7 @@ def _grant(conn: psycopg.Connection[Any]) -> None:
     settable = "SET" if conn.info.server_version >= 160000 else "MEMBER"  # noqa: PLR2004 - the version that has it
     with conn.transaction():
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
-        for name in (OWNER, APPLICATION):
+        for name in ROLES:
             has = conn.execute(
                 "SELECT pg_has_role(%(role)s, %(settable)s),"
                 " has_database_privilege(%(role)s, current_database(), 'CREATE')"
@@ -141,16 +147,26 @@ def _migrate(conn: psycopg.Connection[Any], *, origin: str, app: str | None) -> 
             text = path.read_text(encoding="utf-8")
             digest = sha256(text.encode()).hexdigest()
             if path.name not in applied:
-                role = Identifier(app) if app else SQL("CURRENT_USER")
-                statement = text.replace(":origin", Literal(origin).as_string(conn)).replace(
-                    ":app", role.as_string(conn)
-                )
-                conn.execute(statement.encode())
+                conn.execute(_filled_in(conn, text, origin=origin, app=app).encode())
                 conn.execute("INSERT INTO migration.applied (name, digest) VALUES (%s, %s)", (path.name, digest))
                 log.info("migration_applied", name=path.name)
             elif applied[path.name] != digest:
                 msg = f"la migration {path.name} a été modifiée après avoir été appliquée à ce registre"
                 raise DatabaseUnfitError(msg)
+
+
+def _filled_in(conn: psycopg.Connection[Any], text: str, *, origin: str, app: str | None) -> str:
+    """A migration with the log's origin and the roles in place of their names; one role for all where there is one."""
+    one = SQL("CURRENT_USER")
+    named = {
+        ":origin": Literal(origin),
+        ":app": Identifier(app) if app else one,
+        ":sealer": Identifier(SEALER) if app else one,
+        ":keeper": Identifier(KEEPER) if app else one,
+    }
+    for placeholder, value in named.items():
+        text = text.replace(placeholder, value.as_string(conn))
+    return text
 
 
 def _applied(conn: psycopg.Connection[Any]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from ledger.coffre import PersonKey
 from ledger.errors import TamperedError
-from ledger.mapper import EntryMapper, Row, StoredFait
+from ledger.mapper import OWN_FORM, EntryMapper, Row, StoredFait
 from ledger.recorder import CHANNEL, Datastore, sequence
 from ledger.rows import as_tuples, read_facts
 from ledger.store import LOST, Ledger
@@ -52,6 +52,8 @@ class Batch:
         """The entries that can be read. One that cannot is set aside, named, and never stops the others."""
         result = []
         for row in self.rows:
+            if row.topic == OWN_FORM:
+                continue
             key = self.keys.get(row.subject)
             if key is None:
                 self.set_aside.append((row.position or 0, "clé détruite"))

@@ -5,7 +5,7 @@ documents, absent when there are none). For each, ``commitment = SHA-256(salt32 
 expert can redo it with ``sha256sum``, and each part can be opened or withheld alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -25,6 +25,8 @@ from ledger.events.types import Canal, Flux, Grade, Source
 from ledger.events.upcast import to_current
 
 STORED_FORM: Final = "constat/1"
+OWN_FORM: Final = "constat/1/registre"
+"""Of the log's own leaves (``ledger.append_own``): nothing in them is sealed, and nobody's life holds them."""
 FAIT: Final = b"fait"
 ACTEUR: Final = b"acteur"
 PIECES: Final = b"pieces"
@@ -219,7 +221,15 @@ class EntryMapper(Mapper[UUID]):
 
         :raises TamperedError: a part does not open in this place.
         """
-        parts = self.open_parts(row, key)
+        return self.entry_of_parts(row, key, self.open_parts(row, key))
+
+    @staticmethod
+    def entry_of_parts(row: Row, key: PersonKey, parts: Mapping[str, bytes]) -> Entry:
+        """The entry of a row whose parts are open already.
+
+        :raises ValueError: a part does not read, or is none of the vocabulary (``UnknownEventError``).
+        :raises KeyError: a part is missing.
+        """
         acteur = read_acteur(parts["acteur"])
         pieces = (
             tuple(

@@ -6,8 +6,8 @@ import pytest
 
 from app import affichage
 from commands.importer import Outcome, Progress
+from replay.checks.report import Check, Finding, Report
 from replay.rebuild import Difference, Rebuilt
-from replay.verify import Check, Finding, Report
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> str:

@@ -39,7 +39,8 @@ from ledger.events.upcast import UnknownEventError
 from ledger.interchange import read_line, write_line
 from ledger.mapper import FAIT, ROW_COLUMNS, EntryMapper, Row
 from ledger.store import Ledger, commitments, leaf_hash
-from replay.verify import at_text, verify
+from replay.checks.streams import at_text
+from replay.verify import verify
 
 PATH: Final = Path(__file__).parents[1] / "golden" / "entries.jsonl"
 ORIGIN: Final = "constat.test/or"

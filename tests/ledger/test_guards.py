@@ -23,7 +23,7 @@ from ledger.database import APPLICATION, OWNER, SQL_FOLDER, Database, prepare
 from ledger.errors import DatabaseUnfitError
 from ledger.recorder import columns
 from ledger.store import Ledger
-from replay.verify import at_text
+from replay.checks.streams import at_text
 from tests.faits import fait, faits
 
 TABLES = ("entry", "leaf", "sealing", "log", "person_key", "shared_subject")

@@ -16,7 +16,9 @@ from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.entry import Entry, Piece
 from ledger.store import Ledger
-from replay.verify import MAX_FINDINGS, Check, Finding, Report, at_text, verify
+from replay.checks.report import MAX_FINDINGS, Check, Finding, Report
+from replay.checks.streams import at_text
+from replay.verify import verify
 from tests.faits import fait, faits
 
 TABLES = ("entry", "leaf", "sealing", "log", "person_key", "shared_subject")

@@ -1,0 +1,1 @@
+"""What a verification redoes, a module for each part of the ledger: streams, order, tree, guards."""

@@ -1,0 +1,67 @@
+"""The guards that the database itself holds: triggers, grants and functions, as the migrations made them."""
+
+from typing import Any, Final
+
+import psycopg
+
+from ledger.database import APPLICATION, SQL_FOLDER
+from replay.checks.report import Check, Report
+
+GUARDED: Final = (
+    "entry",
+    "leaf",
+    "sealing",
+    "log",
+    "person_key",
+    "shared_subject",
+    "tile",
+    "checkpoint",
+    "cosignature",
+    "token",
+)
+FILLED_BY_THE_APPLICATION: Final = frozenset({"person_key", "shared_subject"})
+BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
+
+
+def verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
+    """Check that nobody but the functions of the migrations can write, and that nothing can be changed."""
+    _verify_functions(conn, report)
+    on = {
+        name
+        for (name,) in conn.execute(
+            "SELECT c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
+            " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+            " CROSS JOIN LATERAL ("
+            "SELECT %(acts)s - CASE c.relname WHEN 'person_key' THEN %(delete)s ELSE 0 END) AS a(acts)"
+            " WHERE n.nspname = 'ledger' AND t.tgname = 'append_only' AND t.tgenabled = 'A' AND t.tgqual IS NULL"
+            " AND t.tgfoid = to_regproc('ledger.refuse_change') AND t.tgtype & a.acts = a.acts",
+            {"acts": BEFORE | DELETE | UPDATE | TRUNCATE, "delete": DELETE},
+        )
+    }
+    for table in GUARDED:
+        if table not in on:
+            report.add(
+                Check.GARDES, f"table {table}", "le déclencheur qui refuse toute modification manque ou est désactivé"
+            )
+    if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone() is None:
+        return
+    for table in GUARDED:
+        columns = "UPDATE" if table in FILLED_BY_THE_APPLICATION else "INSERT, UPDATE"
+        rights = conn.execute(
+            "SELECT has_any_column_privilege(%(role)s, %(table)s, %(columns)s)"
+            " OR has_table_privilege(%(role)s, %(table)s, 'DELETE, TRUNCATE')",
+            {"role": APPLICATION, "table": f"ledger.{table}", "columns": columns},
+        ).fetchone()
+        if rights is not None and rights[0]:
+            report.add(
+                Check.GARDES, f"table {table}", "le rôle de l'application peut y écrire sans passer par ledger.append"
+            )
+
+
+def _verify_functions(conn: psycopg.Connection[Any], report: Report) -> None:
+    migrations = "".join(path.read_text(encoding="utf-8") for path in SQL_FOLDER.glob("*.sql"))
+    for name, body in conn.execute(
+        "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'ledger'::regnamespace AND prokind = 'f' ORDER BY 1"
+    ):
+        if body not in migrations:
+            report.add(Check.GARDES, f"fonction {name}", "son texte n'est pas celui des migrations")

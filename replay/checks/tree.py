@@ -1,0 +1,186 @@
+"""The tree, hashed again from the leaves: each tile, each checkpoint, each cosignature and each token.
+
+Independent of what made them: it knows neither tiles nor growth, only pairs of hashes (RFC 6962 section 2.1).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+import psycopg
+
+from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.note import Note, NoteError, Signature, Verifier
+from ledger.seal.policy import Policy
+from replay.checks.report import Check, Report
+
+BATCH: Final = 1 << 15
+HASH: Final = 32
+TILE: Final = 256
+HEIGHT: Final = 8
+
+
+@dataclass(slots=True)
+class Peaks:
+    """The roots of the perfect subtrees that the leaves so far make, the smallest last; and the roots of tiles."""
+
+    size: int = 0
+    peaks: list[bytes | None] = field(default_factory=list)
+    filled: list[tuple[int, bytes]] = field(default_factory=list)
+
+    def add(self, leaf: bytes) -> None:
+        """Add a leaf hash. Each tile that it fills is kept in ``filled``: its level and its root."""
+        digest, height, node, peaks = sha256, 0, leaf, self.peaks
+        while height < len(peaks) and (left := peaks[height]) is not None:
+            node = digest(b"\1" + left + node).digest()
+            peaks[height] = None
+            height += 1
+            if height % HEIGHT == 0:
+                self.filled.append((height // HEIGHT - 1, node))
+        if height == len(peaks):
+            peaks.append(node)
+        else:
+            peaks[height] = node
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root of the tree of the leaves so far."""
+        root: bytes | None = None
+        for peak in self.peaks:
+            if peak is not None:
+                root = peak if root is None else sha256(b"\1" + peak + root).digest()
+        return root if root is not None else sha256(b"").digest()
+
+
+@dataclass(slots=True)
+class Tree:
+    """Checks what the log has sealed. ``keys``: the log's own, when they are known; ``policy``: whom to believe."""
+
+    conn: psycopg.Connection[Any]
+    origin: str
+    keys: Sequence[Verifier] = ()
+    policy: Policy | None = None
+    _peaks: Peaks = field(default_factory=Peaks)
+    _rows: dict[int, bytearray] = field(default_factory=dict)
+    _tiles: int = 0
+
+    def verify(self, report: Report) -> None:
+        """Hash every leaf in the sealed order up to the last checkpoint, and compare all that is kept of it."""
+        if not self.keys and self.policy is None:
+            report.not_possible[Check.POINTS] = "racines refaites ; signatures non vérifiées, ni clé ni politique"
+        checkpoints = self._checkpoints()
+        following = next(checkpoints, None)
+        if following is None:
+            for check in (Check.ARBRE, Check.POINTS, Check.TEMOINS):
+                report.not_possible[check] = "le registre n'a encore aucun point de contrôle"
+        while following is not None:
+            following = self._up_to(following, checkpoints, report)
+        report.hashed = self._peaks.size
+        self._count_tiles(report)
+        self._verify_cosignatures(report)
+
+    def _checkpoints(self) -> Iterator[tuple[int, bytes, str]]:
+        with self.conn.cursor(name="checkpoints", binary=True) as cursor:
+            cursor.execute("SELECT size, root, note FROM ledger.checkpoint ORDER BY size")
+            for size, root, note in cursor:
+                yield int(size), bytes(root), str(note)
+
+    def _up_to(
+        self, point: tuple[int, bytes, str], following: Iterator[tuple[int, bytes, str]], report: Report
+    ) -> tuple[int, bytes, str] | None:
+        """Add the leaves of one batch, checking each checkpoint on the way; the first one that lies beyond."""
+        after = self._peaks.size
+        upto = min(after + BATCH, point[0]) if point[0] > after + BATCH else after + BATCH
+        hashes = self._hashes(after, upto)
+        current: tuple[int, bytes, str] | None = point
+        start = 0
+        while current is not None and current[0] - after <= len(hashes) // HASH:
+            self._add(hashes[start * HASH : (current[0] - after) * HASH], report)
+            start = current[0] - after
+            self._verify_checkpoint(*current, report)
+            current = next(following, None)
+        if current is not None:
+            self._add(hashes[start * HASH :], report)
+            if len(hashes) < (upto - after) * HASH:
+                where = f"point de contrôle de {current[0]} lignes"
+                report.add(Check.POINTS, where, f"il ne reste que {self._peaks.size} lignes : la fin a été retirée")
+                return None
+        return current
+
+    def _hashes(self, after: int, upto: int) -> bytes:
+        row = self.conn.execute(
+            "SELECT string_agg(leaf_hash, ''::bytea ORDER BY position) FROM ledger.leaf"
+            " WHERE position > %b AND position <= %b",
+            (after, upto),
+            binary=True,
+        ).fetchone()
+        return bytes(row[0]) if row and row[0] else b""
+
+    def _add(self, hashes: bytes, report: Report) -> None:
+        peaks = self._peaks
+        for at in range(0, len(hashes), HASH):
+            leaf = hashes[at : at + HASH]
+            self._rows.setdefault(0, bytearray()).extend(leaf)
+            peaks.add(leaf)
+            if peaks.filled:
+                for level, root in peaks.filled:
+                    self._verify_tile(level, (peaks.size >> HEIGHT * (level + 1)) - 1, root, report)
+                peaks.filled.clear()
+
+    def _verify_tile(self, level: int, n: int, root: bytes, report: Report) -> None:
+        expected = bytes(self._rows[level])
+        self._rows[level].clear()
+        self._rows.setdefault(level + 1, bytearray()).extend(root)
+        row = self.conn.execute(
+            "SELECT data, root FROM ledger.tile WHERE level = %b AND n = %b", (level, n), binary=True, prepare=True
+        ).fetchone()
+        self._tiles += row is not None
+        if row is None:
+            report.add(Check.ARBRE, f"tuile {level}/{n}", "elle manque")
+        elif bytes(row[0]) != expected or bytes(row[1]) != root:
+            report.add(Check.ARBRE, f"tuile {level}/{n}", "elle n'est plus celle des lignes")
+
+    def _verify_checkpoint(self, size: int, root: bytes, note: str, report: Report) -> None:
+        report.checkpoints += 1
+        where = f"point de contrôle de {size} lignes"
+        redone = self._peaks.root()
+        if root != redone:
+            report.add(Check.POINTS, where, "sa racine n'est pas celle des lignes")
+        try:
+            parsed = Note.parse(note.encode())
+            if parsed.text != Checkpoint(self.origin, size, redone).text:
+                report.add(Check.POINTS, where, "ce qui est signé n'est pas l'arbre des lignes")
+            known = [*self.keys, *(self.policy.logs if self.policy else ())]
+            if known and not parsed.verified(known):
+                report.add(Check.POINTS, where, "il n'est pas signé par une clé connue du journal")
+        except NoteError as error:
+            report.add(Check.POINTS, where, str(error))
+
+    def _count_tiles(self, report: Report) -> None:
+        row = self.conn.execute("SELECT count(*) FROM ledger.tile").fetchone()
+        if row is not None and row[0] > self._tiles and not report.findings:
+            report.add(Check.ARBRE, "table tile", f"{row[0] - self._tiles} tuiles au-delà du dernier point de contrôle")
+
+    def _verify_cosignatures(self, report: Report) -> None:
+        if self.policy is None:
+            report.not_possible.setdefault(Check.TEMOINS, "aucune politique ne nomme les témoins")
+            return
+        last = None
+        for size, note, lines in self.conn.execute(
+            "SELECT size, note, array_agg(line ORDER BY witness) FROM ledger.checkpoint"
+            " JOIN ledger.cosignature USING (size) GROUP BY size, note ORDER BY size"
+        ).fetchall():
+            try:
+                signed = Note.parse(note.encode()).signed(*(Signature.parse(line.rstrip("\n")) for line in lines))
+                if self.policy.judge(signed).quorum:
+                    last = size
+            except NoteError as error:
+                report.add(Check.TEMOINS, f"point de contrôle de {size} lignes", str(error))
+        reached = self._peaks.size
+        if last is None:
+            report.add(Check.TEMOINS, "journal", "aucun point de contrôle n'a les cosignatures que la politique exige")
+        elif last < reached:
+            report.not_possible[Check.TEMOINS] = (
+                f"cosigné jusqu'à {last} lignes ; les {reached - last} suivantes attendent leurs témoins"
+            )
