@@ -33,7 +33,8 @@ from ledger.seal.note import Verifier
 from ledger.seal.policy import Policy
 from ledger.store import Ledger
 from ledger.workers import forkserver, settle_in
-from replay.checks.guards import verify_guards
+from replay.checks.census import verify_census
+from replay.checks.guards import verify_guards, verify_untouched
 from replay.checks.keys import verify_keys
 from replay.checks.order import verify_order
 from replay.checks.report import Check, Report
@@ -96,7 +97,9 @@ def verify(
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         verify_order(conn, report)
         Tree(conn, ledger.origin, trust.keys, trust.policy).verify(report)
+        verify_census(conn, ledger.origin, report)
         verify_guards(conn, report)
+        verify_untouched(conn, ledger.origin, report)
     if not reading:
         report.not_possible[Check.LECTURE] = "non demandée"
     return report

@@ -1,6 +1,7 @@
 """The sealed log as it is read from the database: its tiles, its checkpoints, and the proofs made from them."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
 import psycopg
@@ -48,6 +49,11 @@ class StoredTiles:
     def _value(self, query: str, values: tuple[int, ...]) -> bytes:
         row = self._conn.execute(query.encode(), values, binary=True, prepare=True).fetchone()
         return bytes(row[0]) if row and row[0] is not None else b""
+
+
+def own_stream(origin: str, kind: str) -> bytes:
+    """The stream (16 bytes) of the log's own leaves of one kind, as ``ledger.append_own`` names it."""
+    return sha256(f"constat/1 registre\n{origin}\n{kind}".encode()).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

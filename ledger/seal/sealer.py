@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +18,14 @@ import msgspec
 import psycopg
 import structlog
 
+from ledger.coffre import Id
 from ledger.database import SEALER, Database
+from ledger.days import paris_day
 from ledger.errors import ConstatError
 from ledger.recorder import CHANNEL
-from ledger.seal import files
+from ledger.seal import files, guards
 from ledger.seal.checkpoint import Checkpoint
-from ledger.seal.log import SealedLog, StoredTiles
+from ledger.seal.log import SealedLog, StoredTiles, own_stream
 from ledger.seal.merkle import HASH, Growth, Tile
 from ledger.seal.note import Note, NoteError
 from ledger.seal.signing import SigningKeys, known_signers
@@ -33,6 +35,7 @@ QUIET: Final = timedelta(hours=1)
 """Without anything new for so long, the log says so itself: a checkpoint is never older."""
 LOCK: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended('constat.sealer', 0))"
 SILENCE: Final = "veille"
+CENSUS: Final = "recensement"
 
 log = structlog.get_logger("constat.sealer")
 
@@ -78,6 +81,7 @@ class Sealer:
     _conn: psycopg.Connection[Any] | None = None
     _growth: Growth | None = None
     _said: datetime | None = None
+    _guards: str | None = None
 
     def close(self) -> None:
         """Give the connection back, and forget what was known of the tree."""
@@ -119,6 +123,36 @@ class Sealer:
             self._connection().execute(
                 "SELECT ledger.append_own(%s, %s::json)", (kind, msgspec.json.encode(said, order="sorted").decode())
             )
+
+    def watch_guards(self) -> bool:
+        """Say in the log how the database is guarded, when that is not what it said last; whether it had to."""
+        now = guards.fingerprint(self._connection())
+        if self._guards is None:
+            last = self._last_said(guards.KIND)
+            self._guards = msgspec.json.decode(last[1])["sha256"] if last else ""
+        if now == self._guards:
+            return False
+        self.say(guards.KIND, {"sha256": now})
+        self._guards = now
+        return True
+
+    def last_counted(self) -> date | None:
+        """The civil day, in Paris, of the last recensement; ``None`` before the first."""
+        last = self._last_said(CENSUS)
+        return paris_day(last[0]) if last else None
+
+    def _last_said(self, kind: str) -> tuple[datetime, str] | None:
+        """When the log last said something of a kind about itself, and that line."""
+        row = (
+            self._connection()
+            .execute(
+                "SELECT recorded_at, line FROM ledger.entry WHERE originator_id = %b"
+                " ORDER BY originator_version DESC LIMIT 1",
+                (Id(own_stream(self.keys.origin, kind)),),
+            )
+            .fetchone()
+        )
+        return (row[0], row[1]) if row else None
 
     def _connection(self) -> psycopg.Connection[Any]:
         if self._conn is None or self._conn.closed:

@@ -108,3 +108,28 @@ GRANT EXECUTE ON FUNCTION ledger.sequence, ledger.append_own TO :sealer;
 -- The application reads the seal, and says of the log what it did: an export, an erasure.
 GRANT SELECT ON ledger.tile, ledger.checkpoint, ledger.cosignature, ledger.token TO :app;
 GRANT EXECUTE ON FUNCTION ledger.append_own TO :app;
+
+-- Where each stream ended at the last recensement, and the tree of it. Drawn again from the entries at any time: no fact.
+CREATE TABLE work.stream_head (
+    subject uuid NOT NULL,
+    stream uuid NOT NULL,
+    pos bigint NOT NULL,                                          -- place of its last entry
+    leaf_hash bytea NOT NULL,                                     -- of that entry
+    PRIMARY KEY (subject, stream)
+);
+CREATE TABLE work.census_tile (
+    level smallint NOT NULL,
+    n bigint NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (level, n)
+);
+-- Up to which position they hold, and the root that the log's own leaf says.
+CREATE TABLE work.census (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    size bigint NOT NULL,
+    streams bigint NOT NULL,
+    root bytea NOT NULL
+);
+GRANT USAGE ON SCHEMA work TO :sealer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON work.stream_head, work.census_tile, work.census TO :sealer;
+GRANT SELECT ON work.stream_head, work.census_tile, work.census TO :app;

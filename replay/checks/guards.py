@@ -1,11 +1,17 @@
 """The guards that the database itself holds: triggers, grants and functions, as the migrations made them."""
 
+import json
+from itertools import pairwise
 from typing import Any, Final
 
 import psycopg
 
+from ledger.coffre import Id
 from ledger.database import APPLICATION, SQL_FOLDER
+from ledger.seal.guards import KIND, fingerprint
+from ledger.seal.log import own_stream
 from replay.checks.report import Check, Report
+from replay.checks.streams import at_text
 
 GUARDED: Final = (
     "entry",
@@ -21,6 +27,30 @@ GUARDED: Final = (
 )
 FILLED_BY_THE_APPLICATION: Final = frozenset({"person_key", "shared_subject"})
 BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
+
+
+def verify_untouched(conn: psycopg.Connection[Any], origin: str, report: Report) -> None:
+    """Check that the guards are those that the log itself last told of, and changed only as migrations were applied.
+
+    A guard that was taken away and put back reads as before, and is told of all the same (``ledger.seal.guards``).
+    """
+    told = [
+        (at, json.loads(line).get("sha256"))
+        for at, line in conn.execute(
+            "SELECT recorded_at, line FROM ledger.entry WHERE originator_id = %b ORDER BY originator_version",
+            (Id(own_stream(origin, KIND)),),
+        )
+    ]
+    if not told:
+        report.not_possible[Check.GARDES] = "vérifiées telles qu'elles sont ; le journal n'en a encore rien dit"
+        return
+    migrations = [at for (at,) in conn.execute("SELECT applied_at FROM migration.applied ORDER BY applied_at")]
+    for (before, _), (after, _) in pairwise(told):
+        if not any(before < at <= after for at in migrations):
+            where = f"entre {at_text(before)} et {at_text(after)}"
+            report.add(Check.GARDES, where, "les gardes ont été touchées, sans qu'une migration l'explique")
+    if fingerprint(conn) != told[-1][1] and not any(at > told[-1][0] for at in migrations):
+        report.add(Check.GARDES, f"depuis {at_text(told[-1][0])}", "les gardes ont été touchées, même si remises")
 
 
 def verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:

@@ -22,6 +22,7 @@ from ledger.entry import Acteur
 from ledger.errors import KeyDestroyedError, KeyFileError, TamperedError
 from ledger.events.upcast import UnknownEventError
 from ledger.mapper import OWN_FORM, ROW_COLUMNS, STORED_FORM, EntryMapper, Row
+from ledger.seal.log import own_stream
 from replay.checks.report import Check, Report
 
 FETCH: Final = 2_000
@@ -187,11 +188,6 @@ class Streams:
 def redone(parts: Mapping[str, bytes], row: Row, key: PersonKey) -> dict[str, str]:
     """The commitments (hex) of opened parts: SHA-256 of the part's salt and its canonical bytes."""
     return {name: sha256(key.salt(row.event_id, name.encode()) + plain).hexdigest() for name, plain in parts.items()}
-
-
-def own_stream(origin: str, kind: str) -> bytes:
-    """The stream of the log's own leaves of one kind, as ``ledger.append_own`` names it."""
-    return sha256(f"constat/1 registre\n{origin}\n{kind}".encode()).digest()[:16]
 
 
 def _committed(line: str) -> dict[str, str] | None:

@@ -21,6 +21,11 @@ TILE: Final = 256
 HEIGHT: Final = 8
 
 
+def leaf_hash(line: str) -> bytes:
+    """The leaf hash of a line (RFC 6962 section 2.1)."""
+    return sha256(b"\0" + line.encode()).digest()
+
+
 @dataclass(slots=True)
 class Peaks:
     """The roots of the perfect subtrees that the leaves so far make, the smallest last; and the roots of tiles."""

@@ -1,0 +1,33 @@
+"""The guards of the database, as one digest: whoever takes a trigger off and puts it back leaves another one.
+
+The catalogue's rows carry the transaction that wrote them: a trigger that was dropped and made again, or switched off
+and on, reads the same and is another row. The sealer puts each new digest into the log, so that the tree dates it.
+"""
+
+from hashlib import sha256
+from typing import Any, Final
+
+import psycopg
+
+KIND: Final = "gardes"
+GUARDS: Final = """
+SELECT concat_ws(' ', kind, name, oid, written, text) FROM (
+    SELECT 'trigger', c.relname || '.' || t.tgname, t.oid, t.xmin::text, t.tgenabled::text || t.tgtype::text
+    FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+    WHERE c.relnamespace = 'ledger'::regnamespace AND NOT t.tgisinternal
+    UNION ALL
+    SELECT 'function', p.proname, p.oid, p.xmin::text, encode(sha256(convert_to(coalesce(p.prosrc, ''), 'UTF8')), 'hex')
+    FROM pg_proc AS p WHERE p.pronamespace = 'ledger'::regnamespace
+    UNION ALL
+    SELECT 'table', c.relname, c.oid, '', coalesce(c.relacl::text, '')
+    FROM pg_class AS c WHERE c.relnamespace = 'ledger'::regnamespace AND c.relkind = 'r'
+) AS g(kind, name, oid, written, text) ORDER BY kind COLLATE "C", name COLLATE "C", oid
+"""
+
+
+def fingerprint(conn: psycopg.Connection[Any]) -> str:
+    """SHA-256, in hex, of a line for each trigger, function and table of the ledger as the catalogue has them now."""
+    digest = sha256()
+    for (line,) in conn.execute(GUARDS.encode()):
+        digest.update(f"{line}\n".encode())
+    return digest.hexdigest()
