@@ -21,7 +21,8 @@ A person's key that was destroyed makes checks 5 to 7 *not possible* for her, ne
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -62,7 +63,7 @@ class _Part:
 
     database: Database
     origin: str
-    keys: DeploymentKeys
+    keys: DeploymentKeys | None
     snapshot: str
     first: bytes
     last: bytes
@@ -74,57 +75,66 @@ def verify(
     *,
     progress: Callable[[int], None] | None = None,
     trust: Trust | None = None,
+    opening: bool = True,
     reading: bool = True,
     workers: tuple[DeploymentKeys, int] | None = None,
 ) -> Report:
     """Check the whole ledger at one instant (one snapshot), streaming: memory does not grow with it.
 
-    ``reading``: also check 7. ``workers``: the deployment's keys and how many processes share the streams.
+    ``opening``: checks 5 and 6, which need the persons' keys; ``reading``: check 7 too. ``workers``: the deployment's
+    keys and how many processes share the streams.
     """
     report = Report()
     trust = trust or Trust()
     ledger.coffre.forget()
-    with ledger.database.connect(autocommit=False) as conn:
+    with ExitStack() as stack:
+        conn = stack.enter_context(ledger.database.connect(autocommit=False))
         conn.execute(SCANS.encode())
         conn.commit()
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        verify_keys(conn, ledger.coffre, report)
-        try:
-            _verify_streams(ledger, conn, report, progress, reading=reading, workers=workers)
-        except psycopg.DataError as error:
-            report.add(Check.LIGNE, "table entry", f"une valeur ne se lit pas, la suite n'a pas été lue ({error})")
-            conn.rollback()
-            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        parts = _parts(ledger, conn, workers, opening=opening, reading=reading)
+        under_way = stack.enter_context(_shared_out(parts, workers[1])) if workers and parts else ()
+        if opening:
+            verify_keys(conn, ledger.coffre, report)
         verify_order(conn, report)
         Tree(conn, ledger.origin, trust.keys, trust.policy).verify(report)
         verify_census(conn, ledger.origin, report)
         verify_guards(conn, report)
         verify_untouched(conn, ledger.origin, report)
-    if not reading:
-        report.not_possible[Check.LECTURE] = "non demandée"
+        if not parts:
+            _verify_alone(Streams(conn, ledger.origin, ledger.coffre if opening else None, reading), report, progress)
+        for done in under_way:
+            report.take(done.result())
+            if progress is not None:
+                progress(done.result().entries)
+    for check, asked in ((Check.OUVERTURE, opening), (Check.ENGAGEMENT, opening), (Check.LECTURE, opening and reading)):
+        if not asked:
+            report.not_possible[check] = "non demandé"
     return report
 
 
-def _verify_streams(
+def _verify_alone(streams: Streams, report: Report, progress: Callable[[int], None] | None) -> None:
+    try:
+        streams.verify(report, progress)
+    except psycopg.DataError as error:
+        report.add(Check.LIGNE, "table entry", f"une valeur ne se lit pas, la suite n'a pas été lue ({error})")
+
+
+def _parts(
     ledger: Ledger,
     conn: psycopg.Connection[Any],
-    report: Report,
-    progress: Callable[[int], None] | None,
-    *,
-    reading: bool,
     workers: tuple[DeploymentKeys, int] | None,
-) -> None:
-    row = conn.execute("SELECT max(notification_id), pg_export_snapshot() FROM ledger.entry").fetchone()
-    entries, snapshot = row or (0, "")
-    if workers is None or (entries or 0) <= ALONE:
-        Streams(conn, ledger.origin, ledger.coffre, reading).verify(report, progress)
-        return
-    keys, count = workers
-    parts = [_Part(ledger.database, ledger.origin, keys, snapshot, *bounds, reading) for bounds in _slices()]
-    for done in _shared_out(parts, count):
-        report.take(done)
-        if progress is not None:
-            progress(done.entries)
+    *,
+    opening: bool,
+    reading: bool,
+) -> list[_Part]:
+    """The streams in ranges for the workers, all seen at the instant of ``conn``; none where they are not worth it."""
+    row = conn.execute("SELECT max(notification_id) FROM ledger.entry").fetchone()
+    if workers is None or row is None or (row[0] or 0) <= ALONE:
+        return []
+    [(snapshot,)] = conn.execute("SELECT pg_export_snapshot()").fetchall()
+    given = (ledger.database, ledger.origin, workers[0] if opening else None, str(snapshot))
+    return [_Part(*given, *bounds, reading) for bounds in _slices()]
 
 
 def _slices() -> Iterator[tuple[bytes, bytes]]:
@@ -134,9 +144,11 @@ def _slices() -> Iterator[tuple[bytes, bytes]]:
         yield (number * width).to_bytes(16, "big"), ((number + 1) * width - 1).to_bytes(16, "big")
 
 
-def _shared_out(parts: Sequence[_Part], workers: int) -> Iterator[Report]:
+@contextmanager
+def _shared_out(parts: Sequence[_Part], workers: int) -> Iterator[list[Future[Report]]]:
+    """The parts under way in so many processes."""
     with ProcessPoolExecutor(workers, mp_context=forkserver(__name__), initializer=settle_in) as pool:
-        yield from pool.map(_verify_part, parts)
+        yield [pool.submit(_verify_part, part) for part in parts]
 
 
 def _verify_part(part: _Part) -> Report:
@@ -144,5 +156,7 @@ def _verify_part(part: _Part) -> Report:
     with part.database.connect(autocommit=False) as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         conn.execute(f"SET TRANSACTION SNAPSHOT '{part.snapshot}'".encode())
-        Streams(conn, part.origin, Coffre(part.keys), part.reading, part.first, part.last).verify(report)
+        coffre = Coffre(part.keys) if part.keys else None
+        streams = Streams(conn, part.origin, coffre, part.reading, part.first, part.last)
+        _verify_alone(streams, report, None)
     return report

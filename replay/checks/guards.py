@@ -24,9 +24,14 @@ GUARDED: Final = (
     "checkpoint",
     "cosignature",
     "token",
+    "hold",
+    "erasure",
+    "rewrapping",
+    "kek_end",
 )
 FILLED_BY_THE_APPLICATION: Final = frozenset({"person_key", "shared_subject"})
 BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
+EACH_KEY: Final = 31  # before the insertion, update or deletion of each row
 
 
 def verify_untouched(conn: psycopg.Connection[Any], origin: str, report: Report) -> None:
@@ -73,6 +78,7 @@ def verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
             report.add(
                 Check.GARDES, f"table {table}", "le déclencheur qui refuse toute modification manque ou est désactivé"
             )
+    _verify_each_key(conn, report)
     if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone() is None:
         return
     for table in GUARDED:
@@ -86,6 +92,17 @@ def verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
             report.add(
                 Check.GARDES, f"table {table}", "le rôle de l'application peut y écrire sans passer par ledger.append"
             )
+
+
+def _verify_each_key(conn: psycopg.Connection[Any], report: Report) -> None:
+    """Check that each key row is guarded: it leaves by an erasure only, and never while a hold stands."""
+    row = conn.execute(
+        "SELECT 1 FROM pg_trigger WHERE tgrelid = 'ledger.person_key'::regclass AND tgname = 'guard_key'"
+        " AND tgenabled = 'A' AND tgqual IS NULL AND tgfoid = to_regproc('ledger.guard_key') AND tgtype = %s",
+        (EACH_KEY,),
+    ).fetchone()
+    if row is None:
+        report.add(Check.GARDES, "table person_key", "le déclencheur qui garde chaque clé manque ou est désactivé")
 
 
 def _verify_functions(conn: psycopg.Connection[Any], report: Report) -> None:

@@ -1,6 +1,6 @@
 """The sealed order: dense, a position for each entry, the same hash, transactions in order and in their horizons."""
 
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -23,32 +23,42 @@ def verify_order(conn: psycopg.Connection[Any], report: Report) -> None:
             "ordre scellé",
             f"le dernier scellement dit {sealed_to[0]}, la dernière position est {last}",
         )
-    wrong = conn.execute(
-        "SELECT leaf.position, entry.notification_id IS NULL"
-        " FROM ledger.leaf LEFT JOIN ledger.entry USING (notification_id)"
-        " WHERE entry.leaf_hash IS DISTINCT FROM leaf.leaf_hash ORDER BY 1 LIMIT %s",
-        (MAX_FINDINGS,),
-    )
-    for position, missing in wrong:
-        report.add(
-            Check.POSITIONS,
-            f"position {position}",
-            "l'entrée a disparu" if missing else "l'empreinte n'est plus celle qui a été scellée",
-        )
-    _verify_sequence(conn, report)
+    _verify_each(conn, report)
+    _verify_late(conn, report)
     _verify_horizons(conn, report)
 
 
-def _verify_sequence(conn: psycopg.Connection[Any], report: Report) -> None:
-    disorder = conn.execute(
-        "SELECT position FROM (SELECT position, xid, notification_id,"
-        " lag(xid) OVER w AS xid_before, lag(notification_id) OVER w AS id_before"
-        " FROM ledger.leaf JOIN ledger.entry USING (notification_id) WINDOW w AS (ORDER BY position)) AS o"
-        " WHERE (xid_before, id_before) >= (xid, notification_id) LIMIT %s",
-        (MAX_FINDINGS,),
-    )
-    for (position,) in disorder:
-        report.add(Check.POSITIONS, f"position {position}", "l'ordre scellé ne suit plus celui des transactions")
+EACH: Final = """
+SELECT position, missing, other_hash, disorder, outside FROM (
+    SELECT l.position, e.notification_id IS NULL AS missing, e.leaf_hash IS DISTINCT FROM l.leaf_hash AS other_hash,
+        (lag(e.xid) OVER w, lag(l.notification_id) OVER w) >= (e.xid, l.notification_id) AS disorder,
+        e.xid >= s.horizon OR e.xid < s.from_xid AS outside
+    FROM (
+        SELECT last_position, horizon, lag(horizon) OVER o AS from_xid, lag(last_position, 1, 0::bigint) OVER o AS after
+        FROM ledger.sealing WINDOW o AS (ORDER BY last_position)
+    ) AS s
+    JOIN ledger.leaf AS l ON l.position > s.after AND l.position <= s.last_position
+    LEFT JOIN ledger.entry AS e USING (notification_id)
+    WINDOW w AS (ORDER BY l.position)
+) AS o WHERE missing OR other_hash OR disorder OR outside ORDER BY position LIMIT %s
+"""
+"""Every position against its entry, the one before, and the transactions of its sealing, in one reading."""
+
+
+def _verify_each(conn: psycopg.Connection[Any], report: Report) -> None:
+    for position, missing, other_hash, disorder, outside in conn.execute(EACH, (MAX_FINDINGS,)):
+        where = f"position {position}"
+        if missing:
+            report.add(Check.POSITIONS, where, "l'entrée a disparu")
+        elif other_hash:
+            report.add(Check.POSITIONS, where, "l'empreinte n'est plus celle qui a été scellée")
+        if disorder:
+            report.add(Check.POSITIONS, where, "l'ordre scellé ne suit plus celui des transactions")
+        if outside:
+            report.add(Check.POSITIONS, where, "sa transaction n'est pas de celles de son scellement")
+
+
+def _verify_late(conn: psycopg.Connection[Any], report: Report) -> None:
     late = conn.execute(
         "SELECT e.notification_id FROM ledger.entry AS e LEFT JOIN ledger.leaf USING (notification_id)"
         " WHERE leaf.position IS NULL"
@@ -73,14 +83,3 @@ def _verify_horizons(conn: psycopg.Connection[Any], report: Report) -> None:
     )
     for (last,) in disorder:
         report.add(Check.POSITIONS, f"scellement {last}", "son horizon ne suit pas celui du scellement précédent")
-    outside = conn.execute(
-        "SELECT leaf.position FROM (SELECT last_position, horizon, lag(horizon) OVER w AS from_xid,"
-        " lag(last_position, 1, 0::bigint) OVER w AS after"
-        " FROM ledger.sealing WINDOW w AS (ORDER BY last_position)) AS s"
-        " JOIN ledger.leaf ON leaf.position > s.after AND leaf.position <= s.last_position"
-        " JOIN ledger.entry USING (notification_id)"
-        " WHERE entry.xid >= s.horizon OR entry.xid < s.from_xid ORDER BY 1 LIMIT %s",
-        (MAX_FINDINGS,),
-    )
-    for (position,) in outside:
-        report.add(Check.POSITIONS, f"position {position}", "sa transaction n'est pas de celles de son scellement")

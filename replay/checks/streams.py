@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from pydantic import ValidationError
@@ -27,23 +27,25 @@ from replay.checks.report import Check, Report
 
 FETCH: Final = 2_000
 HEX64: Final = "[0-9a-f]{64}"
-_C: Final = f'(?:"acteur":"({HEX64})",)?"fait":"({HEX64})"(?:,"pieces":"({HEX64})")?'
-LINE: Final = re.compile(
-    r'\{"at":"([^"\\]+)","c":\{' + _C + r'\},"log":"([^"\\]+)","pos":([1-9][0-9]*)'
-    r'(?:,"prev":"(' + HEX64 + r')")?,"stream":"([0-9a-f]{32})","v":1\}'
+COMMITTED: Final = re.compile(f'(?:"acteur":"({HEX64})",)?"fait":"({HEX64})"(?:,"pieces":"({HEX64})")?')
+"""What a line commits to, as it stands between the braces of ``c``."""
+OPENING: Final = len('{"at":"2025-01-01T00:00:00.000000Z","c":{')
+
+COLUMNS: Final = ROW_COLUMNS.replace("leaf.position", "NULL::bigint", 1)
+SEALED_COLUMNS: Final = (
+    "NULL::bigint, uuid_send(entry.originator_id), entry.originator_version, uuid_send(entry.subject), ''::bytea,"
+    " ''::bytea, entry.recorded_at, entry.topic, substr(entry.state, 1, 1), NULL::bytea, NULL::bytea"
 )
-"""A line of a fact, whole: its time, commitments, log, place, hash of the line before, and stream."""
+"""What is read of an entry that is not opened; of its parts, whether there is any."""
+MEMBERS: Final = frozenset({"at", "c", "log", "pos", "prev", "stream", "v"})
 
-Commitments = Mapping[str, str]
 
+class Stored(NamedTuple):
+    """An entry as it stands: its line, the hash that is kept beside it, its row."""
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An entry as it stands: its row, its line, the hash that is kept beside it."""
-
-    row: Row
     line: str
     leaf_hash: bytes
+    row: Row
 
     @property
     def where(self) -> str:
@@ -56,15 +58,11 @@ def at_text(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def line_of(row: Row, commitments: Commitments, origin: str, previous: str | None) -> str:
-    """The line that a row must have, given what it commits to and the hash (hex) of the line before."""
-    acteur, pieces = commitments.get("acteur"), commitments.get("pieces")
-    first = f'"acteur":"{acteur}",' if acteur else ""
-    last = f',"pieces":"{pieces}"' if pieces else ""
-    chain = f',"prev":"{previous}"' if previous else ""
+def line_of(moment: datetime, committed: str, origin: str, pos: int, previous: str, stream: bytes) -> str:
+    """The line of an entry. ``committed``: the inside of ``c``; ``previous``: the member ``prev`` and its comma."""
     return (
-        f'{{"at":"{at_text(row.recorded_at)}","c":{{{first}"fait":"{commitments["fait"]}"{last}}},"log":"{origin}"'
-        f',"pos":{row.pos}{chain},"stream":"{row.stream.hex()}","v":1}}'
+        f'{{"at":"{moment.isoformat(timespec="microseconds")[:26]}Z","c":{{{committed}}},"log":"{origin}","pos":{pos}'
+        f'{previous},"stream":"{stream.hex()}","v":1}}'
     )
 
 
@@ -84,31 +82,66 @@ class Streams:
         mapper = EntryMapper(self.origin)
         before: Stored | None = None
         for chunk in self._chunks():
-            keys = self._keys({stored.row.subject for stored in chunk}) if self.coffre else {}
-            for stored in chunk:
-                if before is not None and before.row.stream != stored.row.stream:
-                    before = None
-                if before is None:
-                    report.streams += 1
-                if not self._as_written(mapper, stored, before, keys.get(stored.row.subject)):
-                    self._diagnose(mapper, stored, before, keys.get(stored.row.subject), report)
-                if self.coffre and stored.row.topic == STORED_FORM and stored.row.subject not in keys:
-                    report.unreadable += 1
-                before = stored
+            before = self._verify_chunk(mapper, chunk, before, report)
             report.entries += len(chunk)
             if progress is not None:
                 progress(len(chunk))
+
+    def _verify_chunk(
+        self, mapper: EntryMapper, chunk: list[Stored], before: Stored | None, report: Report
+    ) -> Stored | None:
+        """Check the entries of ``chunk``, which follow ``before``; returns the last one."""
+        digest, none = sha256, b""
+        keys = self._keys({stored.row.subject for stored in chunk}) if self.coffre else {}
+        stream, subject, expected, previous = (
+            (before.row.stream, before.row.subject, before.row.pos + 1, _prev(before.leaf_hash))
+            if before
+            else (none, none, 1, "")
+        )
+        for stored in chunk:
+            line, leaf, row = stored.line, stored.leaf_hash, stored.row
+            if row.stream != stream:
+                stream, subject, expected, previous, before = row.stream, row.subject, 1, "", None
+                report.streams += 1
+            key = keys.get(row.subject)
+            if self.coffre and key is None and row.topic == STORED_FORM:
+                report.unreadable += 1
+            sound = (
+                row.topic == STORED_FORM
+                and row.pos == expected
+                and row.subject == subject
+                and digest(b"\0" + line.encode()).digest() == leaf
+                and (committed := self._committed(mapper, line, row, key)) is not None
+                and line == line_of(row.recorded_at, committed, self.origin, row.pos, previous, stream)
+            )
+            if not sound:
+                self._diagnose(mapper, stored, before, key, report)
+            subject, expected, previous, before = row.subject, row.pos + 1, _prev(leaf), stored
+        return before
+
+    def _committed(self, mapper: EntryMapper, line: str, row: Row, key: PersonKey | None) -> str | None:
+        """What the line must commit to: redone from the parts where they can be opened, else as it says itself."""
+        if key is None:
+            found = COMMITTED.match(line, OPENING)
+            return found[0] if found else None
+        try:
+            parts = mapper.open_parts(row, key)
+        except TamperedError:
+            return None
+        if self.reading and not _reads(mapper, row, key, parts):
+            return None
+        return ",".join([f'"{name}":"{value}"' for name, value in sorted(redone(parts, row, key).items())])
 
     def _chunks(self) -> Iterator[list[Stored]]:
         with self.conn.cursor(name="streams", binary=True) as cursor:
             cursor.itersize = FETCH
             cursor.execute(
-                f"SELECT entry.line, entry.leaf_hash, {ROW_COLUMNS.replace('leaf.position', 'NULL::bigint', 1)}"
-                " FROM ledger.entry WHERE originator_id BETWEEN %b AND %b ORDER BY originator_id, originator_version",
+                f"SELECT entry.line, entry.leaf_hash, {COLUMNS if self.coffre else SEALED_COLUMNS} FROM ledger.entry"
+                " WHERE originator_id BETWEEN %b AND %b ORDER BY originator_id, originator_version",
                 (Id(self.first), Id(self.last)),
             )
             while rows := cursor.fetchmany(FETCH):
-                yield [Stored(Row(*columns), line, digest) for line, digest, *columns in rows]
+                yield [Stored(line, leaf, Row(*columns)) for line, leaf, *columns in rows]
 
     def _keys(self, subjects: set[bytes]) -> dict[bytes, PersonKey]:
         """The keys that open; those that do not are told of elsewhere, once each."""
@@ -121,29 +154,6 @@ class Streams:
                 with suppress(KeyDestroyedError, KeyFileError):
                     found |= self.coffre.of_subjects(self.conn, [subject])
             return found
-
-    def _as_written(self, mapper: EntryMapper, stored: Stored, before: Stored | None, key: PersonKey | None) -> bool:
-        """Whether all about an entry is as it must be, at the least cost; a ``False`` is still to be explained."""
-        row, line = stored.row, stored.line
-        if row.topic != STORED_FORM or row.pos != (before.row.pos + 1 if before else 1):
-            return False
-        if before is not None and before.row.subject != row.subject:
-            return False
-        if sha256(b"\0" + line.encode()).digest() != stored.leaf_hash:
-            return False
-        if key is None:
-            commitments = _committed(line)
-        else:
-            try:
-                parts = mapper.open_parts(row, key)
-            except TamperedError:
-                return False
-            commitments = redone(parts, row, key)
-            if self.reading and not _reads(mapper, row, key, parts):
-                return False
-        return commitments is not None and line == line_of(
-            row, commitments, self.origin, before.leaf_hash.hex() if before else None
-        )
 
     def _diagnose(
         self, mapper: EntryMapper, stored: Stored, before: Stored | None, key: PersonKey | None, report: Report
@@ -181,21 +191,17 @@ class Streams:
                 report.add(Check.LIGNE, stored.where, found)
         if said.get("prev") != (before.leaf_hash.hex() if before else None):
             report.add(Check.CHAINE, stored.where, "la ligne ne nomme pas l'empreinte de la précédente")
-        if row.topic == STORED_FORM and not LINE.fullmatch(stored.line):
+        if row.topic == STORED_FORM and not (said.keys() <= MEMBERS and COMMITTED.match(stored.line, OPENING)):
             report.add(Check.LIGNE, stored.where, "la ligne n'est pas celle d'un fait")
+
+
+def _prev(leaf: bytes) -> str:
+    return f',"prev":"{leaf.hex()}"'
 
 
 def redone(parts: Mapping[str, bytes], row: Row, key: PersonKey) -> dict[str, str]:
     """The commitments (hex) of opened parts: SHA-256 of the part's salt and its canonical bytes."""
     return {name: sha256(key.salt(row.event_id, name.encode()) + plain).hexdigest() for name, plain in parts.items()}
-
-
-def _committed(line: str) -> dict[str, str] | None:
-    found = LINE.fullmatch(line)
-    if found is None:
-        return None
-    named = {"acteur": found[2], "fait": found[3], "pieces": found[4]}
-    return {name: value for name, value in named.items() if value is not None}
 
 
 def _reads(mapper: EntryMapper, row: Row, key: PersonKey, parts: Mapping[str, bytes]) -> bool:

@@ -10,9 +10,12 @@ from typing import Any, Final
 
 import psycopg
 
+from ledger.coffre import Id
 from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.log import own_stream
 from ledger.seal.note import Note, NoteError, Signature, Verifier
 from ledger.seal.policy import Policy
+from ledger.seal.signing import KIND, succession
 from replay.checks.report import Check, Report
 
 BATCH: Final = 1 << 15
@@ -69,10 +72,12 @@ class Tree:
     _peaks: Peaks = field(default_factory=Peaks)
     _rows: dict[int, bytearray] = field(default_factory=dict)
     _tiles: int = 0
+    _known: tuple[Verifier, ...] = ()
 
     def verify(self, report: Report) -> None:
         """Hash every leaf in the sealed order up to the last checkpoint, and compare all that is kept of it."""
-        if not self.keys and self.policy is None:
+        self._known = self._all_keys()
+        if not self._known:
             report.not_possible[Check.POINTS] = "racines refaites ; signatures non vérifiées, ni clé ni politique"
         checkpoints = self._checkpoints()
         following = next(checkpoints, None)
@@ -84,6 +89,16 @@ class Tree:
         report.hashed = self._peaks.size
         self._count_tiles(report)
         self._verify_cosignatures(report)
+        self._verify_tokens(report)
+
+    def _all_keys(self) -> tuple[Verifier, ...]:
+        """The keys that are known, and those that they replaced."""
+        own = Id(own_stream(self.origin, KIND))
+        lines = self.conn.execute(
+            "SELECT line FROM ledger.entry WHERE originator_id = %b ORDER BY originator_version", (own,)
+        ).fetchall()
+        known = dict.fromkeys([*self.keys, *(self.policy.logs if self.policy else ())])
+        return succession((line for (line,) in lines), list(known))
 
     def _checkpoints(self) -> Iterator[tuple[int, bytes, str]]:
         with self.conn.cursor(name="checkpoints", binary=True) as cursor:
@@ -156,8 +171,7 @@ class Tree:
             parsed = Note.parse(note.encode())
             if parsed.text != Checkpoint(self.origin, size, redone).text:
                 report.add(Check.POINTS, where, "ce qui est signé n'est pas l'arbre des lignes")
-            known = [*self.keys, *(self.policy.logs if self.policy else ())]
-            if known and not parsed.verified(known):
+            if self._known and not parsed.verified(self._known):
                 report.add(Check.POINTS, where, "il n'est pas signé par une clé connue du journal")
         except NoteError as error:
             report.add(Check.POINTS, where, str(error))
@@ -189,3 +203,8 @@ class Tree:
             report.not_possible[Check.TEMOINS] = (
                 f"cosigné jusqu'à {last} lignes ; les {reached - last} suivantes attendent leurs témoins"
             )
+
+    def _verify_tokens(self, report: Report) -> None:
+        row = self.conn.execute("SELECT count(*) FROM ledger.token").fetchone()
+        if row is None or not row[0]:
+            report.not_possible[Check.JETONS] = "aucun jeton d'horodatage n'a été demandé"
