@@ -41,6 +41,7 @@ from replay.checks.order import verify_order
 from replay.checks.report import Check, Report
 from replay.checks.streams import Streams
 from replay.checks.tree import Tree
+from replay.resume import Resumption
 
 ALONE: Final = 20_000
 """Up to so many entries, workers would take longer to come than to work."""
@@ -61,12 +62,14 @@ class Trust:
 class _Part:
     """What a worker is given: a range of streams, seen at one instant."""
 
+    number: int
     database: Database
     origin: str
     keys: DeploymentKeys | None
     snapshot: str
     first: bytes
     last: bytes
+    upto: int
     reading: bool
 
 
@@ -78,11 +81,12 @@ def verify(
     opening: bool = True,
     reading: bool = True,
     workers: tuple[DeploymentKeys, int] | None = None,
+    resume: Resumption | None = None,
 ) -> Report:
     """Check the whole ledger at one instant (one snapshot), streaming: memory does not grow with it.
 
     ``opening``: checks 5 and 6, which need the persons' keys; ``reading``: check 7 too. ``workers``: the deployment's
-    keys and how many processes share the streams.
+    keys and how many processes share the streams. ``resume``: what an earlier run has read, with ``workers`` only.
     """
     report = Report()
     trust = trust or Trust()
@@ -92,8 +96,8 @@ def verify(
         conn.execute(SCANS.encode())
         conn.commit()
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        parts = _parts(ledger, conn, workers, opening=opening, reading=reading)
-        under_way = stack.enter_context(_shared_out(parts, workers[1])) if workers and parts else ()
+        parts = _parts(ledger, conn, workers, resume, opening=opening, reading=reading)
+        under_way = stack.enter_context(_shared_out(parts, workers[1], resume)) if workers and parts else ()
         if opening:
             verify_keys(conn, ledger.coffre, report)
         verify_order(conn, report)
@@ -103,10 +107,12 @@ def verify(
         verify_untouched(conn, ledger.origin, report)
         if not parts:
             _verify_alone(Streams(conn, ledger.origin, ledger.coffre if opening else None, reading), report, progress)
-        for done in under_way:
-            report.take(done.result())
+        for done in _as_they_come(under_way, resume):
+            report.take(done)
             if progress is not None:
-                progress(done.result().entries)
+                progress(done.entries)
+    if resume is not None:
+        resume.end()
     for check, asked in ((Check.OUVERTURE, opening), (Check.ENGAGEMENT, opening), (Check.LECTURE, opening and reading)):
         if not asked:
             report.not_possible[check] = "non demandé"
@@ -124,17 +130,25 @@ def _parts(
     ledger: Ledger,
     conn: psycopg.Connection[Any],
     workers: tuple[DeploymentKeys, int] | None,
+    resume: Resumption | None,
     *,
     opening: bool,
     reading: bool,
 ) -> list[_Part]:
     """The streams in ranges for the workers, all seen at the instant of ``conn``; none where they are not worth it."""
-    row = conn.execute("SELECT max(notification_id) FROM ledger.entry").fetchone()
-    if workers is None or row is None or (row[0] or 0) <= ALONE:
+    upto = last_arrival(conn)
+    if workers is None or (upto <= ALONE and resume is None):
         return []
     [(snapshot,)] = conn.execute("SELECT pg_export_snapshot()").fetchall()
     given = (ledger.database, ledger.origin, workers[0] if opening else None, str(snapshot))
-    return [_Part(*given, *bounds, reading) for bounds in _slices()]
+    upto = resume.upto if resume is not None else upto
+    return [_Part(number, *given, *bounds, upto, reading) for number, bounds in enumerate(_slices())]
+
+
+def last_arrival(conn: psycopg.Connection[Any]) -> int:
+    """The id of the last entry that came, in the order of arrival; 0 when there is none."""
+    row = conn.execute("SELECT max(notification_id) FROM ledger.entry").fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 def _slices() -> Iterator[tuple[bytes, bytes]]:
@@ -145,10 +159,26 @@ def _slices() -> Iterator[tuple[bytes, bytes]]:
 
 
 @contextmanager
-def _shared_out(parts: Sequence[_Part], workers: int) -> Iterator[list[Future[Report]]]:
-    """The parts under way in so many processes."""
+def _shared_out(
+    parts: Sequence[_Part], workers: int, resume: Resumption | None
+) -> Iterator[list[Report | Future[Report]]]:
+    """The parts under way in so many processes; of those that were done in an earlier run, what was found."""
     with ProcessPoolExecutor(workers, mp_context=forkserver(__name__), initializer=settle_in) as pool:
-        yield [pool.submit(_verify_part, part) for part in parts]
+        yield [
+            (resume.result(part.number) if resume is not None else None) or pool.submit(_verify_part, part)
+            for part in parts
+        ]
+
+
+def _as_they_come(under_way: Sequence[Report | Future[Report]], resume: Resumption | None) -> Iterator[Report]:
+    """The result of each part, kept for a later run as soon as it is there."""
+    for number, part in enumerate(under_way):
+        if isinstance(part, Report):
+            yield part
+            continue
+        if resume is not None:
+            resume.keep(number, part.result())
+        yield part.result()
 
 
 def _verify_part(part: _Part) -> Report:
@@ -157,6 +187,6 @@ def _verify_part(part: _Part) -> Report:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         conn.execute(f"SET TRANSACTION SNAPSHOT '{part.snapshot}'".encode())
         coffre = Coffre(part.keys) if part.keys else None
-        streams = Streams(conn, part.origin, coffre, part.reading, part.first, part.last)
+        streams = Streams(conn, part.origin, coffre, part.reading, part.first, part.last, part.upto)
         _verify_alone(streams, report, None)
     return report

@@ -68,7 +68,7 @@ def line_of(moment: datetime, committed: str, origin: str, pos: int, previous: s
 
 @dataclass(slots=True)
 class Streams:
-    """Checks the streams whose ids lie in a range. ``coffre``: without one, no part is opened."""
+    """Checks the streams whose ids lie in a range, up to an arrival. ``coffre``: without one, no part is opened."""
 
     conn: psycopg.Connection[Any]
     origin: str
@@ -76,6 +76,7 @@ class Streams:
     reading: bool = True
     first: bytes = bytes(16)
     last: bytes = b"\xff" * 16
+    upto: int = 2**63 - 1
 
     def verify(self, report: Report, progress: Callable[[int], None] | None = None) -> None:
         """Check every entry of these streams, in their order."""
@@ -137,8 +138,9 @@ class Streams:
             cursor.itersize = FETCH
             cursor.execute(
                 f"SELECT entry.line, entry.leaf_hash, {COLUMNS if self.coffre else SEALED_COLUMNS} FROM ledger.entry"
-                " WHERE originator_id BETWEEN %b AND %b ORDER BY originator_id, originator_version",
-                (Id(self.first), Id(self.last)),
+                " WHERE originator_id BETWEEN %b AND %b AND notification_id <= %b"
+                " ORDER BY originator_id, originator_version",
+                (Id(self.first), Id(self.last), self.upto),
             )
             while rows := cursor.fetchmany(FETCH):
                 yield [Stored(line, leaf, Row(*columns)) for line, leaf, *columns in rows]
