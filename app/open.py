@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import psycopg
+from cryptography import x509
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -17,7 +18,13 @@ from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.documents import DocumentStore
 from ledger.errors import DatabaseUnfitError, KeyFileError
+from ledger.seal import timestamp
+from ledger.seal.couriers import Authority
+from ledger.seal.policy import Policy
+from ledger.seal.sealer import Memory, Sealer
+from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
+from replay.verify import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ def open_ledger(settings: Settings) -> Iterator[Opened]:
     :raises KeyFileError: the ledger holds keys that the key file does not open.
     :raises SettingsError: a setting cannot be read. What it holds is not shown: it may be a password.
     """
-    with _database(settings) as bare:
+    with bare_database(settings) as bare:
         try:
             database = prepare(bare, origin=settings.origin)
         except psycopg.OperationalError as error:
@@ -52,7 +59,11 @@ def open_ledger(settings: Settings) -> Iterator[Opened]:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
+def bare_database(settings: Settings) -> Iterator[Database]:
+    """The database that ``settings`` name, as it is: not migrated, perhaps not reachable, without any key.
+
+    :raises SettingsError: a setting cannot be read. What it holds is not shown: it may be a password.
+    """
     if settings.conninfo is None:
         server = EmbeddedServer(settings.home / "postgresql")
         with server.running():
@@ -83,6 +94,71 @@ def _keys(settings: Settings, database: Database) -> DeploymentKeys:
     keys = DeploymentKeys.generate()
     keys.save(settings.keys)
     return keys
+
+
+def signing_keys(settings: Settings, ledger: Ledger) -> SigningKeys:
+    """The log's signing keys, made where there are none and nothing was ever signed.
+
+    :raises KeyFileError: the log has checkpoints and the file is missing, or it is another log's.
+    """
+    if settings.seal_keys.exists():
+        return SigningKeys.load(settings.seal_keys, ledger.origin)
+    with ledger.connection() as conn:
+        signed = conn.execute("SELECT 1 FROM ledger.checkpoint LIMIT 1").fetchone()
+    if signed is not None:
+        msg = f"ce registre est signé et le fichier {settings.seal_keys} manque : restaurez-le, rien n'a été modifié"
+        raise KeyFileError(msg)
+    keys = SigningKeys.generate(ledger.origin)
+    keys.save(settings.seal_keys)
+    return keys
+
+
+def sealer_of(settings: Settings, opened: Opened) -> Sealer:
+    """The sealer of the open ledger."""
+    keys = signing_keys(settings, opened.ledger)
+    return Sealer(opened.ledger.database, keys, Memory(settings.memory))
+
+
+def policy_of(settings: Settings) -> Policy | None:
+    """The trust policy of this deployment; ``None`` when it names none.
+
+    :raises NoteError: the file cannot be read as one.
+    """
+    if settings.policy is None:
+        return None
+    return Policy.parse(settings.policy.read_text(encoding="utf-8", errors="surrogateescape"))
+
+
+def authority_of(settings: Settings) -> Authority | None:
+    """The authority of time-stamps of this deployment; ``None`` when it names none.
+
+    :raises SettingsError: a file of certificates cannot be read.
+    """
+    given = settings.authority
+    if given is None:
+        return None
+    trust = timestamp.Trust(roots=_certificates(given.roots), qualified=_certificates(given.qualified))
+    return Authority(given.url, trust, given.policy, given.login)
+
+
+def _certificates(path: Path | None) -> list[x509.Certificate]:
+    if path is None:
+        return []
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except ValueError as error:
+        msg = f"{path.name} n'est pas un fichier de certificats PEM"
+        raise SettingsError(msg) from error
+
+
+def trust_of(settings: Settings, ledger: Ledger) -> Trust:
+    """Whom a verification here believes."""
+    authority = authority_of(settings)
+    return Trust(
+        signing_keys(settings, ledger).verifiers,
+        policy_of(settings),
+        authority.trust if authority is not None else None,
+    )
 
 
 def _store(url: str) -> ObjectStore:

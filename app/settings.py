@@ -6,13 +6,18 @@
 ``CONSTAT_HOME``          where the embedded server, the keys and the documents live
 ``CONSTAT_KEYS``          the key file (default: ``keys.json`` in the home)
 ``CONSTAT_DOCUMENTS``     URL of the document store (default: the folder ``documents`` in the home)
+``CONSTAT_SEAL_KEYS``     the log's signing keys (default: ``seal.json`` in the home)
+``CONSTAT_POLICY``        the trust policy: the log's keys, its witnesses, how many must cosign (C2SP tlog-policy)
+``CONSTAT_TSA_URL``       an authority of time-stamps (RFC 3161); ``CONSTAT_TSA_LOGIN``: ``user:password`` where needed
+``CONSTAT_TSA_ROOTS``     certificates of whom to believe about time (PEM); ``CONSTAT_TSA_QUALIFIED``: of qualified ones
+``CONSTAT_TSA_POLICY``    the policy (OID) to ask for
 ``CONSTAT_ORIGIN``        the log's origin, given once when a ledger is created (default ``constat.local/registre``)
 ========================  =====================================================================================
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +35,32 @@ class SettingsError(ConstatError):
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """Where time-stamps are asked for, and the certificates (PEM files) of whom to believe about them."""
+
+    url: str
+    roots: Path | None
+    qualified: Path | None
+    policy: str | None
+    login: str | None = field(repr=False)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Authority | None":
+        """The authority that ``environment`` names; ``None`` when it names none."""
+        url = environment.get("CONSTAT_TSA_URL")
+        if not url:
+            return None
+        roots, qualified = environment.get("CONSTAT_TSA_ROOTS"), environment.get("CONSTAT_TSA_QUALIFIED")
+        return cls(
+            url,
+            Path(roots) if roots else None,
+            Path(qualified) if qualified else None,
+            environment.get("CONSTAT_TSA_POLICY") or None,
+            environment.get("CONSTAT_TSA_LOGIN") or None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one run. ``conninfo`` is ``None`` when the embedded server is to be used."""
 
@@ -37,6 +68,10 @@ class Settings:
     conninfo: str | None
     dbname: str
     keys: Path
+    seal_keys: Path
+    memory: Path
+    policy: Path | None
+    authority: Authority | None
     documents: str
     origin: str
 
@@ -51,6 +86,10 @@ class Settings:
             conninfo=conninfo,
             dbname=DEMO_DATABASE if demo else "constat",
             keys=own / "keys.json" if demo else Path(environment.get("CONSTAT_KEYS") or own / "keys.json"),
+            seal_keys=own / "seal.json" if demo else Path(environment.get("CONSTAT_SEAL_KEYS") or own / "seal.json"),
+            memory=own / "checkpoint",
+            policy=Path(environment["CONSTAT_POLICY"]) if environment.get("CONSTAT_POLICY") and not demo else None,
+            authority=None if demo else Authority.read(environment),
             documents=(own / "documents").as_uri()
             if demo
             else environment.get("CONSTAT_DOCUMENTS") or (own / "documents").as_uri(),

@@ -14,7 +14,8 @@ Over the keys: each one opens with the deployment's, in its own row (``ouverture
 ``positions`` (dense from 1, one for each entry, same hash as the entry's own, entries in the order of their
 transactions and within the horizons of their sealing). Over the seal: ``arbre`` (every tile, from the leaves),
 ``points`` (every checkpoint is signed and has the root of its lines), ``temoins`` (cosignatures, by the policy),
-``jetons`` (timestamps), ``recensement`` (no stream is missing). And ``gardes`` (triggers, grants and functions as
+``jetons`` (timestamps), ``dates`` (entries are dated between what others dated), ``recensement`` (no stream is
+missing). And ``gardes`` (triggers, grants and functions as
 migrated, and untouched since).
 
 A person's key that was destroyed makes checks 5 to 7 *not possible* for her, never failed.
@@ -30,6 +31,7 @@ import psycopg
 
 from ledger.coffre import Coffre, DeploymentKeys
 from ledger.database import Database
+from ledger.seal import timestamp
 from ledger.seal.note import Verifier
 from ledger.seal.policy import Policy
 from ledger.store import Ledger
@@ -40,6 +42,7 @@ from replay.checks.keys import verify_keys
 from replay.checks.order import verify_order
 from replay.checks.report import Check, Report
 from replay.checks.streams import Streams
+from replay.checks.third_parties import verify_cosignatures, verify_dates, verify_tokens
 from replay.checks.tree import Tree
 from replay.resume import Resumption
 
@@ -52,10 +55,11 @@ SCANS: Final = "SET enable_seqscan = on; SET enable_hashjoin = on; SET enable_me
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whom a verification believes: the log's own keys, and the policy that names its keys and witnesses."""
+    """Whom a verification believes: the log's keys, the policy that names keys and witnesses, and who about time."""
 
     keys: tuple[Verifier, ...] = ()
     policy: Policy | None = None
+    time: timestamp.Trust | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,9 @@ def verify(
             verify_keys(conn, ledger.coffre, report)
         verify_order(conn, report)
         Tree(conn, ledger.origin, trust.keys, trust.policy).verify(report)
+        dated = verify_cosignatures(conn, trust.policy, report.hashed, report)
+        dated += verify_tokens(conn, ledger.origin, trust.time, report)
+        verify_dates(conn, dated, report)
         verify_census(conn, ledger.origin, report)
         verify_guards(conn, report)
         verify_untouched(conn, ledger.origin, report)

@@ -114,13 +114,13 @@ class Sealer:
             sealed = note
         return sealed
 
-    def say(self, kind: str, said: dict[str, str | int]) -> None:
-        """Add a leaf of the log's own: text and whole numbers, nothing of a person.
+    def say(self, kind: str, said: dict[str, str | int], conn: psycopg.Connection[Any] | None = None) -> None:
+        """Add a leaf of the log's own: text and whole numbers, nothing of a person. ``conn``: another thread's own.
 
-        Whoever says the same at the same moment and comes second says nothing.
+        Whoever says something of the same kind at the same moment and comes second says nothing.
         """
         with suppress(psycopg.errors.UniqueViolation):
-            self._connection().execute(
+            (conn or self._connection()).execute(
                 "SELECT ledger.append_own(%s, %s::json)", (kind, msgspec.json.encode(said, order="sorted").decode())
             )
 

@@ -22,6 +22,7 @@ class Check(StrEnum):
     POINTS = "points"
     TEMOINS = "temoins"
     JETONS = "jetons"
+    DATES = "dates"
     RECENSEMENT = "recensement"
     GARDES = "gardes"
 

@@ -1,4 +1,4 @@
-"""The tree, hashed again from the leaves: each tile, each checkpoint, each cosignature and each token.
+"""The tree, hashed again from the leaves: each tile and each checkpoint.
 
 Independent of what made them: it knows neither tiles nor growth, only pairs of hashes (RFC 6962 section 2.1).
 """
@@ -13,7 +13,7 @@ import psycopg
 from ledger.coffre import Id
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.log import own_stream
-from ledger.seal.note import Note, NoteError, Signature, Verifier
+from ledger.seal.note import Note, NoteError, Verifier
 from ledger.seal.policy import Policy
 from ledger.seal.signing import KIND, succession
 from replay.checks.report import Check, Report
@@ -88,8 +88,6 @@ class Tree:
             following = self._up_to(following, checkpoints, report)
         report.hashed = self._peaks.size
         self._count_tiles(report)
-        self._verify_cosignatures(report)
-        self._verify_tokens(report)
 
     def _all_keys(self) -> tuple[Verifier, ...]:
         """The keys that are known, and those that they replaced."""
@@ -180,31 +178,3 @@ class Tree:
         row = self.conn.execute("SELECT count(*) FROM ledger.tile").fetchone()
         if row is not None and row[0] > self._tiles and not report.findings:
             report.add(Check.ARBRE, "table tile", f"{row[0] - self._tiles} tuiles au-delà du dernier point de contrôle")
-
-    def _verify_cosignatures(self, report: Report) -> None:
-        if self.policy is None:
-            report.not_possible.setdefault(Check.TEMOINS, "aucune politique ne nomme les témoins")
-            return
-        last = None
-        for size, note, lines in self.conn.execute(
-            "SELECT size, note, array_agg(line ORDER BY witness) FROM ledger.checkpoint"
-            " JOIN ledger.cosignature USING (size) GROUP BY size, note ORDER BY size"
-        ).fetchall():
-            try:
-                signed = Note.parse(note.encode()).signed(*(Signature.parse(line.rstrip("\n")) for line in lines))
-                if self.policy.judge(signed).quorum:
-                    last = size
-            except NoteError as error:
-                report.add(Check.TEMOINS, f"point de contrôle de {size} lignes", str(error))
-        reached = self._peaks.size
-        if last is None:
-            report.add(Check.TEMOINS, "journal", "aucun point de contrôle n'a les cosignatures que la politique exige")
-        elif last < reached:
-            report.not_possible[Check.TEMOINS] = (
-                f"cosigné jusqu'à {last} lignes ; les {reached - last} suivantes attendent leurs témoins"
-            )
-
-    def _verify_tokens(self, report: Report) -> None:
-        row = self.conn.execute("SELECT count(*) FROM ledger.token").fetchone()
-        if row is None or not row[0]:
-            report.not_possible[Check.JETONS] = "aucun jeton d'horodatage n'a été demandé"

@@ -1,0 +1,253 @@
+"""The commands of the seal: sealing, the log's keys, checkpoints and proofs; and the verification of all of it."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from app import affichage, usage
+from app.cli_common import life, print_json, progress_bar, with_json, with_person
+from app.open import Opened, authority_of, open_ledger, policy_of, sealer_of, signing_keys, trust_of
+from app.options import Reference
+from app.settings import Settings
+from ledger.errors import ConstatError
+from ledger.seal.census import take_census
+from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.couriers import Cosigning, Publishing, Stamping
+from ledger.seal.log import SealedLog
+from ledger.seal.publish import publish
+from ledger.seal.sealer import Sealer
+from ledger.seal.service import Courier, SealService
+from ledger.seal.signing import KIND
+from projections.francais import compte
+from replay.as_of import plain
+from replay.verify import verify
+
+NOT_INTACT: Final = 4
+WORKERS: Final = 2
+
+
+@click.group("seal", cls=usage.Group, invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
+@click.pass_context
+def seal_group(ctx: click.Context) -> None:
+    """Seal the log: tree, signed checkpoints, recensement, keys."""
+    usage.require_command(ctx)
+
+
+@seal_group.command("run")
+@click.option(
+    "--publish", "folder", type=click.Path(file_okay=False, path_type=Path), help="Folder to publish the log in."
+)
+@click.pass_obj
+def run_command(settings: Settings, folder: Path | None) -> None:
+    """Seal until stopped: a checkpoint within a second of anything new, at least one an hour, a recensement a day.
+
+    The witnesses of CONSTAT_POLICY are asked to cosign, the authority of CONSTAT_TSA_URL to stamp once a day.
+    """
+    with open_ledger(settings) as opened:
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        affichage.ecrire("scellement en marche ; Ctrl-C pour arrêter")
+        sealer = sealer_of(settings, opened)
+        SealService(sealer, tuple(_couriers(settings, sealer, folder))).run(stop)
+
+
+@seal_group.command("once")
+@with_json
+@click.pass_obj
+def once_command(settings: Settings, *, as_json: bool) -> None:
+    """Seal all that is committed now, and stop."""
+    with open_ledger(settings) as opened:
+        sealer = sealer_of(settings, opened)
+        sealer.watch_guards()
+        sealer.seal()
+        sealer.close()
+        point = _latest(opened)
+    if as_json:
+        print_json({"origine": point.origin, "taille": point.size, "racine": point.root.hex()})
+    else:
+        affichage.point(point)
+
+
+@seal_group.command("census")
+@with_json
+@click.pass_obj
+def census_command(settings: Settings, *, as_json: bool) -> None:
+    """Count every stream now, and seal the count: what an export made from here on can be shown to hold in full."""
+    with open_ledger(settings) as opened:
+        sealer = sealer_of(settings, opened)
+        sealer.seal()
+        streams = take_census(sealer)
+        sealer.seal()
+        sealer.close()
+        point = _latest(opened)
+    if as_json:
+        print_json({"flux": streams, "taille": point.size, "racine": point.root.hex()})
+    else:
+        affichage.ecrire(f"{compte(streams, 'flux')} recensés")
+        affichage.point(point)
+
+
+@seal_group.command("publish")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def publish_command(settings: Settings, folder: Path) -> None:
+    """Write to FOLDER all that the last checkpoint signs, for any web server to give out (C2SP tlog-tiles)."""
+    with open_ledger(settings) as opened, opened.ledger.connection() as conn:
+        done = publish(SealedLog(conn), folder)
+    affichage.ecrire(f"{compte(done.size, 'ligne publiée')}, {compte(done.written, 'fichier écrit')}")
+
+
+@seal_group.command("stamp")
+@with_json
+@click.pass_obj
+def stamp_command(settings: Settings, *, as_json: bool) -> None:
+    """Have the last checkpoint stamped now by the authority of CONSTAT_TSA_URL, as for an export."""
+    with open_ledger(settings) as opened:
+        authority = authority_of(settings)
+        if authority is None:
+            msg = "aucune autorité d'horodatage : donnez CONSTAT_TSA_URL et CONSTAT_TSA_ROOTS"
+            raise ConstatError(msg)
+        with opened.ledger.connection() as conn:
+            note = SealedLog(conn).latest()
+        if note is None:
+            raise ConstatError(NO_CHECKPOINT)
+        sealer = sealer_of(settings, opened)
+        stamp = Stamping(sealer, authority, sealer.clock).stamp(note)
+        sealer.seal()
+        sealer.close()
+    if as_json:
+        print_json(
+            {"le": stamp.time.isoformat(), "tsa": stamp.tsa, "qualifie": stamp.qualified, "reserves": stamp.reserves}
+        )
+    else:
+        affichage.ecrire(f"horodaté le {stamp.time:%Y-%m-%d %H:%M:%S} UTC par {stamp.tsa} ({stamp.label})")
+        for reserve in stamp.reserves:
+            affichage.ecrire(f"  {reserve}", "yellow")
+
+
+@seal_group.command("checkpoint")
+@click.pass_obj
+def checkpoint_command(settings: Settings) -> None:
+    """Print the last checkpoint, signed and cosigned, as C2SP tlog-checkpoint writes it."""
+    with open_ledger(settings) as opened, opened.ledger.connection() as conn:
+        note = SealedLog(conn).latest()
+    if note is None:
+        raise ConstatError(NO_CHECKPOINT)
+    click.echo(bytes(note), nl=False)
+
+
+@seal_group.command("prove")
+@with_person
+@click.option("--entry", required=True, type=Reference(), help="The id of the fact, as `constat history` shows it.")
+@click.pass_obj
+def prove_command(settings: Settings, person: str, entry: str) -> None:
+    """Print the proof (C2SP tlog-proof) that the line of a fact of PERSON stands in the sealed log."""
+    with open_ledger(settings) as opened:
+        found = [each for each in life(opened, person) if each.fait.id == entry]
+        if not found or found[0].position is None:
+            msg = f"« {entry} » n'est pas un fait scellé de cette personne : vérifiez l'identifiant, ou scellez d'abord"
+            raise ConstatError(msg)
+        with opened.ledger.connection() as conn:
+            log = SealedLog(conn)
+            note = log.covering(found[0].position)
+            if note is None:
+                raise ConstatError(NO_CHECKPOINT)
+            proof = log.prove(found[0].position, note)
+    click.echo(bytes(proof), nl=False)
+
+
+@seal_group.command("key")
+@click.pass_obj
+def key_command(settings: Settings) -> None:
+    """Print the public keys that sign this log (vkeys), for the policy of whoever verifies it."""
+    with open_ledger(settings) as opened:
+        for verifier in signing_keys(settings, opened.ledger).verifiers:
+            click.echo(verifier.vkey)
+
+
+@seal_group.command("rotate-key")
+@click.pass_obj
+def rotate_command(settings: Settings) -> None:
+    """Add a signing key: both sign from now on, and the log says that the one follows the other."""
+    with open_ledger(settings) as opened:
+        keys = signing_keys(settings, opened.ledger)
+        both = keys.with_new()
+        both.save(settings.seal_keys)
+        sealer = sealer_of(settings, opened)
+        sealer.say(KIND, {"ancienne": keys.verifiers[-1].vkey, "nouvelle": both.verifiers[-1].vkey})
+        sealer.seal()
+        sealer.close()
+    affichage.ecrire(
+        "les deux clés signent ; faites connaître la nouvelle, puis `constat seal retire-key` l'ancienne :"
+    )
+    for verifier in both.verifiers:
+        click.echo(verifier.vkey)
+
+
+@seal_group.command("retire-key")
+@click.argument("key_id")
+@click.pass_obj
+def retire_command(settings: Settings, key_id: str) -> None:
+    """Stop signing with the key KEY_ID (8 hexadecimal digits); refused for the only one."""
+    with open_ledger(settings) as opened:
+        kept = signing_keys(settings, opened.ledger).without(key_id)
+        kept.save(settings.seal_keys)
+    affichage.ecrire("cette clé ne signe plus ; ce qu'elle a signé reste vérifiable par qui la connaît")
+
+
+@click.command(cls=usage.Command, name="verify")
+@click.option("--no-read", "no_read", is_flag=True, help="Do not read each fact once opened (check « lecture »).")
+@with_json
+@click.pass_obj
+def verify_command(settings: Settings, *, no_read: bool, as_json: bool) -> None:
+    """Redo every line, chain, commitment, position, tile and checkpoint, and name every one that is wrong."""
+    with open_ledger(settings) as opened:
+        opened.ledger.sequence()
+        trust = trust_of(settings, opened.ledger)
+        with opened.ledger.connection() as conn:
+            row = conn.execute("SELECT count(*) FROM ledger.entry").fetchone()
+        with progress_bar(row[0] if row else 0, "entrées", quiet=as_json) as bar:
+            report = verify(
+                opened.ledger,
+                progress=lambda step: bar.advance(bar.task_ids[0], step),
+                trust=trust,
+                reading=not no_read,
+                workers=(opened.keys, WORKERS),
+            )
+    if as_json:
+        print_json({**plain(report), "intact": report.intact, "controles": plain(report.outcomes)})
+    else:
+        affichage.rapport(report)
+    if not report.intact:
+        sys.exit(NOT_INTACT)
+
+
+NO_CHECKPOINT: Final = "ce registre n'a encore aucun point de contrôle : lancez `constat seal once`"
+
+
+def _couriers(settings: Settings, sealer: Sealer, folder: Path | None) -> Iterator[Courier]:
+    """Who is handed each checkpoint."""
+    policy, authority = policy_of(settings), authority_of(settings)
+    if policy is not None and policy.witnesses:
+        yield Courier("cosign", Cosigning(sealer.database, policy), pause=1)
+    if authority is not None:
+        yield Courier("stamp", Stamping(sealer, authority, sealer.clock), pause=60)
+    if folder is not None:
+        yield Courier("publish", Publishing(sealer.database, folder), pause=1)
+
+
+def _latest(opened: Opened) -> Checkpoint:
+    with opened.ledger.connection() as conn:
+        note = SealedLog(conn).latest()
+    if note is None:
+        raise ConstatError(NO_CHECKPOINT)
+    return Checkpoint.parse(note.text)
+
+
+COMMANDES: Final = (seal_group, verify_command)
