@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test check bench tamper format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / : /' | sort
@@ -25,6 +25,9 @@ check: $(STAMP) ## lint, format, types, import contracts, documentation of the t
 
 bench: $(STAMP) ## figures against peers, as ratios in one run on this machine
 	$(BIN)/python -m bench
+
+tamper: $(STAMP) ## what a hostile administrator can do to the ledger, and who notices
+	$(BIN)/python -m bench.tamper
 
 format: $(STAMP) ## format the code
 	$(BIN)/ruff check --fix .

@@ -195,13 +195,14 @@ def measure_proofs(leaves: int) -> None:
 def _fresh() -> Iterator[tuple[Database, Ledger, Any, Path]]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        fresh(_server().conninfo) as (database, ledger, keys),
+        fresh(server().conninfo) as (database, ledger, keys),
     ):
         SigningKeys.generate(ledger.origin).save(Path(folder) / "cles")
         yield database, ledger, keys, Path(folder)
 
 
-def _server() -> EmbeddedServer:
+def server() -> EmbeddedServer:
+    """The embedded server of the measures."""
     return EmbeddedServer(Path(os.environ.get("CONSTAT_HOME") or default_home()) / "bench")
 
 
@@ -218,7 +219,7 @@ def main() -> None:
     parser.add_argument("--leaves", type=int, default=1_000_000)
     given = parser.parse_args()
     logs.configure(verbose=False)
-    with _server().running():
+    with server().running():
         with _fresh() as (database, ledger, _, folder):
             measure_appends(ledger, database, folder, ledger.origin)
         measure_import(given.facts)

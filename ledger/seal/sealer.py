@@ -205,7 +205,7 @@ class Sealer:
             if not hashes:
                 self._growth = growth
                 return None
-            _keep_tiles(conn, growth.add(hashes))
+            self._keep_tiles(conn, growth.add(hashes))
             checkpoint = Checkpoint(self.keys.origin, growth.size, growth.root())
             note = self.keys.sign(checkpoint.text)
             conn.execute(
@@ -215,6 +215,25 @@ class Sealer:
         self.memory.keep(note)
         self._growth = growth
         return note
+
+    @staticmethod
+    def _keep_tiles(conn: psycopg.Connection[Any], tiles: list[Tile]) -> None:
+        """Add full tiles.
+
+        :raises SetBackError: there is one already where this one goes.
+        """
+        if not tiles:
+            return
+        levels, numbers, data, roots = zip(*tiles, strict=True)
+        try:
+            conn.execute(
+                "INSERT INTO ledger.tile (level, n, data, root)"
+                " SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bytea[], %b::bytea[])",
+                (list(levels), list(numbers), list(data), list(roots)),
+            )
+        except psycopg.errors.UniqueViolation as error:
+            msg = "il y a des tuiles au-delà du dernier point de contrôle : rien n'est scellé"
+            raise SetBackError(msg) from error
 
     def _resumed(self, conn: psycopg.Connection[Any]) -> Growth:
         """The tree of the last checkpoint, redone from its tiles unless this process has just made it.
@@ -267,13 +286,3 @@ def _hashes(conn: psycopg.Connection[Any], after: int, upto: int) -> bytes:
         msg = f"une position manque entre {after + 1} et {last} : rien n'est scellé"
         raise SetBackError(msg)
     return hashes
-
-
-def _keep_tiles(conn: psycopg.Connection[Any], tiles: list[Tile]) -> None:
-    if tiles:
-        levels, numbers, data, roots = zip(*tiles, strict=True)
-        conn.execute(
-            "INSERT INTO ledger.tile (level, n, data, root)"
-            " SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bytea[], %b::bytea[])",
-            (list(levels), list(numbers), list(data), list(roots)),
-        )
