@@ -10,12 +10,15 @@ from rich.text import Text
 
 from commands.importer import Outcome
 from ledger.entry import Entry
+from ledger.seal import checks
+from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.checks import Check
 from projections.couverture.modeles import Certitude, Couverture, Lacune, NatureLacune
 from projections.etat import EtatDossier
 from projections.francais import compte, jour, propre
 from projections.historique import Ligne
 from replay.as_of import Ecart, Lecture
-from replay.checks.report import Report
+from replay.checks.report import Report, Verdict
 from replay.rebuild import Rebuilt
 
 console: Final = Console(highlight=False, soft_wrap=False)
@@ -226,18 +229,40 @@ def ecart(person: str, gap: Ecart) -> None:
     ecrire(f"{differences} dans l'état ou dans la couverture (--json pour le détail)", "dim")
 
 
+def point(checkpoint: Checkpoint) -> None:
+    """A checkpoint as people compare it."""
+    ecrire(f"{checkpoint.origin} : {compte(checkpoint.size, 'ligne scellée')}, racine {checkpoint.root.hex()}")
+
+
+def controles(found: Sequence[Check], *, tient: bool) -> None:
+    """What a file shows, check by check."""
+    styles = {checks.Outcome.PASSED: "green", checks.Outcome.FAILED: "red", checks.Outcome.IMPOSSIBLE: "yellow"}
+    for check in found:
+        ecrire(f"{check.name} : {check.outcome.value} ({check.said})", styles[check.outcome])
+    if tient:
+        ecrire("CE FICHIER TIENT, sous la politique donnée", "bold green")
+    else:
+        ecrire("CE FICHIER NE TIENT PAS, ou rien ne dit de qui il vient", "bold red")
+
+
 def rapport(report: Report) -> None:
     """The result of a verification."""
     ecrire(
         f"{compte(report.entries, 'entrée')} dans {compte(report.streams, 'flux')},"
-        f" {compte(report.sealed, 'position scellée')}"
+        f" {compte(report.sealed, 'position scellée')},"
+        f" {compte(report.checkpoints, 'point de contrôle', 'points de contrôle')}"
     )
     if report.unreadable:
         ecrire(
             f"{compte(report.unreadable, 'entrée')} dont la clé a été détruite : chaîne vérifiée, contenu non",
             "yellow",
         )
+    for outcome in report.outcomes:
+        if outcome.verdict is Verdict.IMPOSSIBLE:
+            ecrire(f"{outcome.check.value} : non vérifié, ou en partie ({outcome.why})", "yellow")
     if report.intact:
+        passed = [each.check.value for each in report.outcomes if each.verdict is Verdict.PASSE]
+        ecrire(f"contrôles passés : {', '.join(passed)}")
         ecrire("registre intact : chaque chaîne, chaque engagement et chaque position ont été refaits", "bold green")
         return
     for finding in report.findings:

@@ -1,7 +1,6 @@
-"""The commands of the seal: sealing, the log's keys, checkpoints and proofs; and the verification of all of it."""
+"""The commands of the seal: sealing, the log's keys, checkpoints and proofs."""
 
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import Final
 import click
 
 from app import affichage, usage
-from app.cli_common import life, print_json, progress_bar, with_json, with_person
-from app.open import Opened, authority_of, open_ledger, policy_of, sealer_of, signing_keys, trust_of
+from app.cli_common import life, print_json, with_json, with_person
+from app.open import Opened, authority_of, open_ledger, policy_of, sealer_of, signing_keys
 from app.options import Reference
 from app.settings import Settings
 from ledger.errors import ConstatError
@@ -24,11 +23,6 @@ from ledger.seal.sealer import Sealer
 from ledger.seal.service import Courier, SealService
 from ledger.seal.signing import KIND
 from projections.francais import compte
-from replay.as_of import plain
-from replay.verify import verify
-
-NOT_INTACT: Final = 4
-WORKERS: Final = 2
 
 
 @click.group("seal", cls=usage.Group, invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
@@ -201,33 +195,6 @@ def retire_command(settings: Settings, key_id: str) -> None:
     affichage.ecrire("cette clé ne signe plus ; ce qu'elle a signé reste vérifiable par qui la connaît")
 
 
-@click.command(cls=usage.Command, name="verify")
-@click.option("--no-read", "no_read", is_flag=True, help="Do not read each fact once opened (check « lecture »).")
-@with_json
-@click.pass_obj
-def verify_command(settings: Settings, *, no_read: bool, as_json: bool) -> None:
-    """Redo every line, chain, commitment, position, tile and checkpoint, and name every one that is wrong."""
-    with open_ledger(settings) as opened:
-        opened.ledger.sequence()
-        trust = trust_of(settings, opened.ledger)
-        with opened.ledger.connection() as conn:
-            row = conn.execute("SELECT count(*) FROM ledger.entry").fetchone()
-        with progress_bar(row[0] if row else 0, "entrées", quiet=as_json) as bar:
-            report = verify(
-                opened.ledger,
-                progress=lambda step: bar.advance(bar.task_ids[0], step),
-                trust=trust,
-                reading=not no_read,
-                workers=(opened.keys, WORKERS),
-            )
-    if as_json:
-        print_json({**plain(report), "intact": report.intact, "controles": plain(report.outcomes)})
-    else:
-        affichage.rapport(report)
-    if not report.intact:
-        sys.exit(NOT_INTACT)
-
-
 NO_CHECKPOINT: Final = "ce registre n'a encore aucun point de contrôle : lancez `constat seal once`"
 
 
@@ -250,4 +217,4 @@ def _latest(opened: Opened) -> Checkpoint:
     return Checkpoint.parse(note.text)
 
 
-COMMANDES: Final = (seal_group, verify_command)
+COMMANDES: Final = (seal_group,)

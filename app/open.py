@@ -1,7 +1,7 @@
 """Open a ledger from settings: the server, the schema, the keys, the documents, in that order."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -85,15 +85,15 @@ def bare_database(settings: Settings) -> Iterator[Database]:
 
 def _keys(settings: Settings, database: Database) -> DeploymentKeys:
     if settings.keys.exists():
-        return DeploymentKeys.load(settings.keys)
+        return DeploymentKeys.load(settings.keys, settings.token)
     with database.connect() as conn:
         used = conn.execute("SELECT 1 FROM ledger.person_key LIMIT 1").fetchone()
     if used is not None:
         msg = f"ce registre contient des clés et le fichier {settings.keys} manque : restaurez-le, rien n'a été modifié"
         raise KeyFileError(msg)
-    keys = DeploymentKeys.generate()
-    keys.save(settings.keys)
-    return keys
+    with suppress(FileExistsError):  # another process has just made it
+        DeploymentKeys.generate(settings.token).save(settings.keys)
+    return DeploymentKeys.load(settings.keys, settings.token)
 
 
 def signing_keys(settings: Settings, ledger: Ledger) -> SigningKeys:

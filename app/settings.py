@@ -4,7 +4,7 @@
 ``DATABASE_URL``          libpq connection string; without it and without ``PG*``, the embedded server is used
 ``PGHOST``, ``PGPORT`` …  libpq's own variables, used when ``PGHOST``, ``PGDATABASE`` or ``PGSERVICE`` is set
 ``CONSTAT_HOME``          where the embedded server, the keys and the documents live
-``CONSTAT_KEYS``          the key file (default: ``keys.json`` in the home)
+``CONSTAT_KEYS``          the key file (default: ``keys.json`` in the home), or the PKCS#11 URI of a token (RFC 7512)
 ``CONSTAT_DOCUMENTS``     URL of the document store (default: the folder ``documents`` in the home)
 ``CONSTAT_SEAL_KEYS``     the log's signing keys (default: ``seal.json`` in the home)
 ``CONSTAT_POLICY``        the trust policy: the log's keys, its witnesses, how many must cosign (C2SP tlog-policy)
@@ -24,6 +24,7 @@ from typing import Final
 import platformdirs
 
 from ledger.errors import ConstatError
+from ledger.pkcs11_uri import TokenAddress, address_in
 
 DEFAULT_ORIGIN: Final = "constat.local/registre"
 DEMO_DATABASE: Final = "constat_demo"
@@ -68,6 +69,7 @@ class Settings:
     conninfo: str | None
     dbname: str
     keys: Path
+    token: TokenAddress | None
     seal_keys: Path
     memory: Path
     policy: Path | None
@@ -80,12 +82,17 @@ class Settings:
         """The settings that ``environment`` gives. ``demo`` uses databases, keys and documents of its own."""
         home = Path(environment.get("CONSTAT_HOME") or default_home()).expanduser().resolve()
         own = home / "demo" if demo else home
+        token = None if demo else address_in(environment.get("CONSTAT_KEYS") or "")
+        keys = own / "keys.json"
+        if not demo and (token is None or token.key_file is not None):
+            keys = token.key_file if token and token.key_file else Path(environment.get("CONSTAT_KEYS") or keys)
         conninfo = environment.get("DATABASE_URL") or ("" if any(environment.get(name) for name in LIBPQ) else None)
         return cls(
             home=home,
             conninfo=conninfo,
             dbname=DEMO_DATABASE if demo else "constat",
-            keys=own / "keys.json" if demo else Path(environment.get("CONSTAT_KEYS") or own / "keys.json"),
+            keys=keys,
+            token=token,
             seal_keys=own / "seal.json" if demo else Path(environment.get("CONSTAT_SEAL_KEYS") or own / "seal.json"),
             memory=own / "checkpoint",
             policy=Path(environment["CONSTAT_POLICY"]) if environment.get("CONSTAT_POLICY") and not demo else None,

@@ -106,6 +106,9 @@ def verify(
             verify_keys(conn, ledger.coffre, report)
         verify_order(conn, report)
         Tree(conn, ledger.origin, trust.keys, trust.policy).verify(report)
+        if report.sealed > report.hashed > 0:
+            waiting = f"{report.sealed - report.hashed} lignes attendent le prochain point de contrôle"
+            report.not_possible.setdefault(Check.POINTS, waiting)
         dated = verify_cosignatures(conn, trust.policy, report.hashed, report)
         dated += verify_tokens(conn, ledger.origin, trust.time, report)
         verify_dates(conn, dated, report)

@@ -12,11 +12,14 @@ from app.open import Opened
 from commands.importer import import_file
 from ledger.follower import Follower
 from ledger.interchange import read_line
+from ledger.seal.census import take_census
+from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.sealer import Sealer
 from projections.francais import compte, jour
 from projections.historique import historique
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture
-from replay.verify import verify
+from replay.verify import Trust, verify
 
 HERE: Final = Path(__file__).parent
 SAYED: Final = "C04"
@@ -32,7 +35,7 @@ class Dossier(msgspec.Struct, frozen=True):
     observe_le: date
 
 
-def run(opened: Opened) -> bool:
+def run(opened: Opened, sealer: Sealer) -> bool:
     """Play the demonstration; returns whether the ledger is intact."""
     ecrire("Constat : registre immuable des dossiers de titre de séjour. Les personnes sont fictives.", "bold")
     samples = msgspec.json.decode((HERE / "dossiers.json").read_bytes(), type=list[Dossier])
@@ -50,9 +53,9 @@ def run(opened: Opened) -> bool:
     _life(opened, sayed)
     titre("4. Un fait arrive en retard : ce qu'on croyait, ce qu'on sait")
     _late(opened, next(each for each in samples if each.id == LATE))
-    titre("5. Intégrité")
-    opened.ledger.sequence()
-    report = verify(opened.ledger)
+    titre("5. Sceau et intégrité")
+    _seal(sealer)
+    report = verify(opened.ledger, trust=Trust(sealer.keys.verifiers))
     affichage.rapport(report)
     titre("Où regarder ensuite")
     for command in (
@@ -60,10 +63,23 @@ def run(opened: Opened) -> bool:
         f"constat --demo coverage {sayed.personne} --true-on {sayed.observe_le}",
         f"constat --demo evidence {sayed.personne} --true-on {sayed.observe_le}",
         "constat --demo verify",
+        f"constat --demo seal prove {sayed.personne} --entry {opened.ledger.life(sayed.personne)[0].fait.id}",
         "constat schema > interchange.schema.json",
     ):
         ecrire(f"  .venv/bin/{command}")
     return report.intact
+
+
+def _seal(sealer: Sealer) -> None:
+    """Seal everything, count every stream, seal the count."""
+    sealer.watch_guards()
+    sealer.seal()
+    streams = take_census(sealer)
+    note = sealer.seal()
+    sealer.close()
+    ecrire(f"{compte(streams, 'flux recensé')} ; point de contrôle signé :")
+    if note is not None:
+        affichage.point(Checkpoint.parse(note.text))
 
 
 def _table(opened: Opened, samples: list[Dossier]) -> None:

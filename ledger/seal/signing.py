@@ -6,15 +6,19 @@ log itself that one follows the other.
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.errors import KeyFileError
 from ledger.seal import files
 from ledger.seal.note import ED25519, KEY_BYTES, Note, NoteError, Signer, Verifier
+
+KIND: Final = "cle"
+"""The log's own leaf that says which key follows which: ``ancienne`` and ``nouvelle``, as vkeys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,23 @@ class SigningKeys:
             msg = f"la clé {key_id} n'est pas de celles qui signent, ou c'est la seule"
             raise KeyFileError(msg)
         return SigningKeys(self.origin, kept)
+
+
+def succession(lines: Iterable[str], keys: Sequence[Verifier]) -> tuple[Verifier, ...]:
+    """``keys`` and those that they took over from, as the log's leaves ``cle`` (``lines``, in order) say.
+
+    A leaf counts only through a key that is known already: it is the newer key that vouches for the older one.
+    """
+    known = list(keys)
+    for line in reversed(list(lines)):
+        try:
+            said = json.loads(line)
+            older, newer = Verifier.parse(str(said["ancienne"])), Verifier.parse(str(said["nouvelle"]))
+        except (ValueError, KeyError, TypeError, NoteError):
+            continue
+        if newer in known and older not in known and older.name == newer.name:
+            known.append(older)
+    return tuple(known)
 
 
 def known_signers(note: Note, keys: Sequence[Verifier]) -> list[Verifier]:

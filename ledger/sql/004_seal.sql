@@ -133,3 +133,7 @@ CREATE TABLE work.census (
 GRANT USAGE ON SCHEMA work TO :sealer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON work.stream_head, work.census_tile, work.census TO :sealer;
 GRANT SELECT ON work.stream_head, work.census_tile, work.census TO :app;
+
+-- When the schema was changed by this program: what a verification needs to tell a migration from a hand.
+GRANT USAGE ON SCHEMA migration TO :app;
+GRANT SELECT ON migration.applied TO :app;

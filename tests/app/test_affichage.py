@@ -47,15 +47,15 @@ def test_a_dry_run_s_counts(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("number", "told"),
     [
-        (0, "0 entrée dans 0 flux, 0 position scellée"),
-        (1, "1 entrée dans 1 flux, 1 position scellée"),
-        (2, "2 entrées dans 2 flux, 2 positions scellées"),
-        (1000, "1 000 entrées dans 1 000 flux, 1 000 positions scellées"),
+        (0, "0 entrée dans 0 flux, 0 position scellée, 0 point de contrôle"),
+        (1, "1 entrée dans 1 flux, 1 position scellée, 1 point de contrôle"),
+        (2, "2 entrées dans 2 flux, 2 positions scellées, 2 points de contrôle"),
+        (1000, "1 000 entrées dans 1 000 flux, 1 000 positions scellées, 1 000 points de contrôle"),
     ],
 )
 def test_a_verification_s_counts(number: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Entries, streams and positions agree with their numbers."""
-    affichage.rapport(Report(entries=number, streams=number, sealed=number))
+    affichage.rapport(Report(entries=number, streams=number, sealed=number, checkpoints=number))
     assert printed(capsys).splitlines()[0] == told
 
 

@@ -1,0 +1,59 @@
+"""The ledger's audit of itself: a verification is a fact of the log, and one that did not take place is an alarm."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from ledger.coffre import nobody
+from ledger.days import Quand
+from ledger.entry import Acteur, Entry, Fait
+from ledger.events.acces import IntegriteVerifiee
+from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
+from ledger.seal.checkpoint import Checkpoint
+from ledger.store import Ledger
+from replay.checks.report import Report
+
+OBJET: Final = "integrite"
+DUE: Final = timedelta(hours=36)
+"""A daily audit that is half a day late is missing."""
+MOST: Final = 20
+"""How many of the checks and places that failed are named in the fact."""
+
+
+def record_audit(ledger: Ledger, report: Report, point: Checkpoint | None, now: datetime) -> Entry:
+    """Record what a verification found, favourable or not."""
+    failed = [f"{each.check.value} : {each.where}"[:200] for each in report.findings[:MOST]]
+    event = IntegriteVerifiee(
+        conforme=report.intact,
+        perimetre="tout le registre",
+        position_journal=point.size if point is not None else None,
+        racine_journal=point.root.hex() if point is not None else None,
+        anomalies=tuple(failed),
+    )
+    [entry] = ledger.append(
+        [
+            Fait(
+                id=f"verification-{uuid4()}",
+                objet=OBJET,
+                survenu=Quand.le(now),
+                acteur=Acteur(nature=NatureActeur.SYSTEME),
+                canal=Canal.SYSTEME,
+                source=Source.CONSTAT,
+                grade=Grade.A,
+                evenement=event,
+            )
+        ]
+    )
+    return entry
+
+
+def last_audit(ledger: Ledger) -> Entry | None:
+    """The last verification that the ledger recorded of itself."""
+    audits = [e for e in ledger.life(nobody(Flux.ACCES, OBJET)) if isinstance(e.fait.evenement, IntegriteVerifiee)]
+    return audits[-1] if audits else None
+
+
+def missing(ledger: Ledger, now: datetime) -> bool:
+    """Whether no verification was recorded for longer than ``DUE``."""
+    last = last_audit(ledger)
+    return last is None or now - last.recorded_at > DUE
