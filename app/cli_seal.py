@@ -11,7 +11,7 @@ import click
 from app import affichage, usage
 from app.cli_common import life, print_json, with_json, with_person
 from app.open import Opened, authority_of, open_ledger, policy_of, sealer_of, signing_keys
-from app.options import Reference
+from app.options import Place, Reference
 from app.settings import Settings
 from ledger.errors import ConstatError
 from ledger.seal.census import take_census
@@ -33,9 +33,7 @@ def seal_group(ctx: click.Context) -> None:
 
 
 @seal_group.command("run")
-@click.option(
-    "--publish", "folder", type=click.Path(file_okay=False, path_type=Path), help="Folder to publish the log in."
-)
+@click.option("--publish", "folder", type=Place(file_okay=False), help="Folder to publish the log in.")
 @click.pass_obj
 def run_command(settings: Settings, folder: Path | None) -> None:
     """Seal until stopped: a checkpoint within a second of anything new, at least one an hour, a recensement a day.
@@ -88,7 +86,7 @@ def census_command(settings: Settings, *, as_json: bool) -> None:
 
 
 @seal_group.command("publish")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=Place(file_okay=False))
 @click.pass_obj
 def publish_command(settings: Settings, folder: Path) -> None:
     """Write to FOLDER all that the last checkpoint signs, for any web server to give out (C2SP tlog-tiles)."""

@@ -11,7 +11,7 @@ from app import affichage, usage
 from app.audit import record_audit
 from app.cli_common import print_json, progress_bar, with_json
 from app.open import Opened, open_ledger, policy_of, trust_of
-from app.options import Existing
+from app.options import Existing, Place, Whole
 from app.settings import Settings
 from ledger.errors import ConstatError
 from ledger.seal.checkpoint import Checkpoint
@@ -35,11 +35,9 @@ LARGEST: Final = 64 * MAX_BYTES
 @click.option("--line", type=Existing(dir_okay=False, path_type=Path), help="With a proof: the line that it is of.")
 @click.option("--closed", is_flag=True, help="Leave the sealed parts closed: what needs no person's key.")
 @click.option("--no-read", is_flag=True, help="Do not read each fact once opened (check « lecture »).")
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="How many processes.")
-@click.option("--resume", type=click.Path(dir_okay=False, path_type=Path), help="Go on, after a break, from this file.")
-@click.option(
-    "--record", is_flag=True, help="Record the result in the ledger, whose audit is missed when it is late."
-)
+@click.option("--workers", type=Whole(1, 64), default=2, show_default=True, help="How many processes.")
+@click.option("--resume", type=Place(dir_okay=False), help="Go on, after a break, from this file.")
+@click.option("--record", is_flag=True, help="Record the result in the ledger, whose audit is missed when it is late.")
 @with_json
 @click.pass_obj
 def verify_command(

@@ -56,6 +56,20 @@ class Existing(click.Path[Path]):
         return path
 
 
+class Place(click.Path[Path]):
+    """Where a file, or a folder, is to be written."""
+
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path that ``value`` writes; a usage error when nothing of that kind can be written there."""
+        path = Path(value)
+        kind = "dossier" if self.dir_okay else "fichier"
+        if path.exists() and path.is_dir() is not self.dir_okay:
+            self.fail(f"« {path} » est là et n'est pas un {kind}", param, ctx)
+        if not path.absolute().parent.is_dir():
+            self.fail(f"le dossier « {path.parent} » n'existe pas", param, ctx)
+        return path
+
+
 class Reference(click.ParamType[str]):
     """The reference of a person."""
 
