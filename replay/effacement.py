@@ -1,0 +1,182 @@
+"""The receipt of an erasure: which findings lose their proof, and when the erasure is final. It names nobody.
+
+Made before the key is destroyed, since nobody can afterwards. Of the person it holds the random id that the ledger
+keeps anyway, and the reference that whoever asked for the erasure gave; of the findings, days, attribution, how many
+facts carried them and the hashes of their leaves, which stay in the log.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from ledger import canonical
+from ledger.days import paris_day
+from ledger.entry import Avertissement
+from ledger.errors import ConstatError
+from projections.francais import compte, jour
+from projections.imputation.modeles import Attribution, Imputation
+from replay.as_of import plain
+from replay.preuve import Preuve
+
+FORMAT: Final = "constat/recu-effacement/1"
+MAX_RECEIPT: Final = 1 << 24
+
+
+class ReceiptError(ConstatError):
+    """Ce fichier n'est pas un reçu d'effacement de ce registre."""
+
+
+class Perdu(msgspec.Struct, frozen=True, kw_only=True):
+    """Un constat qui perd sa preuve."""
+
+    du: date
+    au: date
+    jours: int
+    couche: str
+    imputation: str
+    statut: str
+    faits: int
+    """How many of the person's facts carried it."""
+    feuilles: tuple[str, ...]
+    """The leaf hashes (hex) of these facts: they stay in the log, and nothing opens them."""
+
+
+class Exception17(msgspec.Struct, frozen=True, kw_only=True):
+    """Une exception pesée avant l'effacement."""
+
+    code: str
+    source: str
+
+
+class Recu(msgspec.Struct, frozen=True, kw_only=True):
+    """Le reçu d'un effacement."""
+
+    format: str
+    registre: str
+    """The log's origin."""
+    sujet: str
+    """The random id (32 hex digits) under which the ledger keeps leaves that nothing links to a person any more."""
+    reference: str | None
+    """The reference that was given with the request."""
+    regle: str | None
+    etabli_le: str
+    """When it was made, before the destruction: RFC 3339, UTC."""
+    cle_deploiement: str
+    """Which KEK wrapped the key."""
+    empreinte_cle: str
+    faits: int
+    """How many facts nobody can read any more, the one that tells the destruction included."""
+    documents: int
+    constats: tuple[Perdu, ...]
+    pesees: tuple[Exception17, ...]
+
+    def text(self) -> str:
+        """The one form in which it is handed over and digested: canonical JSON (RFC 8785)."""
+        return canonical.encode(plain(self)).decode()
+
+
+def lire(text: str) -> Recu:
+    """The receipt that ``text`` holds.
+
+    :raises ReceiptError: it is none, or not in its one form.
+    """
+    try:
+        read = msgspec.json.decode(text, type=Recu)
+        if read.format == FORMAT and read.text() == text.rstrip("\n"):
+            return read
+    except (ValueError, RecursionError) as error:
+        raise ReceiptError(ReceiptError.__doc__) from error
+    raise ReceiptError(ReceiptError.__doc__)
+
+
+def perdus(preuve: Preuve, feuilles: Mapping[UUID, bytes]) -> tuple[Perdu, ...]:
+    """What each attribution loses: ``feuilles`` are the leaf hashes of the facts that nobody will read, by event id."""
+    return tuple(_perdu(each, feuilles) for each in preuve.attributions)
+
+
+def _perdu(lost: Attribution, feuilles: Mapping[UUID, bytes]) -> Perdu:
+    hers = sorted({feuilles[each].hex() for each in _cites(lost) if each in feuilles})
+    return Perdu(
+        du=lost.du,
+        au=lost.au,
+        jours=lost.jours,
+        couche=lost.couche,
+        imputation=lost.imputation.value,
+        statut=lost.statut.value,
+        faits=len(hers),
+        feuilles=tuple(hers),
+    )
+
+
+def _cites(lost: Attribution) -> Iterator[UUID]:
+    chains = (lost.chaine, lost.contre, *(version.chaine for version in lost.versions))
+    return (each for chain in chains for constat in chain for each in constat.entries)
+
+
+def dernier_jour_perdu(preuve: Preuve) -> date | None:
+    """The last lost day that may be the administration's: as long as its claim lives, the evidence of it may serve."""
+    aside = {Imputation.APPLICANT, Imputation.END_OF_RIGHT_BY_DECISION}
+    return max((each.au for each in preuve.attributions if each.imputation not in aside), default=None)
+
+
+def pesees(avertissements: Sequence[Avertissement]) -> tuple[Exception17, ...]:
+    """What was weighed, by code and source only."""
+    return tuple(Exception17(code=each.code, source=each.source) for each in avertissements)
+
+
+def en_francais(recu: Recu, definitif_le: datetime | None) -> str:
+    """The receipt for a person to read. ``definitif_le``: when the KEK that wrapped the key was destroyed."""
+    lines = [
+        "REÇU D'EFFACEMENT",
+        "",
+        f"Registre : {recu.registre}",
+        f"Sujet (identifiant aléatoire du registre) : {recu.sujet}",
+        f"Référence donnée : {recu.reference or 'aucune'}",
+        f"Règle nommée : {recu.regle or 'aucune'}",
+        f"Établi le : {recu.etabli_le}",
+        "",
+        f"La clé qui rendait lisibles {compte(recu.faits, 'fait')} est détruite. Personne ne peut plus les lire.",
+        f"Documents que ces faits citent, effacés du dépôt : {recu.documents}.",
+        "Demeurent les lignes du journal, leurs empreintes et les preuves d'inclusion : elles ne disent rien d'elle.",
+        "Ce qui a été exporté auparavant n'est plus sous la garde du registre et n'est pas effacé.",
+        f"Empreinte de la clé détruite : {recu.empreinte_cle}",
+        "",
+        *_definitif(recu, definitif_le),
+        "",
+        *_constats(recu),
+        *_pesees(recu),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _definitif(recu: Recu, definitif_le: datetime | None) -> Iterator[str]:
+    if definitif_le is not None:
+        day = jour(paris_day(definitif_le))
+        yield f"Effacement définitif le {day} : la clé de déploiement {recu.cle_deploiement} est détruite."
+        return
+    yield "Effacement pas encore définitif : une sauvegarde d'avant peut contenir la clé, enveloppée par la clé de"
+    yield f"déploiement {recu.cle_deploiement}. Il le sera quand celle-ci aura été remplacée (constat keys rotate),"
+    yield "puis retirée (constat keys retire), avec les copies du fichier de clés qui la contiennent."
+
+
+def _constats(recu: Recu) -> Iterator[str]:
+    if not recu.constats:
+        yield "Constats qui perdent leur preuve : aucun jour perdu n'était établi."
+        return
+    yield f"Constats qui perdent leur preuve : {len(recu.constats)}"
+    for each in recu.constats:
+        yield (
+            f"- du {jour(each.du)} au {jour(each.au)} ({compte(each.jours, 'jour')}), couche {each.couche},"
+            f" {each.imputation}, {each.statut} : {compte(each.faits, 'fait')}"
+        )
+        yield from (f"    feuille {leaf}" for leaf in each.feuilles)
+
+
+def _pesees(recu: Recu) -> Iterator[str]:
+    if recu.pesees:
+        yield ""
+        yield "Exceptions dites à qui a décidé, et pesées par lui (non vérifiées) :"
+        yield from (f"- {each.source} : {each.code}" for each in recu.pesees)
