@@ -29,6 +29,14 @@ def leaf_hash(line: str) -> bytes:
     return sha256(b"\0" + line.encode()).digest()
 
 
+def root_of(hashes: bytes) -> bytes:
+    """The root over the leaf hashes of a whole tile."""
+    nodes = [hashes[at : at + HASH] for at in range(0, len(hashes), HASH)]
+    while len(nodes) > 1:
+        nodes = [sha256(b"\1" + left + right).digest() for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
+    return nodes[0]
+
+
 @dataclass(slots=True)
 class Peaks:
     """The roots of the perfect subtrees that the leaves so far make, the smallest last; and the roots of tiles."""
@@ -37,9 +45,14 @@ class Peaks:
     peaks: list[bytes | None] = field(default_factory=list)
     filled: list[tuple[int, bytes]] = field(default_factory=list)
 
-    def add(self, leaf: bytes) -> None:
-        """Add a leaf hash. Each tile that it fills is kept in ``filled``: its level and its root."""
-        digest, height, node, peaks = sha256, 0, leaf, self.peaks
+    def add(self, node: bytes, height: int = 0) -> None:
+        """Add a leaf hash, or the root of ``2**height`` leaves where such a subtree begins.
+
+        Each tile that it fills is kept in ``filled``: its level and its root.
+        """
+        digest, peaks = sha256, self.peaks
+        self.size += 1 << height
+        peaks += [None] * (height - len(peaks))
         while height < len(peaks) and (left := peaks[height]) is not None:
             node = digest(b"\1" + left + node).digest()
             peaks[height] = None
@@ -50,7 +63,6 @@ class Peaks:
             peaks.append(node)
         else:
             peaks[height] = node
-        self.size += 1
 
     def root(self) -> bytes:
         """The root of the tree of the leaves so far."""
@@ -136,15 +148,22 @@ class Tree:
         return bytes(row[0]) if row and row[0] else b""
 
     def _add(self, hashes: bytes, report: Report) -> None:
-        peaks = self._peaks
-        for at in range(0, len(hashes), HASH):
-            leaf = hashes[at : at + HASH]
-            self._rows.setdefault(0, bytearray()).extend(leaf)
-            peaks.add(leaf)
-            if peaks.filled:
-                for level, root in peaks.filled:
-                    self._verify_tile(level, (peaks.size >> HEIGHT * (level + 1)) - 1, root, report)
-                peaks.filled.clear()
+        peaks, row = self._peaks, self._rows.setdefault(0, bytearray())
+        at = 0
+        while at < len(hashes):
+            if peaks.size % TILE == 0 and len(hashes) - at >= TILE * HASH:
+                row.extend(hashes[at : at + TILE * HASH])
+                root = root_of(hashes[at : at + TILE * HASH])
+                self._verify_tile(0, peaks.size // TILE, root, report)
+                peaks.add(root, HEIGHT)
+                at += TILE * HASH
+            else:
+                row.extend(hashes[at : at + HASH])
+                peaks.add(hashes[at : at + HASH])
+                at += HASH
+            for level, root in peaks.filled:
+                self._verify_tile(level, (peaks.size >> HEIGHT * (level + 1)) - 1, root, report)
+            peaks.filled.clear()
 
     def _verify_tile(self, level: int, n: int, root: bytes, report: Report) -> None:
         expected = bytes(self._rows[level])
