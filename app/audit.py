@@ -1,8 +1,12 @@
 """The ledger's audit of itself: a verification is a fact of the log, and one that did not take place is an alarm."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
+
+import structlog
 
 from ledger.coffre import nobody
 from ledger.days import Quand
@@ -10,6 +14,7 @@ from ledger.entry import Acteur, Entry, Fait
 from ledger.events.acces import IntegriteVerifiee
 from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
 from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.note import Note
 from ledger.store import Ledger
 from replay.checks.report import Report
 
@@ -18,6 +23,8 @@ DUE: Final = timedelta(hours=36)
 """A daily audit that is half a day late is missing."""
 MOST: Final = 20
 """How many of the checks and places that failed are named in the fact."""
+
+log = structlog.get_logger("constat.audit")
 
 
 def record_audit(ledger: Ledger, report: Report, point: Checkpoint | None, now: datetime) -> Entry:
@@ -57,3 +64,16 @@ def missing(ledger: Ledger, now: datetime) -> bool:
     """Whether no verification was recorded for longer than ``DUE``."""
     last = last_audit(ledger)
     return last is None or now - last.recorded_at > DUE
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWatch:
+    """Says aloud that the audit is late, each time that it is handed a checkpoint, which is once an hour at least."""
+
+    ledger: Ledger
+    clock: Callable[[], datetime]
+
+    def __call__(self, _note: Note) -> None:
+        """Look for the last audit."""
+        if missing(self.ledger, self.clock()):
+            log.critical("audit_missing", due_hours=DUE // timedelta(hours=1))

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from app import affichage, usage
+from app.audit import AuditWatch
 from app.cli_common import life, print_json, with_json, with_person
 from app.open import Opened, authority_of, open_ledger, policy_of, sealer_of, signing_keys
 from app.options import Place, Reference
@@ -46,7 +47,7 @@ def run_command(settings: Settings, folder: Path | None) -> None:
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         affichage.ecrire("scellement en marche ; Ctrl-C pour arrêter")
         sealer = sealer_of(settings, opened)
-        SealService(sealer, tuple(_couriers(settings, sealer, folder))).run(stop)
+        SealService(sealer, tuple(_couriers(settings, opened, sealer, folder))).run(stop)
 
 
 @seal_group.command("once")
@@ -196,8 +197,9 @@ def retire_command(settings: Settings, key_id: str) -> None:
 NO_CHECKPOINT: Final = "ce registre n'a encore aucun point de contrôle : lancez `constat seal once`"
 
 
-def _couriers(settings: Settings, sealer: Sealer, folder: Path | None) -> Iterator[Courier]:
+def _couriers(settings: Settings, opened: Opened, sealer: Sealer, folder: Path | None) -> Iterator[Courier]:
     """Who is handed each checkpoint."""
+    yield Courier("audit", AuditWatch(opened.ledger, sealer.clock), pause=3600)
     policy, authority = policy_of(settings), authority_of(settings)
     if policy is not None and policy.witnesses:
         yield Courier("cosign", Cosigning(sealer.database, policy), pause=1)
