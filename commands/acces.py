@@ -9,6 +9,7 @@ from ledger.events import acces
 from ledger.events.base import Event
 from ledger.events.listes import FondementAcces
 from ledger.events.types import NatureActeur
+from ledger.holds import standing
 from rules import constat_coherence as coherence
 from rules import constat_sources_citees as citees
 
@@ -80,14 +81,9 @@ def repondre_exercice_droit(s: Situation, e: acces.DemandeDroitsRepondue) -> Ite
 
 
 def _gels(s: Situation) -> list[acces.GelConservationPose]:
-    standing: list[acces.GelConservationPose] = []
-    for fait in s.faits:
-        event = fait.evenement
-        if isinstance(event, acces.GelConservationPose):
-            standing.append(event)
-        elif isinstance(event, acces.GelConservationLeve):
-            standing = [each for each in standing if event.gel is not None and each.gel != event.gel]
-    return [each for each in standing if each.jusqu_au is None or s.le.premier <= each.jusqu_au.dernier]
+    """The holds that stand on the day of the act."""
+    placed = [fait.evenement for fait in standing(s.faits) if isinstance(fait.evenement, acces.GelConservationPose)]
+    return [each for each in placed if each.jusqu_au is None or s.le.premier <= each.jusqu_au.dernier]
 
 
 def poser_gel(s: Situation, e: acces.GelConservationPose) -> Iterator[Reponse]:
@@ -104,13 +100,17 @@ def lever_gel(s: Situation, e: acces.GelConservationLeve) -> Iterator[Reponse]:
         yield Motif("gel_jamais_pose", coherence.ACCES, "Aucun gel de ce genre ne court : rien à lever.")
 
 
+def gels_en_cours(s: Situation) -> Iterator[Motif]:
+    """Each hold that stands: whatever is asked for, the key stays."""
+    for gel in _gels(s):
+        until = f", jusqu'au {gel.jusqu_au}" if gel.jusqu_au is not None else ""
+        texte = f"Un gel de conservation court ({gel.fondement}{until}) : la clé reste."
+        yield Motif("gel_en_cours", citees.EFFACEMENT, texte)
+
+
 def detruire_cle(s: Situation, _e: acces.ClePersonnelleDetruite) -> Iterator[Reponse]:
     """Détruire la clé qui rend lisibles les données de la personne."""
-    frozen = _gels(s)
-    if frozen:
-        yield Motif(
-            "gel_en_cours", citees.EFFACEMENT, f"Un gel de conservation court ({frozen[0].fondement}) : la clé reste."
-        )
+    yield from gels_en_cours(s)
     if s.connait(acces.ClePersonnelleDetruite):
         yield Motif("cle_deja_detruite", coherence.ACCES, "La clé est déjà dite détruite.")
     running = [objet for objet, each in s.dossiers.items() if each.etape.en_cours]

@@ -1,13 +1,14 @@
 """The reading half of an import: lines become facts, and facts become sealed columns, in any number of processes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 
-from ledger.coffre import Coffre, DeploymentKeys, Id, PersonKey
+from ledger import holds
+from ledger.coffre import Coffre, DeploymentKeys, Id
 from ledger.database import Database
 from ledger.entry import Fait
 from ledger.errors import UnreadableError
@@ -16,6 +17,8 @@ from ledger.mapper import EntryMapper
 from ledger.recorder import Columns, packed
 from ledger.store import LOST, PATIENCE_SECONDS, Ledger, reference_of
 from ledger.workers import settle_in
+
+Answer = TypeVar("Answer")
 
 BOM: Final = b"\xef\xbb\xbf"
 
@@ -84,18 +87,25 @@ class Reader:
 
     def _seal(self, chunk: Chunk, faits: list[Fait]) -> None:
         references = [reference_of(fait) for fait in faits]
-        keys, created = self._keys(set(references))
-        chunk.created = {keys[reference].subject for reference in created}
-        seal, draft = self.mapper.seal, Ledger.draft
-        chunk.columns = packed([seal(draft(keys[ref], fait)) for ref, fait in zip(references, faits, strict=True)])
+        keys, created = self._patiently(lambda conn: self.coffre.ensure(conn, set(references)))
+        drafts = [Ledger.draft(keys[ref], fait) for ref, fait in zip(references, faits, strict=True)]
+        if held := holds.among(drafts):
+            try:
+                self._patiently(lambda conn: holds.place(conn, held, self.coffre))
+            except psycopg.errors.ForeignKeyViolation:  # a key was destroyed a moment ago
+                self._seal(chunk, faits)
+                return
+        chunk.created |= {keys[reference].subject for reference in created}
+        chunk.columns = packed([self.mapper.seal(draft) for draft in drafts])
 
-    def _keys(self, references: set[str]) -> tuple[dict[str, PersonKey], set[str]]:
+    def _patiently(self, act: Callable[[psycopg.Connection[Any]], Answer]) -> Answer:
+        """The answer of ``act``, which may be repeated; waits out a lost server."""
         deadline = monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 if self._conn is None or self._conn.closed:
                     self._conn = self.database.connect()
-                return self.coffre.ensure(self._conn, references)
+                return act(self._conn)
             except LOST:
                 if monotonic() > deadline:
                     raise

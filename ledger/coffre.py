@@ -10,34 +10,39 @@ ciphertext opens nowhere else than where it was written.
 """
 
 import hmac
-import json
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import blake2b, sha256
-from pathlib import Path
-from typing import Any, Final
+from threading import Lock
+from time import monotonic
+from typing import Any, Final, LiteralString
 from uuid import UUID, SafeUUID
 
 import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg.adapt import Dumper
-from psycopg.pq import Format
+from psycopg.pq import Format, TransactionStatus
 
 from ledger.errors import KeyDestroyedError, KeyFileError
 from ledger.events.types import Flux
+from ledger.kek import KEY_BYTES, NONCE_BYTES, DeploymentKeys, UnknownKekError
 
-KEY_BYTES: Final = 32
-NONCE_BYTES: Final = 12
+__all__ = ["Coffre", "DeploymentKeys", "Id", "PersonKey", "nobody", "uuid_of"]
+
 NONCES_DRAWN: Final = 512
 CACHE_SIZE: Final = 4_096
+LEASE_SECONDS: Final = 1.0
+"""For how long an open key is used without asking whether keys were destroyed meanwhile."""
 TRIED: Final = 10
+KEY_LABEL: Final = b"constat/1 cle de personne\0"
+"""What stands before a person's key in its digest."""
 KEY_COLUMNS: Final = "blind_index, uuid_send(subject), kek_id, wrapped, reference"
 SELECT_KEYS: Final = f"SELECT {KEY_COLUMNS} FROM ledger.person_key"
+EPOCH: Final = "SELECT coalesce(max(id), 0) FROM ledger.erasure"
 
 
 class Id(bytes):
@@ -163,67 +168,23 @@ class PersonKey:
         return self.aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentKeys:
-    """The secrets of a deployment: the key that wraps (KEK), by id, and the key of the blind index."""
-
-    keks: Mapping[str, bytes]
-    current: str
-    index: bytes
-
-    @classmethod
-    def generate(cls) -> "DeploymentKeys":
-        """Fresh random keys."""
-        kek = secrets.token_bytes(KEY_BYTES)
-        kek_id = sha256(b"constat/1 kek\0" + kek).hexdigest()[:16]
-        return cls({kek_id: kek}, kek_id, secrets.token_bytes(KEY_BYTES))
-
-    @classmethod
-    def load(cls, path: Path) -> "DeploymentKeys":
-        """Read the key file.
-
-        :raises KeyFileError: the file is missing or is not a key file.
-        """
-        try:
-            stored = json.loads(path.read_text(encoding="ascii"))
-            keks = {name: bytes.fromhex(value) for name, value in stored["keks"].items()}
-            keys = cls(keks, str(stored["current"]), bytes.fromhex(stored["index"]))
-        except FileNotFoundError as error:
-            msg = f"le fichier de clés {path.name} manque : restaurez-le, sans lui le registre ne se lit pas"
-            raise KeyFileError(msg) from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            msg = f"{path.name} n'est pas un fichier de clés de Constat"
-            raise KeyFileError(msg) from error
-        if keys.current not in keks or any(len(key) != KEY_BYTES for key in (*keks.values(), keys.index)):
-            msg = f"{path.name} est incomplet : clé courante absente ou longueur inattendue"
-            raise KeyFileError(msg)
-        return keys
-
-    def save(self, path: Path) -> None:
-        """Write a new key file, readable by this user only; never over an existing one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(
-            {
-                "current": self.current,
-                "index": self.index.hex(),
-                "keks": {name: key.hex() for name, key in self.keks.items()},
-            }
-        )
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-
-
 class Coffre:
-    """Finds, opens and creates person keys. Keeps the most recently used ones open (``CACHE_SIZE``)."""
+    """Finds, opens and creates person keys. Keeps the most recently used ones open (``CACHE_SIZE``).
+
+    A key that was destroyed, by any process, is closed here too: each erasure has a number that every look into the
+    database reads with the rows, and a new number closes all keys. Readers of many persons ask each time; who asks for
+    one person at a time may be late by ``LEASE_SECONDS``. Likewise a key file that was replaced is read again when a
+    row is wrapped by a key that is not known yet, or the current one is retired.
+    """
 
     def __init__(self, keys: DeploymentKeys) -> None:
         self._keys = keys
-        self._aeads = {name: AESGCM(kek) for name, kek in keys.keks.items()}
+        self._kek = keys.kek()
         self._by_index: OrderedDict[bytes, PersonKey] = OrderedDict()
         self._by_subject: dict[bytes, PersonKey] = {}
+        self._lock = Lock()
+        self._epoch = 0
+        self._until = 0.0
 
     def blind_index(self, reference: str) -> bytes:
         """The keyed digest under which a reference is found."""
@@ -232,41 +193,36 @@ class Coffre:
     def find(self, conn: psycopg.Connection[Any], references: Iterable[str]) -> dict[str, PersonKey]:
         """The open keys of those ``references`` that the ledger knows; one query for all that are not cached."""
         references = set(references)
-        found = self.opened(references)
+        if self._by_index and monotonic() >= self._until:
+            self._renew(conn)
+        found = self._cached(references)
         wanted = {self.blind_index(reference): reference for reference in references - found.keys()}
         if wanted:
-            rows = conn.execute(
-                f"{SELECT_KEYS} WHERE blind_index = ANY(%b)",
-                (list(wanted),),
-                binary=True,
-            )
-            for row in rows:
-                found[wanted[bytes(row[0])]] = self._open(*row)
+            for index, key in self._select(conn, "blind_index = ANY(%b)", list(wanted)):
+                found[wanted[index]] = key
         return found
 
     def opened(self, references: Iterable[str]) -> dict[str, PersonKey]:
-        """Those of the keys of ``references`` that are open already."""
-        found = {reference: self._use(self.blind_index(reference)) for reference in references}
-        return {reference: key for reference, key in found.items() if key is not None}
+        """Those of the keys of ``references`` that are open already; none when it is time to ask the database."""
+        return self._cached(references) if monotonic() < self._until else {}
 
     def of_subjects(self, conn: psycopg.Connection[Any], subjects: Iterable[bytes]) -> dict[bytes, PersonKey]:
         """The open keys of ``subjects``; a subject whose key was destroyed is absent."""
         subjects = set(subjects)
+        if not self._by_subject.keys().isdisjoint(subjects):
+            self._renew(conn)
         found = {subject: key for subject in subjects if (key := self._by_subject.get(subject)) is not None}
         wanted = [Id(subject) for subject in subjects - found.keys()]
         if wanted:
-            rows = conn.execute(
-                f"{SELECT_KEYS} WHERE subject = ANY(%b)",
-                (wanted,),
-                binary=True,
-            )
-            found |= {key.subject: key for key in (self._open(*row) for row in rows)}
+            found |= {key.subject: key for _, key in self._select(conn, "subject = ANY(%b)", wanted)}
         return found
 
     def ensure(self, conn: psycopg.Connection[Any], references: Iterable[str]) -> tuple[dict[str, PersonKey], set[str]]:
         """The keys of all ``references``, made where missing; and which of them are new to the ledger.
 
         ``conn`` is in autocommit: a key that was made stays, whatever becomes of the facts it was made for.
+
+        :raises KeyFileError: the current deployment key is retired, or gone, and the key file names no other.
         """
         references = set(references)
         found = self.find(conn, references)
@@ -274,21 +230,13 @@ class Coffre:
         if not missing:
             _share(conn, found.values())
             return found, set()
-        made = [self._new_row(reference) for reference in missing]
-        created = {
-            bytes(index)
-            for (index,) in conn.execute(
-                "INSERT INTO ledger.person_key (blind_index, subject, kek_id, wrapped, reference)"
-                " SELECT * FROM unnest(%b::bytea[], %b::uuid[], %s::text[], %b::bytea[], %b::bytea[])"
-                " ON CONFLICT (blind_index) DO NOTHING RETURNING blind_index",
-                [list(column) for column in zip(*(row for row, _ in made), strict=True)],
-                binary=True,
-            )
-        }
-        for (index, *_), person in made:
-            if index in created:
-                self._keep(index, person)
-        new = {person.reference: person for (index, *_), person in made if index in created}
+        try:
+            new = self._make(conn, missing)
+        except (UnknownKekError, psycopg.errors.RestrictViolation) as error:
+            if not self._reload():
+                msg = "la clé de déploiement courante est retirée : mettez à jour le fichier de clés, puis recommencez"
+                raise KeyFileError(msg) from error
+            new = self._make(conn, missing)
         found = found | new | self.find(conn, set(missing) - new.keys())
         _share(conn, found.values())
         return found, set(new)
@@ -311,40 +259,121 @@ class Coffre:
             return None
         return key if self.blind_index(key.reference) == bytes(row[0]) else None
 
+    def digest(self, conn: psycopg.Connection[Any], subject: Id) -> tuple[str, bytes] | None:
+        """Which deployment key wraps the key of ``subject``, and by which digest the latter is told once it is gone.
+
+        SHA-256 over a label and the key; ``None`` when there is no such key.
+        """
+        row = conn.execute(f"{SELECT_KEYS} WHERE subject = %b", (subject,), binary=True).fetchone()
+        if row is None:
+            return None
+        index, raw, kek_id, wrapped, _ = row
+        return kek_id, sha256(KEY_LABEL + self._unwrap(kek_id, bytes(wrapped), bytes(raw) + bytes(index))).digest()
+
     def forget(self) -> None:
         """Close every open key."""
-        self._by_index.clear()
-        self._by_subject.clear()
+        with self._lock:
+            self._by_index.clear()
+            self._by_subject.clear()
+
+    def _make(self, conn: psycopg.Connection[Any], references: list[str]) -> dict[str, PersonKey]:
+        """New keys, stored; those that another session has made meanwhile are left out."""
+        epoch = self._epoch
+        made = [self._new_row(reference) for reference in references]
+        created = {
+            bytes(index)
+            for (index,) in conn.execute(
+                "INSERT INTO ledger.person_key (blind_index, subject, kek_id, wrapped, reference)"
+                " SELECT * FROM unnest(%b::bytea[], %b::uuid[], %s::text[], %b::bytea[], %b::bytea[])"
+                " ON CONFLICT (blind_index) DO NOTHING RETURNING blind_index",
+                [list(column) for column in zip(*(row for row, _ in made), strict=True)],
+                binary=True,
+            )
+        }
+        for (index, *_), person in made:
+            if index in created:
+                self._keep(index, person, epoch)
+        return {person.reference: person for (index, *_), person in made if index in created}
 
     def _new_row(self, reference: str) -> tuple[tuple[bytes, Id, str, bytes, bytes], PersonKey]:
         index, subject, key = self.blind_index(reference), Id(secrets.token_bytes(16)), secrets.token_bytes(KEY_BYTES)
-        nonce = _next_nonce()
-        wrapped = nonce + self._aeads[self._keys.current].encrypt(nonce, key, subject + index)
+        wrapped = self._kek.wrap(key, subject + index)
         person = PersonKey(subject, key, reference)
-        return (index, subject, self._keys.current, wrapped, person.seal(reference.encode(), subject)), person
+        return (index, subject, self._kek.current, wrapped, person.seal(reference.encode(), subject)), person
+
+    def _select(
+        self, conn: psycopg.Connection[Any], which: LiteralString, values: list[Any]
+    ) -> list[tuple[bytes, PersonKey]]:
+        """The keys of the rows of which ``which`` holds, each with its blind index."""
+        asked = monotonic()
+        query = f"SELECT {KEY_COLUMNS}, ({EPOCH}) FROM ledger.person_key WHERE {which}"
+        rows = conn.execute(query, (values,), binary=True).fetchall()
+        if rows:
+            self._learn(conn, rows[0][-1], asked)
+        found = []
+        for index, *columns, epoch in rows:
+            person = self._open(index, *columns)
+            self._keep(bytes(index), person, epoch)
+            found.append((bytes(index), person))
+        return found
 
     def _open(self, index: bytes, raw: bytes, kek_id: str, wrapped: bytes, reference: bytes) -> PersonKey:
-        aead = self._aeads.get(kek_id)
-        if aead is None:
-            msg = f"ce registre a été scellé avec la clé {kek_id}, absente du fichier de clés"
-            raise KeyFileError(msg)
-        index, subject, wrapped = bytes(index), Id(raw), bytes(wrapped)
+        index, subject = bytes(index), Id(raw)
         try:
-            key = aead.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject + index)
+            key = self._unwrap(kek_id, bytes(wrapped), subject + index)
             person = PersonKey(subject, key, "")
             person.reference = person.open(bytes(reference), subject).decode()
         except (InvalidTag, ValueError) as error:
             msg = f"la clé du sujet {subject.hex()} ne s'ouvre pas : sa ligne a été modifiée"
             raise KeyDestroyedError(msg) from error
-        self._keep(index, person)
         return person
 
-    def _keep(self, index: bytes, person: PersonKey) -> None:
-        self._by_index[index] = person
-        self._by_subject[person.subject] = person
-        if len(self._by_index) > CACHE_SIZE:
-            _, oldest = self._by_index.popitem(last=False)
-            self._by_subject.pop(oldest.subject, None)
+    def _unwrap(self, kek_id: str, wrapped: bytes, bound: bytes) -> bytes:
+        try:
+            return self._kek.unwrap(kek_id, wrapped, bound)
+        except UnknownKekError:
+            if not self._reload():
+                raise
+            return self._kek.unwrap(kek_id, wrapped, bound)
+
+    def _reload(self) -> bool:
+        """Read the key file again if it was replaced, as a rotation does; ``False`` when there is nothing new."""
+        keys = self._keys.reloaded()
+        if keys is None or keys.index != self._keys.index:
+            return False
+        self._keys, self._kek = keys, keys.kek()
+        return True
+
+    def _renew(self, conn: psycopg.Connection[Any]) -> None:
+        """Ask whether keys were destroyed since this was last asked."""
+        asked = monotonic()
+        row = conn.execute(EPOCH, binary=True, prepare=True).fetchone()
+        self._learn(conn, row[0] if row else 0, asked)
+
+    def _learn(self, conn: psycopg.Connection[Any], epoch: int, asked: float) -> None:
+        with self._lock:
+            if epoch > self._epoch:
+                self._by_index.clear()
+                self._by_subject.clear()
+                self._epoch = epoch
+        # What a long transaction sees may be old: it gives no lease to those who ask for one person at a time.
+        if conn.info.transaction_status is TransactionStatus.IDLE:
+            self._until = asked + LEASE_SECONDS
+
+    def _keep(self, index: bytes, person: PersonKey, epoch: int) -> None:
+        """Keep a key open that was read, or made, when ``epoch`` was the last erasure."""
+        with self._lock:
+            if epoch != self._epoch:
+                return
+            self._by_index[index] = person
+            self._by_subject[person.subject] = person
+            if len(self._by_index) > CACHE_SIZE:
+                _, oldest = self._by_index.popitem(last=False)
+                self._by_subject.pop(oldest.subject, None)
+
+    def _cached(self, references: Iterable[str]) -> dict[str, PersonKey]:
+        found = {reference: self._use(self.blind_index(reference)) for reference in references}
+        return {reference: key for reference, key in found.items() if key is not None}
 
     def _use(self, index: bytes) -> PersonKey | None:
         person = self._by_index.get(index)

@@ -20,6 +20,9 @@ from ledger.entry import Piece
 from ledger.errors import TamperedError
 
 CHUNK: Final = 1 << 20
+PART: Final = 5 << 20
+"""How much is sent at a time: the least that S3 takes as a part of an upload."""
+IN_FLIGHT: Final = 4
 PREFIX: Final = 7
 TAG: Final = 16
 
@@ -59,7 +62,7 @@ class DocumentStore:
                 yield chunk
 
         with path.open("rb") as file:
-            obstore.put(self._store, name, _seal(key, name, chunks(file)))
+            obstore.put(self._store, name, _seal(key, name, chunks(file)), chunk_size=PART, max_concurrency=IN_FLIGHT)
         if seen.hexdigest() == piece.sha256:
             return True
         obstore.delete(self._store, name)
@@ -78,6 +81,13 @@ class DocumentStore:
         if seen.hexdigest() != piece.sha256:
             msg = "le document n'est pas celui qui a été annoncé"
             raise TamperedError(msg)
+
+    def delete(self, name: str) -> bool:
+        """Delete what is stored under ``name``, for ever; ``False`` when nothing was."""
+        if not self._known(name):
+            return False
+        obstore.delete(self._store, name)
+        return True
 
     def _known(self, name: str) -> bool:
         try:

@@ -23,6 +23,7 @@ from eventsourcing.persistence import BaseInfrastructureFactory, InterfaceError,
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
 
+from ledger import holds
 from ledger.coffre import Coffre, DeploymentKeys, Id, PersonKey, nobody, uuid_of
 from ledger.database import Database
 from ledger.entry import Entry, Fait
@@ -195,6 +196,9 @@ class Ledger(Application[UUID]):
             with self.connection() as conn:
                 keys, _ = self.coffre.ensure(conn, references)
         drafts = [self.draft(keys[reference_of(fait)], fait, command_id) for fait in faits]
+        if held := holds.among(drafts):
+            with self.connection() as conn:
+                holds.place(conn, held, self.coffre)
         places = _places(drafts, after)
         appended = self.commits.append(columns([self.entries.seal(draft) for draft in drafts]), places)
         return tuple(_entry(*each) for each in zip(drafts, appended, strict=True))

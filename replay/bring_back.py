@@ -21,7 +21,7 @@ from ledger.mirror.tables import BY_NAME, MIRRORED, SCHEMA
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.log import StoredTiles
 from ledger.seal.merkle import Growth, Tile
-from replay.restore import BATCH, LAST_HORIZON, RestoreError, leaf_hashes, root_of
+from replay.restore import BATCH, LAST_HORIZON, RestoreError, leaf_hashes, root_of, same_log
 
 MOST_NUMBERS: Final = 200_000_000
 """Transaction numbers used up at most: more would bring the server near its own limits (wraparound)."""
@@ -44,7 +44,7 @@ BOUNDS: Final[dict[str, tuple[LiteralString, str]]] = {
     # A receipt is committed at once: one that was rendered a day before the last one here cannot be missing.
     "receipt": (
         "rendered_at > {}::timestamptz",
-        "SELECT coalesce(max(rendered_at) - interval '1 day', '-infinity') FROM ledger.receipt",
+        "SELECT coalesce(max(rendered_at) - interval '1 day', '-infinity')::text FROM ledger.receipt",
     ),
 }
 """Of the tables that grow with the log, from where a restored ledger may lack rows: a condition, and its bound."""
@@ -86,6 +86,7 @@ def bring_back(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], c
 
     :raises RestoreError: something was recorded or placed since the restore, or what comes back is not what was signed.
     """
+    same_log(here, mirror)
     _use_up_numbers(here, mirror)
     try:
         with here.transaction():

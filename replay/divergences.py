@@ -4,7 +4,8 @@ Both sides are read in the order of each table's key, through digests of whole r
 at the operator's when it was sent: it must be there. What is there must have been sent, once the mirror has caught up.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -14,9 +15,9 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
-from ledger.mirror.conflicts import where
+from ledger.mirror.conflicts import Conflict, against, where
 from ledger.mirror.subscription import caught_up
-from ledger.mirror.tables import MIRRORED, SCHEMA, Mirrored
+from ledger.mirror.tables import BY_NAME, MIRRORED, SCHEMA, Mirrored
 from replay.mirror import at_one_instant
 
 FETCH: Final = 5_000
@@ -115,14 +116,26 @@ def compare(
     return done
 
 
+def rewritten(here: psycopg.Connection[Any], there: psycopg.Connection[Any], tables: Collection[str]) -> list[Conflict]:
+    """The rows of ``tables`` that the operator has now, and that the mirror cannot take in beside its own."""
+    found: list[Conflict] = []
+    with at_one_instant(here), at_one_instant(there):
+        for suspect in _differing(here, there, Comparison(), None, [BY_NAME[name] for name in tables]):
+            row = _row(there, suspect.table, suspect.key) if suspect.found else None
+            if row is not None:
+                found += against(here, suspect.table.name, json.dumps(row["whole"]))
+    return found
+
+
 def _differing(
     here: psycopg.Connection[Any],
     there: psycopg.Connection[Any],
     done: Comparison,
     progress: Callable[[int], None] | None,
+    tables: Sequence[Mirrored] = MIRRORED,
 ) -> Iterator[Suspect]:
     """The rows whose digests are not the same on both sides, or that one side does not have."""
-    for table in MIRRORED:
+    for table in tables:
         for key, kept, found in merged(_digests(here, table), _digests(there, table)):
             done.rows += kept is not None
             if progress is not None and kept is not None:
@@ -209,7 +222,7 @@ def _row(conn: psycopg.Connection[Any], table: Mirrored, key: Key) -> dict[str, 
     position = SQL(POSITION if table.name == "entry" else "")
     return _one(
         conn,
-        SQL("SELECT t.*, {} AS digest {} FROM {} AS t WHERE ({}) = ({})").format(
+        SQL("SELECT t.*, to_jsonb(t) AS whole, {} AS digest {} FROM {} AS t WHERE ({}) = ({})").format(
             DIGEST,
             position,
             Identifier(SCHEMA, table.name),

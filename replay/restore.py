@@ -116,9 +116,7 @@ def leaf_hashes(conn: psycopg.Connection[Any], after: int, upto: int) -> bytes:
 
 def _seen_from(mirror: psycopg.Connection[Any], here: psycopg.Connection[Any], found: Loss) -> Loss:
     with at_one_instant(mirror):
-        if _one(mirror, "SELECT origin FROM ledger.log") != found.origin:
-            msg = "ce miroir est celui d'un autre registre"
-            raise RestoreError(msg)
+        same_log(here, mirror)
         horizon = str(_one(here, LAST_HORIZON))
         present = {number for (number,) in _numbers(here, horizon)}
         lost: list[Lost] = []
@@ -133,6 +131,16 @@ def _seen_from(mirror: psycopg.Connection[Any], here: psycopg.Connection[Any], f
     return Loss(
         found.origin, found.size, found.reached, found.other_history, found.last, tuple(lost), count, first, last
     )
+
+
+def same_log(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any]) -> None:
+    """Refuse a mirror of another log.
+
+    :raises RestoreError: it is one.
+    """
+    if _one(mirror, "SELECT origin FROM ledger.log") != _one(here, "SELECT origin FROM ledger.log"):
+        msg = "ce miroir est celui d'un autre registre"
+        raise RestoreError(msg)
 
 
 def _numbers(conn: psycopg.Connection[Any], horizon: str) -> list[tuple[int]]:

@@ -85,6 +85,8 @@ from rules import (
     loi_2011_333_suites,
     mois_quantieme,
     rgpd_art12_acces,
+    rgpd_art15_copie,
+    rgpd_art17_effacement,
 )
 from rules.base import Source
 from rules.jeux import ACTUEL, JEUX, Jeu, Lecture
@@ -205,6 +207,8 @@ REGLES: Final = tuple(
         loi_1968_prescription,
         # Data and the Défenseur des droits.
         rgpd_art12_acces,
+        rgpd_art15_copie,
+        rgpd_art17_effacement,
         loi_2011_333_suites,
         # How days are counted, and what Constat asks of its own acts.
         mois_quantieme,

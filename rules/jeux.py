@@ -54,7 +54,13 @@ RELUS: Final = Jeu(
         "cja_r531_1_constat": 2,
     },
 )
-JEUX: Final = (PREMIER, RECHERCHE, RELUS)
+EFFACEMENT: Final = Jeu(
+    "effacement",
+    date(2026, 11, 27),
+    "La copie des données, l'effacement et ses exceptions sont écrits pour la première fois ; rien d'autre ne change.",
+    {**RELUS.suivies, "rgpd_art15_copie": 2, "rgpd_art17_effacement": 2},
+)
+JEUX: Final = (PREMIER, RECHERCHE, RELUS, EFFACEMENT)
 """In the order in which they were adopted; the last one is followed by default."""
 ACTUEL: Final = JEUX[-1]
 

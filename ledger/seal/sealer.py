@@ -36,6 +36,7 @@ QUIET: Final = timedelta(hours=1)
 LOCK: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended('constat.sealer', 0))"
 SILENCE: Final = "veille"
 CENSUS: Final = "recensement"
+ERASURE: Final = "effacement"
 
 log = structlog.get_logger("constat.sealer")
 
@@ -135,6 +136,18 @@ class Sealer:
         self.say(guards.KIND, {"sha256": now})
         self._guards = now
         return True
+
+    def tell_erasures(self) -> int:
+        """Say in the log that keys were destroyed, each with the digest of its receipt; how many it had to."""
+        last = self._last_said(ERASURE)
+        told = int(msgspec.json.decode(last[1])["number"]) if last else 0
+        rows = self._connection().execute(
+            "SELECT id, entries, encode(receipt, 'hex') FROM ledger.erasure WHERE id > %s ORDER BY id", (told,)
+        )
+        erasures = rows.fetchall()
+        for number, entries, receipt in erasures:
+            self.say(ERASURE, {"number": number, "entries": entries, "sha256": receipt})
+        return len(erasures)
 
     def last_counted(self) -> date | None:
         """The civil day, in Paris, of the last recensement; ``None`` before the first."""

@@ -89,6 +89,7 @@ class SealService:
         """One round; how long to wait before the next."""
         try:
             self.sealer.watch_guards()
+            self.sealer.tell_erasures()
             note = self.sealer.seal()
             if note is not None:
                 for courier in self.couriers:

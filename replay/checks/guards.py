@@ -10,7 +10,7 @@ from ledger.coffre import Id
 from ledger.database import APPLICATION, SQL_FOLDER
 from ledger.seal.guards import KIND, fingerprint
 from ledger.seal.log import own_stream
-from replay.checks.report import Check, Report
+from replay.checks.report import MAX_FINDINGS, Check, Report
 from replay.checks.streams import at_text
 
 GUARDED: Final = (
@@ -28,6 +28,8 @@ GUARDED: Final = (
     "erasure",
     "rewrapping",
     "kek_end",
+    "receipt",
+    "claimed_attempt",
 )
 FILLED_BY_THE_APPLICATION: Final = frozenset({"person_key", "shared_subject"})
 BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
@@ -103,6 +105,11 @@ def _verify_each_key(conn: psycopg.Connection[Any], report: Report) -> None:
     ).fetchone()
     if row is None:
         report.add(Check.GARDES, "table person_key", "le déclencheur qui garde chaque clé manque ou est désactivé")
+    back = conn.execute(
+        "SELECT subject FROM ledger.erasure JOIN ledger.person_key USING (subject) LIMIT %s", (MAX_FINDINGS,)
+    )
+    for (subject,) in back:
+        report.add(Check.GARDES, f"clé du sujet {subject.hex}", "elle a été détruite, et se trouve là de nouveau")
 
 
 def _verify_functions(conn: psycopg.Connection[Any], report: Report) -> None:

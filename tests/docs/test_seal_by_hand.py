@@ -14,12 +14,13 @@ from ledger.seal.signing import SigningKeys
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "seal.md"
 
 
-def test_a_checkpoint_is_verified_by_hand(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", range(12))
+def test_a_checkpoint_is_verified_by_hand(tmp_path: Path, seed: int) -> None:
     """The shell commands of the document accept a sound checkpoint and refuse one whose size was changed."""
     for tool in ("openssl", "xxd", "base64", "awk"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} n'est pas sur cette machine")
-    keys = SigningKeys.generate("journal.exemple/a")
+    keys = SigningKeys("journal.exemple/a", (bytes([seed]) * 32,))
     [script] = re.findall(r"```sh\n(.+?)\n```", DOCUMENT.read_text(encoding="utf-8"), flags=re.DOTALL)
     (tmp_path / "key.vkey").write_text(keys.verifiers[0].vkey + "\n")
     sound = bytes(keys.sign(Checkpoint(keys.origin, 12, b"\7" * 32).text))

@@ -20,6 +20,7 @@ from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.types import Flux
 from ledger.follower import Batch, Follower, Keys, follow
 from ledger.store import Ledger
+from tests.cles import detruire
 from tests.faits import fait, faits
 
 
@@ -238,9 +239,7 @@ def test_entries_of_a_destroyed_key_are_set_aside(ledger: Ledger) -> None:
     ledger.append([fait(), fait(personne="P-2"), fait(id="F-2", personne="P-2"), fait(id="F-3")])
     ledger.sequence()
     [subject] = {entry.subject for entry in ledger.life("P-2")}
-    with psycopg.connect(ledger.database.conninfo, autocommit=True) as conn:
-        assert conn.execute("DELETE FROM ledger.person_key WHERE subject = %s", (subject,)).rowcount == 1
-    ledger.coffre.forget()
+    detruire(ledger, subject)
     with Follower(ledger, Counts()) as follower:
         assert follower.catch_up() == 4
     assert counts(ledger) == {"tentative_depot_echouee": 2}

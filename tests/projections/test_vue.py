@@ -19,6 +19,7 @@ from projections.droits import Droits
 from projections.etat import Etat
 from projections.interruptions import Interruptions
 from projections.vue import PersonView
+from tests.cles import detruire
 
 PERSONS = 8
 VIEWS: list[PersonView] = [Droits(), Etat(), Interruptions()]
@@ -136,10 +137,9 @@ def test_what_was_gathered_leaves_with_the_key(ledger: Ledger) -> None:
     [subject] = {entry.subject for entry in ledger.life("fictif-3")}
     with Follower(ledger, Droits()) as follower:
         follower.catch_up()
+        detruire(ledger, subject)
         with psycopg.connect(ledger.database.conninfo, autocommit=True) as conn:
-            conn.execute("DELETE FROM ledger.person_key WHERE subject = %s", (subject,))
             conn.execute(f"INSERT INTO {live_schema(Droits())}.unsettled VALUES (%s)".encode(), (subject,))
-        ledger.coffre.forget()
         follower.settle()
     with ledger.connection() as conn:
         for table in ("gathered", "segment", "lacune", "effet"):

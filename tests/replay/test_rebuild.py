@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier
 from ledger.follower import Batch, Follower, Keys
 from ledger.store import Ledger
 from replay.rebuild import Difference, Rebuilt, _finish, rebuild
+from tests.cles import detruire
 from tests.faits import fait, faits
 
 LIVE, FRESH, OLD = "vue_vies", "vue_vies_neuve", "vue_vies_ancienne"
@@ -273,9 +274,7 @@ def _cut(ledger: Ledger, where: str) -> list[tuple[Any, ...]]:
 def test_what_a_destroyed_key_takes_away_is_told(followed: Ledger) -> None:
     """After a person's key was destroyed, a rebuild loses what was theirs and says so, by their pseudonym."""
     subject = followed.life("P-3")[0].subject
-    with psycopg.connect(followed.database.conninfo, autocommit=True) as conn:
-        conn.execute("DELETE FROM ledger.person_key WHERE subject = %s", (subject,))
-    followed.coffre.forget()
+    detruire(followed, subject)
     differences = {each.table: each for each in rebuild(followed, Lives()).differences}
     assert (differences["vies"].only_before, differences["vies"].subjects) == (1, (str(subject),))
     assert differences["types"].only_before == differences["set_aside"].only_after == 6

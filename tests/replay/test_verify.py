@@ -85,6 +85,7 @@ def break_in(victim: Victim) -> Iterator[Callable[..., None]]:
 def _triggers(conn: psycopg.Connection[Any], act: str) -> None:
     for table in TABLES:
         conn.execute(f"ALTER TABLE ledger.{table} {act} append_only")
+    conn.execute(f"ALTER TABLE ledger.person_key {act} guard_key".encode())
 
 
 def flipped(column: str) -> str:
@@ -444,6 +445,7 @@ def test_a_guard_that_was_removed(victim: Victim, table: str, act: str) -> None:
             f"CREATE OR REPLACE TRIGGER append_only BEFORE {acts} ON ledger.{table} EXECUTE FUNCTION ledger.refuse_change()"
         )
         conn.execute(f"ALTER TABLE ledger.{table} ENABLE ALWAYS TRIGGER append_only")
+        conn.execute("ALTER TABLE ledger.person_key ENABLE ALWAYS TRIGGER guard_key")
     assert {(each.check, each.where) for each in report.findings} == {(Check.GARDES, f"table {table}")}
     assert verify(victim.ledger).intact
 

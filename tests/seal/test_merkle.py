@@ -30,12 +30,14 @@ class Memory:
         self.grow(leaves)
 
     def grow(self, leaves: int) -> None:
+        """Add leaves that name their places."""
         start = self.growth.size
         for tile in self.growth.add(b"".join(leaf(index) for index in range(start, start + leaves))):
             assert (tile.level, tile.n) not in self.full
             self.full[tile.level, tile.n] = tile
 
     def tile(self, level: int, n: int, width: int) -> bytes:
+        """As the stored tiles are read."""
         full = self.full.get((level, n))
         data = full.data if full else self.growth.edges[level]
         if len(data) < width * HASH:

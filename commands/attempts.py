@@ -1,0 +1,221 @@
+"""What was deposited at the guichet enters the ledger: as nobody's, then, once, as the person's who claims it.
+
+An attempt of nobody is a fact of its own subject, a dossier that nobody holds: no reading of any person, incident or
+statistic goes through it. Claimed, it becomes one declaration among the person's facts, of grade D, whoever claims it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import structlog
+
+from ledger.coffre import Id, nobody
+from ledger.days import Quand
+from ledger.documents import DocumentStore
+from ledger.entry import Acteur, Entry, Fait, Piece
+from ledger.errors import ConstatError, IdentityReusedError
+from ledger.events.depot import TentativeDepotEchouee
+from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
+from ledger.seal.attempt import Line
+from ledger.seal.note import NoteError
+from ledger.store import Ledger, reference_of
+
+BATCH: Final = 500
+DECLARED: Final = "declaree:"
+"""Before a reference that somebody gave: nothing in the ledger is called so, hence nothing is linked by it."""
+MEDIA_TYPE: Final = "application/json"
+MAX_REFERENCE: Final = 200
+UNCLAIMED: Final = """
+SELECT uuid_send(e.subject) FROM ledger.shared_subject AS s JOIN ledger.entry AS e USING (subject)
+WHERE s.flux = 'dossier' AND NOT EXISTS (SELECT FROM ledger.claimed_attempt AS c WHERE c.attempt = e.event_id)
+ORDER BY e.notification_id DESC LIMIT %b
+"""
+
+log = structlog.get_logger("constat.attempts")
+
+
+class ClaimError(ConstatError):
+    """Cette tentative ne peut pas être rattachée."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain did. ``differing``: the ids under which the ledger holds something else."""
+
+    recorded: int = 0
+    repeated: int = 0
+    differing: tuple[str, ...] = ()
+
+    def __add__(self, other: "Drained") -> "Drained":
+        return Drained(
+            self.recorded + other.recorded, self.repeated + other.repeated, (*self.differing, *other.differing)
+        )
+
+
+def fait_of(line: Line) -> Fait:
+    """The fact that a line of the spool becomes: a declaration of somebody unknown; the same line, the same fact."""
+    at, value = Quand.lire(line.at), line.value
+    return Fait(
+        id=line.id,
+        objet=line.id,
+        survenu=_told(value.get("quand", ""), at),
+        connu_de_la_source=at,
+        acteur=Acteur(nature=NatureActeur.INCONNU),
+        canal=Canal.TELESERVICE,
+        source=Source.DECLARATION,
+        grade=Grade.D,
+        correlation=DECLARED + value["reference"] if "reference" in value else None,
+        pieces=(_piece(line),),
+        evenement=TentativeDepotEchouee(etape=value.get("page"), texte_erreur=value["message"]),
+    )
+
+
+def _told(text: str, at: Quand) -> Quand:
+    """When it happened as it was told, never after it was deposited; when that cannot be read, then."""
+    try:
+        told = Quand.lire(text)
+    except ValueError:
+        return at
+    return at if told.debut > at.fin else Quand(told.debut, min(told.fin, at.fin))
+
+
+def _piece(line: Line) -> Piece:
+    raw = bytes(line)
+    return Piece(nom=f"{line.id}.json", octets=len(raw), sha256=sha256(raw).hexdigest(), mime=MEDIA_TYPE)
+
+
+def drain(ledger: Ledger, documents: DocumentStore, lines: Iterable[Line]) -> Drained:
+    """Record the lines of a spool, each once however often it is drained, and keep each as a document of its fact."""
+    remaining, done = iter(lines), Drained()
+    while batch := list(islice(remaining, BATCH)):
+        done += _drain(ledger, documents, batch)
+        log.info("attempts_drained", recorded=done.recorded, repeated=done.repeated, differing=len(done.differing))
+    return done
+
+
+def _drain(ledger: Ledger, documents: DocumentStore, batch: list[Line]) -> Drained:
+    faits = [fait_of(line) for line in batch]
+    try:
+        known = ledger.already(faits)
+    except IdentityReusedError:
+        if len(batch) == 1:
+            return Drained(differing=(batch[0].id,))
+        halves = batch[: len(batch) // 2], batch[len(batch) // 2 :]
+        return _drain(ledger, documents, halves[0]) + _drain(ledger, documents, halves[1])
+    ledger.append(faits)
+    _keep(ledger, documents, zip(faits, batch, strict=True))
+    return Drained(len(faits) - len(known), len(known))
+
+
+def _keep(ledger: Ledger, documents: DocumentStore, kept: Iterable[tuple[Fait, Line]]) -> None:
+    """Keep lines as the documents of their facts, sealed with the key of each fact's subject."""
+    with TemporaryDirectory() as name, ledger.connection() as conn:
+        for fait, line in kept:
+            reference, piece = reference_of(fait), fait.pieces[0]
+            path = Path(name) / piece.sha256
+            path.write_bytes(bytes(line))
+            documents.take(ledger.coffre.find(conn, [reference])[reference], piece, path.parent)
+            path.unlink()
+
+
+def unclaimed(ledger: Ledger, limit: int) -> list[Entry]:
+    """The last ``limit`` attempts that nobody has claimed, the newest first; not those whose key was destroyed."""
+    with ledger.connection() as conn:
+        rows = conn.execute(UNCLAIMED.encode(), (limit,), binary=True).fetchall()
+    lives = ledger.lives([bytes(subject) for (subject,) in rows])
+    entries = [entry for (subject,) in rows for entry in lives.get(bytes(subject), ())]
+    return [entry for entry in entries if entry.fait.id == entry.fait.objet]
+
+
+def claim(
+    ledger: Ledger,
+    documents: DocumentStore,
+    attempt: str,
+    personne: str,
+    dossier: str,
+    acteur: Acteur,
+    *,
+    shown: Line | None,
+) -> Entry:
+    """Attach an attempt to a person's dossier. ``shown``: its line, from the receipt; ``None``: an agent vouches.
+
+    The same claim again gives the same entry.
+
+    :raises ClaimError: there is no such attempt, it is somebody else's by now, or the receipt is not its.
+    """
+    if not all(0 < len(each) <= MAX_REFERENCE for each in (personne, dossier)):
+        msg = f"une référence a de 1 à {MAX_REFERENCE} signes"
+        raise ClaimError(msg)
+    deposited = _deposited(ledger, attempt)
+    line = _line(ledger, documents, deposited)
+    if shown is None and acteur.nature is not NatureActeur.AGENT:
+        msg = "sans le reçu de la tentative, seul un agent peut la rattacher"
+        raise ClaimError(msg)
+    if shown is not None and shown != line:
+        msg = "ce reçu n'est pas celui de cette tentative"
+        raise ClaimError(msg)
+    fait = _claimed(deposited.fait, personne, dossier, acteur)
+    _hold(ledger, deposited, fait)
+    [entry] = ledger.append([fait])
+    _keep(ledger, documents, [(fait, line)])
+    log.info("attempt_claimed", event_id=str(entry.event_id))
+    return entry
+
+
+def _deposited(ledger: Ledger, attempt: str) -> Entry:
+    found = [entry for entry in ledger.life(nobody(Flux.DOSSIER, attempt)) if entry.fait.id == attempt]
+    if not found:
+        msg = f"aucune tentative « {attempt} » au registre : « constat attempts drain » relève celles du guichet"
+        raise ClaimError(msg)
+    return found[0]
+
+
+def _line(ledger: Ledger, documents: DocumentStore, deposited: Entry) -> Line:
+    """The line that was deposited, as it is kept.
+
+    :raises ClaimError: it is not there any more.
+    """
+    reference = reference_of(deposited.fait)
+    with ledger.connection() as conn:
+        key = ledger.coffre.find(conn, [reference])[reference]
+    try:
+        return Line.parse(b"".join(documents.read(key, deposited.fait.pieces[0])))
+    except (FileNotFoundError, NoteError) as error:
+        msg = "le dépôt lui-même n'a pas été gardé : relevez le guichet de nouveau"
+        raise ClaimError(msg) from error
+
+
+def _claimed(deposited: Fait, personne: str, dossier: str, acteur: Acteur) -> Fait:
+    return Fait(
+        id=f"rattachement-{deposited.id}",
+        personne=personne,
+        objet=dossier,
+        survenu=deposited.survenu,
+        connu_de_la_source=deposited.connu_de_la_source,
+        acteur=acteur,
+        canal=deposited.canal,
+        source=deposited.source,
+        grade=Grade.D,
+        correlation=deposited.id,
+        pieces=deposited.pieces,
+        evenement=deposited.evenement,
+    )
+
+
+def _hold(ledger: Ledger, deposited: Entry, fait: Fait) -> None:
+    """Reserve the attempt for this claim, before it is written: of two persons who claim it at once, one does."""
+    reference = reference_of(fait)
+    with ledger.connection() as conn:
+        keys, _ = ledger.coffre.ensure(conn, [reference])
+        ours = keys[reference].event_id(fait.id)
+        row = conn.execute(
+            "SELECT uuid_send(ledger.claim_attempt(%b, %b))", (Id(deposited.event_id.bytes), ours), binary=True
+        ).fetchone()
+    if row is None or bytes(row[0]) != ours:
+        msg = "cette tentative est déjà rattachée à une autre personne"
+        raise ClaimError(msg)
