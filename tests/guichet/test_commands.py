@@ -1,0 +1,102 @@
+"""The commands of the attempts, as a user meets them."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from ledger.seal.attempt import AttemptReceipt
+from ledger.seal.spool import segments
+from tests.app.test_cli import Constat
+from tests.guichet.conftest import Guichet
+
+
+@pytest.fixture(scope="module")
+def constat(server_conninfo: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Constat]:
+    """The command on a fresh database."""
+    name = f"constat_guichet_{secrets.token_hex(4)}"
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    yield Constat(make_conninfo(server_conninfo, dbname=name), tmp_path_factory.mktemp("guichet"))
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def test_from_the_page_to_the_dossier(constat: Constat, start: Callable[..., Guichet], tmp_path: Path) -> None:
+    """Deposited, drained while the guichet runs, listed, claimed with the receipt, and seen in the history."""
+    guichet = start()
+    raw = guichet.post({"message": "Erreur E-503", "page": "Étape 3", "reference": "ANEF-1"})[2]
+    guichet.post({"message": "Autre erreur"})
+    done = constat("attempts", "drain", str(guichet.spool))
+    assert done.returncode == 0, done.stderr
+    assert "2 tentatives enregistrées, 0 déjà là" in done.stdout
+    again = json.loads(constat("attempts", "drain", str(guichet.spool), "--json").stdout)
+    assert (again["enregistrees"], again["deja_la"], again["dommages"]) == (0, 2, [])
+    listed = json.loads(constat("attempts", "list", "--json").stdout)
+    assert [each["message"] for each in listed] == ["Autre erreur", "Erreur E-503"]
+    assert "Erreur E-503" in constat("attempts", "list").stdout
+    receipt, policy = tmp_path / "tentative.recu", tmp_path / "politique.txt"
+    receipt.write_bytes(raw)
+    policy.write_text(guichet.policy.text)
+    assert constat("verify", str(receipt), "--policy", str(policy)).returncode == 0
+    claim = ("attempts", "claim", "nadia", "--dossier", "D-1", "--receipt", str(receipt))
+    assert constat(*claim).returncode == 1  # no policy says whom to believe
+    done = constat(*claim, "--policy", str(policy))
+    assert done.returncode == 0, done.stderr
+    [fact] = json.loads(constat("history", "nadia", "--json").stdout)
+    assert (fact["grade"], fact["source"], fact["type"]) == ("D", "declaration", "tentative_depot_echouee")
+    assert constat(*claim, "--policy", str(policy)).returncode == 0
+    other = constat("attempts", "claim", "omar", "--dossier", "D-2", "--receipt", str(receipt), "--policy", str(policy))
+    assert other.returncode == 1
+    assert "déjà rattachée" in other.stderr
+    number = AttemptReceipt.parse(raw).line.id[:-1] + "2"
+    done = constat("attempts", "claim", "omar", "--dossier", "D-2", "--attempt", number, "--agent", "agent-7", "--json")
+    assert json.loads(done.stdout)["grade"] == "D"
+    assert constat("attempts", "list", "--json").stdout.strip() == "[]"
+    assert constat("attempts", "claim", "omar", "--dossier", "D-2", "--attempt", number).returncode == 2
+    assert constat("attempts", "claim", "omar", "--dossier", "D-2").returncode == 2
+
+
+def test_a_receipt_of_an_unknown_guichet_is_not_believed(
+    constat: Constat, start: Callable[..., Guichet], tmp_path: Path
+) -> None:
+    """A receipt that no known guichet signed attaches nothing, even where the attempt exists."""
+    guichet = start()
+    raw = guichet.post({"message": "Erreur"})[2]
+    constat("attempts", "drain", str(guichet.spool))
+    (tmp_path / "t.recu").write_bytes(raw)
+    (tmp_path / "p.txt").write_text("quorum none\n")
+    done = constat(
+        "attempts",
+        "claim",
+        "x",
+        "--dossier",
+        "D",
+        "--receipt",
+        str(tmp_path / "t.recu"),
+        "--policy",
+        str(tmp_path / "p.txt"),
+    )
+    assert done.returncode == 1
+    assert "n'est pas retenu" in done.stderr
+    assert constat("history", "x").returncode == 1
+
+
+def test_a_damaged_spool_is_drained_of_what_stands_and_says_so(constat: Constat, start: Callable[..., Guichet]) -> None:
+    """A changed line is named and ends with the code of what is not intact; the others are recorded."""
+    guichet = start()
+    for n in range(3):
+        guichet.post({"message": f"Message {n}"})
+    guichet.stop()
+    [path] = segments(guichet.spool)
+    path.write_bytes(path.read_bytes().replace(b"Message 1", b"Message 7"))
+    done = constat("attempts", "drain", str(guichet.spool))
+    assert done.returncode == 4
+    assert "2 tentatives enregistrées" in done.stdout
+    assert "000001.jsonl, ligne 2" in done.stdout
+    assert "000001.jsonl, ligne 3" in done.stdout
