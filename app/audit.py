@@ -51,6 +51,8 @@ def record_audit(ledger: Ledger, report: Report, point: Checkpoint | None, now: 
             )
         ]
     )
+    with ledger.connection() as conn:
+        conn.execute("INSERT INTO work.verification (intact) VALUES (%s)", (report.intact,))
     return entry
 
 

@@ -19,6 +19,7 @@ import click
 import psycopg
 
 from app import affichage, demo, logs, usage
+from app.cli_attempts import COMMANDES as ATTEMPTS
 from app.cli_common import (
     life,
     life_and_incidents,
@@ -30,8 +31,16 @@ from app.cli_common import (
     with_person,
     with_true_on,
 )
-from app.cli_evidence import COMMANDES
-from app.open import Opened, open_ledger
+from app.cli_evidence import COMMANDES as EVIDENCE
+from app.cli_health import COMMANDES as HEALTH
+from app.cli_keys import COMMANDES as KEYS
+from app.cli_mirror import COMMANDES as MIRROR
+from app.cli_receipt import COMMANDES as RECEIPTS
+from app.cli_receipt import require_hers, with_receipt, write_receipt
+from app.cli_restore import COMMANDES as RESTORE
+from app.cli_seal import COMMANDES as SEAL
+from app.cli_verify import COMMANDES as VERIFY
+from app.open import open_ledger, sealer_of
 from app.options import Choice, Existing, Instant
 from app.settings import Settings, SettingsError
 from commands.ask import ask
@@ -54,11 +63,10 @@ from ledger.retained import known
 from projections import francais
 from projections.historique import historique
 from projections.toutes import PROJECTIONS
-from replay.as_of import Moment, ecart, lecture, plain
-from replay.checks.report import Report
+from replay.as_of import Moment, ecart, lecture
 from replay.rebuild import rebuild as rebuild_projection
-from replay.verify import verify as verify_ledger
 from replay.vie import touchants
+from witness.cli import witness
 
 REFUSED: Final = 1
 USAGE: Final = 2
@@ -102,8 +110,9 @@ def cli(ctx: click.Context, *, use_demo: bool, verbose: bool) -> None:
 @cli.command("demo")
 def demo_command() -> None:
     """Record the sample dossiers in a ledger of their own and show what it says of them."""
-    with open_ledger(Settings.read(os.environ, demo=True)) as opened:
-        if not demo.run(opened):
+    settings = Settings.read(os.environ, demo=True)
+    with open_ledger(settings) as opened:
+        if not demo.run(opened, sealer_of(settings, opened)):
             sys.exit(NOT_INTACT)
 
 
@@ -158,25 +167,31 @@ def import_command(settings: Settings, file: Path, documents: Path | None, *, dr
 
 @cli.command("record")
 @click.argument("fact", default="-")
+@with_receipt
 @with_json
 @click.pass_obj
-def record_command(settings: Settings, fact: str, *, as_json: bool) -> None:
+def record_command(settings: Settings, fact: str, receipt: Path | None, *, as_json: bool) -> None:
     """Record one FACT that another system reports (a JSON line, or - for standard input), legal or not."""
+    raw = require_hers(_argument(fact), receipt)
     with open_ledger(settings) as opened:
-        entries = record_line(opened.ledger, _argument(fact))
+        entries = record_line(opened.ledger, raw)
         opened.ledger.sequence()
+        write_receipt(settings, opened, entries, receipt)
     _written(entries, as_json=as_json)
 
 
 @cli.command("ask")
 @click.argument("act", default="-")
+@with_receipt
 @with_json
 @click.pass_obj
-def ask_command(settings: Settings, act: str, *, as_json: bool) -> None:
+def ask_command(settings: Settings, act: str, receipt: Path | None, *, as_json: bool) -> None:
     """Ask for one ACT (a JSON line, or -): refused with all its reasons, or recorded with its warnings."""
+    raw = require_hers(_argument(act), receipt)
     with open_ledger(settings) as opened:
-        entries = ask(opened.ledger, _argument(act), datetime.now(UTC))
+        entries = ask(opened.ledger, raw, datetime.now(UTC))
         opened.ledger.sequence()
+        write_receipt(settings, opened, entries, receipt)
     _written(entries, as_json=as_json)
 
 
@@ -268,22 +283,6 @@ def as_of_command(
         affichage.ecart(person, gap)
 
 
-@cli.command("verify")
-@with_json
-@click.pass_obj
-def verify_command(settings: Settings, *, as_json: bool) -> None:
-    """Walk every chain and name every entry that is wrong."""
-    with open_ledger(settings) as opened:
-        opened.ledger.sequence()
-        report = _verify(opened, quiet=as_json)
-    if as_json:
-        print_json({**plain(report), "intact": report.intact})
-    else:
-        affichage.rapport(report)
-    if not report.intact:
-        sys.exit(NOT_INTACT)
-
-
 @cli.command("rebuild")
 @click.argument("projection", type=Choice([*PROJECTIONS, "all"]), default="all")
 @click.option("--check", "check_only", is_flag=True, help="Compare only: leave the live tables in place.")
@@ -319,13 +318,6 @@ def follow_command(settings: Settings, *, once: bool) -> None:
         follow(opened.ledger, tuple(PROJECTIONS.values()), stop)
 
 
-def _verify(opened: Opened, *, quiet: bool) -> Report:
-    with opened.ledger.connection() as conn:
-        row = conn.execute("SELECT count(*) FROM ledger.entry").fetchone()
-    with progress_bar(row[0] if row else 0, "entrées", quiet=quiet) as bar:
-        return verify_ledger(opened.ledger, progress=lambda step: bar.advance(bar.task_ids[0], step))
-
-
 def _argument(given: str) -> bytes:
     if given != "-":
         return os.fsencode(given)
@@ -350,7 +342,7 @@ def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
         affichage.enregistres(entries)
 
 
-for _each in COMMANDES:
+for _each in (*ATTEMPTS, *EVIDENCE, *HEALTH, *KEYS, *MIRROR, *RECEIPTS, *RESTORE, *SEAL, *VERIFY, witness):
     cli.add_command(_each)
 
 
@@ -370,10 +362,8 @@ def main() -> None:
     except (DatabaseUnfitError, KeyFileError, KeyDestroyedError, SettingsError) as error:
         _fail(str(error), UNAVAILABLE)
     except psycopg.OperationalError:
-        _fail(
-            "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande",
-            UNAVAILABLE,
-        )
+        msg = "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande"
+        _fail(msg, UNAVAILABLE)
     except ConstatError as error:
         _fail(str(error), REFUSED)
     except OSError as error:

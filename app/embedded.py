@@ -41,6 +41,7 @@ SETTINGS: Final = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "log_min_messages": "warning",
+    "wal_level": "logical",  # so that a mirror can subscribe; of a row that is added it keeps no more than "replica"
 }
 
 log = structlog.get_logger("constat.embedded")
@@ -108,6 +109,17 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Stop the server cleanly, if it runs."""
         self._run("pg_ctl", "-w", "-D", str(self.data), "-m", "fast", "stop", check=False)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs as the server's own user.
+
+        :raises DatabaseUnfitError: it failed; the message says what it said.
+        """
+        self._run(program, *arguments, check=True)
+
+    def binary(self, program: str) -> Path:
+        """Where one of PostgreSQL's programs is."""
+        return self._binaries() / program
 
     def ensure_database(self, dbname: str) -> None:
         """Create the database if it is missing."""

@@ -5,6 +5,7 @@ Roles, held by the server itself: ``constat_owner`` owns the tables, ``constat_a
 Every connection of the application takes ``constat_app`` as it starts.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,11 @@ KEEPER: Final = "constat_keeper"
 ROLES: Final = (OWNER, APPLICATION, SEALER, KEEPER)
 SQL_FOLDER: Final = Path(__file__).parent / "sql"
 MIGRATION_LOCK: Final = 0x436F6E73746174
+LOCK_WAIT: Final = "800ms"
+"""How long a migration waits for a table, and so keeps appends waiting behind it, before it lets them pass and tries
+again. Below ``deadlock_timeout`` (1 s): where the two wait for one another it is the migration that gives way."""
+PAUSES: Final = (0.5, 1, 1, 2, 2, 4, 4, 8, 8, 15, 15)
+"""Seconds between the tries: a minute in all."""
 
 PLANS: Final = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
 """Every statement of the application looks rows up by an index. Planned while a table is small, and kept prepared, some
@@ -69,15 +75,17 @@ class Database:
             yield conn
 
 
-def prepare(database: Database, *, origin: str) -> Database:
+def prepare(database: Database, *, origin: str, folder: Path = SQL_FOLDER) -> Database:
     """Check the server, bring its schema up to date, and return the database under the application's role.
+
+    ``folder``: where the migrations are. Others may go on appending and reading meanwhile.
 
     :raises DatabaseUnfitError: commits would not be durable, or the schema is newer than this program.
     """
     with database.as_owner() as conn:
         _check_durable(conn)
         role = _ensure_roles(conn)
-        _migrate(conn, origin=origin, app=role)
+        _migrate(conn, folder, origin=origin, app=role)
     return replace(database, role=role)
 
 
@@ -136,14 +144,29 @@ def _grant(conn: psycopg.Connection[Any]) -> None:
                 conn.execute(SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, role))
 
 
-def _migrate(conn: psycopg.Connection[Any], *, origin: str, app: str | None) -> None:
+def _migrate(conn: psycopg.Connection[Any], folder: Path, *, origin: str, app: str | None) -> None:
+    """Apply what is not applied yet, all of it or nothing; a reader in the way is waited for, never stopped."""
+    for pause in PAUSES:
+        try:
+            _try_migrate(conn, folder, origin=origin, app=app)
+        except psycopg.errors.LockNotAvailable:
+            log.warning("migration_waits", meaning="a long transaction holds a table; appends go on")
+            time.sleep(pause)
+        else:
+            return
+    msg = "une transaction longue retient une table que la migration change : attendez qu'elle finisse, et recommencez"
+    raise DatabaseUnfitError(msg)
+
+
+def _try_migrate(conn: psycopg.Connection[Any], folder: Path, *, origin: str, app: str | None) -> None:
     with conn.transaction():
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        conn.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
         if app is not None:
             conn.execute(SQL("SET LOCAL ROLE {}").format(Identifier(OWNER)))
         conn.execute("SELECT set_config('client_min_messages', 'warning', true)")
-        applied = _applied(conn)
-        for path in sorted(SQL_FOLDER.glob("*.sql")):
+        applied = _applied(conn, folder)
+        for path in sorted(folder.glob("*.sql")):
             text = path.read_text(encoding="utf-8")
             digest = sha256(text.encode()).hexdigest()
             if path.name not in applied:
@@ -169,7 +192,7 @@ def _filled_in(conn: psycopg.Connection[Any], text: str, *, origin: str, app: st
     return text
 
 
-def _applied(conn: psycopg.Connection[Any]) -> dict[str, str]:
+def _applied(conn: psycopg.Connection[Any], folder: Path) -> dict[str, str]:
     """Digest by name of the migrations already applied. The table is made on the first run."""
     if conn.execute("SELECT to_regclass('migration.applied')").fetchone() == (None,):
         conn.execute("CREATE SCHEMA migration")
@@ -179,7 +202,7 @@ def _applied(conn: psycopg.Connection[Any]) -> dict[str, str]:
         )
         return {}
     applied = dict(conn.execute("SELECT name, digest FROM migration.applied").fetchall())
-    unknown = applied.keys() - {path.name for path in SQL_FOLDER.glob("*.sql")}
+    unknown = applied.keys() - {path.name for path in folder.glob("*.sql")}
     if unknown:
         msg = f"ce registre est plus récent que ce programme (migrations inconnues : {', '.join(sorted(unknown))})"
         raise DatabaseUnfitError(msg)

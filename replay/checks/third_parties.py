@@ -17,7 +17,7 @@ from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.couriers import STAMP
 from ledger.seal.log import own_stream
 from ledger.seal.note import Note, NoteError, Signature
-from ledger.seal.policy import Policy
+from ledger.seal.policy import NOBODY, Policy
 from ledger.seal.tsp import TimestampError
 from replay.checks.report import Check, Report
 
@@ -36,7 +36,7 @@ class Dated:
 def verify_cosignatures(conn: psycopg.Connection[Any], policy: Policy | None, size: int, report: Report) -> list[Dated]:
     """Check every cosignature against the policy; the dates that witnesses give. ``size``: of the last checkpoint."""
     if policy is None:
-        report.not_possible.setdefault(Check.TEMOINS, "aucune politique ne nomme les témoins")
+        report.not_possible[Check.TEMOINS] = "aucune politique ne nomme les témoins"
         return []
     dated, enough = [], 0
     for point, note, lines in conn.execute(
@@ -52,7 +52,9 @@ def verify_cosignatures(conn: psycopg.Connection[Any], policy: Policy | None, si
         if judgement.quorum:
             enough = int(point)
         dated += [Dated(int(point), datetime.fromtimestamp(at, UTC)) for at in judgement.cosigned.values()]
-    if not enough and size:
+    if policy.quorum == NOBODY:
+        report.not_possible[Check.TEMOINS] = "la politique ne demande aucun témoin"
+    elif not enough and size:
         report.add(Check.TEMOINS, "journal", "aucun point de contrôle n'a les cosignatures que la politique exige")
     elif enough < size:
         waiting = f"cosigné jusqu'à {enough} lignes ; les {size - enough} suivantes attendent leurs témoins"

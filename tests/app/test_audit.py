@@ -37,6 +37,11 @@ def test_an_audit_is_recorded_with_what_it_found(unchecked_ledger: Ledger, seale
     assert (event.conforme, event.position_journal, event.racine_journal) == (False, 5, point.root.hex())
     assert any(each.startswith("ligne : ") for each in event.anomalies)
     assert last.fait.personne is None
+    with ledger.connection() as conn:
+        assert [ok for (ok,) in conn.execute("SELECT intact FROM work.verification ORDER BY finished_at")] == [
+            True,
+            False,
+        ]
 
 
 def test_a_late_audit_is_an_alarm(ledger: Ledger, sealer: Sealer) -> None:

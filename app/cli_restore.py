@@ -1,0 +1,105 @@
+"""The commands that follow a restore: what the ledger has lost, exactly, and what a mirror can give back."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import psycopg
+
+from app import affichage_miroir, usage
+from app.cli_common import print_json, with_json
+from app.open import bare_database
+from app.options import Existing
+from app.settings import Settings
+from ledger.errors import ConstatError
+from ledger.mirror.subscription import reading
+from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.note import Note
+from replay.as_of import plain
+from replay.bring_back import bring_back
+from replay.restore import Loss, loss
+
+NOT_INTACT: Final = 4
+
+with_checkpoint = click.option(
+    "--checkpoint",
+    type=Existing(dir_okay=False, path_type=Path),
+    help="The last checkpoint that was published, kept elsewhere (default: the sealer's own file).",
+)
+
+
+@click.group("restore", cls=usage.Group, invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
+@click.pass_context
+def restore_group(ctx: click.Context) -> None:
+    """After a restore, before anything else runs: what is missing, and what a mirror gives back."""
+    usage.require_command(ctx)
+
+
+@restore_group.command("check")
+@with_checkpoint
+@click.option("--mirror", "mirror", help="libpq connection string to a mirror: names every entry that was lost.")
+@with_json
+@click.pass_obj
+def check_command(settings: Settings, checkpoint: Path | None, mirror: str | None, *, as_json: bool) -> None:
+    """What the restored ledger has lost of what was published: positions, count, instants; exit code 4 if anything."""
+    with bare_database(settings) as database, database.as_owner() as here, _mirror(mirror) as other:
+        found = loss(here, _published(settings, checkpoint), other)
+    _tell(found, as_json=as_json)
+    if not found.nothing:
+        sys.exit(NOT_INTACT)
+
+
+@restore_group.command("bring-back")
+@with_checkpoint
+@click.option("--mirror", "mirror", required=True, help="libpq connection string to a mirror.")
+@with_json
+@click.pass_obj
+def bring_back_command(settings: Settings, checkpoint: Path | None, mirror: str, *, as_json: bool) -> None:
+    """Put the lost rows back from a mirror, the same at the same positions; refused once anything new was recorded."""
+    with bare_database(settings) as database, database.as_owner() as here, _mirror(mirror) as other:
+        assert other is not None  # noqa: S101 - the option is required
+        done = bring_back(here, other, _published(settings, checkpoint))
+    if as_json:
+        print_json(done)
+    else:
+        affichage_miroir.retour(done)
+
+
+@contextmanager
+def _mirror(conninfo: str | None) -> Iterator[psycopg.Connection[Any] | None]:
+    if conninfo is None:
+        yield None
+        return
+    with reading(conninfo) as conn:
+        yield conn
+
+
+def _published(settings: Settings, path: Path | None) -> Checkpoint:
+    path = path or settings.memory
+    if not path.exists():
+        msg = (
+            f"aucun point de contrôle à {path} : donnez à --checkpoint le dernier qui a été gardé ailleurs"
+            " (par un témoin, un miroir, un dossier publié)"
+        )
+        raise ConstatError(msg)
+    return Checkpoint.parse(Note.parse(path.read_bytes()).text)
+
+
+def _tell(found: Loss, *, as_json: bool) -> None:
+    if as_json:
+        missing = found.missing
+        print_json(
+            {
+                **plain(found),
+                "rien_ne_manque": found.nothing,
+                "manquent": {"de": missing.start, "a": missing.stop - 1, "nombre": len(missing)} if missing else None,
+            }
+        )
+    else:
+        affichage_miroir.perte(found)
+
+
+COMMANDES: Final = (restore_group,)
