@@ -108,8 +108,6 @@ def test_tokens_and_verifications(unchecked_ledger: Ledger, tmp_path: Path) -> N
     assert not {"constat_token_age_seconds", "constat_verification_age_seconds"} & set(before)
     with psycopg.connect(ledger.database.conninfo, autocommit=True) as conn:
         conn.execute("INSERT INTO ledger.token (sha256, size, frozen, token) VALUES (sha256('x'), 1, 'x', 'x')")
-        conn.execute("CREATE TABLE work.verification (finished_at timestamptz, intact boolean)")
-        conn.execute("GRANT SELECT ON work.verification TO constat_app")
         assert "constat_verification_intact" not in figures(ledger.database)
         conn.execute("INSERT INTO work.verification VALUES (now() - interval '2 hours', true), (now(), false)")
     after = figures(ledger.database)
