@@ -58,6 +58,7 @@ def once_command(settings: Settings, *, as_json: bool) -> None:
     with open_ledger(settings) as opened:
         sealer = sealer_of(settings, opened)
         sealer.watch_guards()
+        sealer.tell_erasures()
         sealer.seal()
         sealer.close()
         point = _latest(opened)
