@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import count
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -373,11 +372,6 @@ def commitments(event: Sealed) -> dict[str, str]:
     """The commitments of an event as its line writes them: hex by part."""
     named = {"acteur": event.c_acteur, "fait": event.c_fait, "pieces": event.c_pieces}
     return {name: value.hex() for name, value in named.items() if value is not None}
-
-
-def leaf_hash(line: str) -> bytes:
-    """RFC 6962 section 2.1: SHA-256 of a zero byte and the leaf's bytes."""
-    return sha256(b"\0" + line.encode()).digest()
 
 
 def _places(drafts: Sequence[Draft], after: History | None) -> Places:

@@ -38,7 +38,8 @@ from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
 from ledger.events.upcast import UnknownEventError
 from ledger.interchange import read_line, write_line
 from ledger.mapper import FAIT, ROW_COLUMNS, EntryMapper, Row
-from ledger.store import Ledger, commitments, leaf_hash
+from ledger.seal.merkle import leaf_hash
+from ledger.store import Ledger, commitments
 from replay.checks.streams import at_text
 from replay.verify import verify
 
@@ -302,7 +303,7 @@ def _row(fait: Fait, person: PersonKey, rows: list[dict[str, Any]]) -> dict[str,
         "event_id": sealed.event_id.hex(), "command_id": sealed.command_id.hex(), "recorded_at": at, "topic": sealed.topic,
         "state": sealed.state.hex(), "acteur": sealed.acteur.hex() if sealed.acteur is not None else None,
         "pieces": sealed.pieces.hex() if sealed.pieces is not None else None,
-        "line": line, "leaf_hash": leaf_hash(line).hex(),
+        "line": line, "leaf_hash": leaf_hash(line.encode()).hex(),
     }  # fmt: skip
 
 
