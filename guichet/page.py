@@ -10,7 +10,7 @@ STYLE: Final = (
     "body{font:1.1rem/1.5 sans-serif;max-width:42rem;margin:1rem auto;padding:0 1rem;color:#161616;background:#fff}"
     "label{display:block;margin:1rem 0 .25rem;font-weight:bold}"
     "textarea,input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #555}"
-    "button{font:inherit;margin:1.5rem 0;padding:.6rem 1.2rem;color:#fff;background:#000091;border:0}"
+    "button{font:inherit;margin:1.5rem 0;padding:.6rem 1.2rem;color:#fff;background:#1b4b72;border:0}"
     "small{font-weight:normal;display:block}"
 )
 TYPED: Final[Mapping[str, int]] = MappingProxyType({"message": 1_200, "page": 200, "reference": 100})
