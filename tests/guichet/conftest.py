@@ -79,5 +79,5 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Guichet]]:
 
     yield begin
     for each in started:
-        if each.process.poll() is None:
-            each.kill()
+        if each.process.stderr is not None and not each.process.stderr.closed:
+            each.kill()  # also one that has ended: what it wrote is still to be read, and closed
