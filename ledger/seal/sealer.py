@@ -6,7 +6,6 @@ does nothing while a first one is at work. What was published is remembered outs
 (:class:`Memory`): a database that was set back behind it is not sealed again.
 """
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from ledger.coffre import Id
 from ledger.database import SEALER, Database
 from ledger.days import paris_day
 from ledger.errors import ConstatError
-from ledger.recorder import CHANNEL
 from ledger.seal import files, guards
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.log import SealedLog, StoredTiles, own_stream
@@ -130,7 +128,7 @@ class Sealer:
         now = guards.fingerprint(self._connection())
         if self._guards is None:
             last = self._last_said(guards.KIND)
-            self._guards = msgspec.json.decode(last[1])["sha256"] if last else ""
+            self._guards = last[1].get("sha256", "") if last else ""
         if now == self._guards:
             return False
         self.say(guards.KIND, {"sha256": now})
@@ -140,7 +138,7 @@ class Sealer:
     def tell_erasures(self) -> int:
         """Say in the log that keys were destroyed, each with the digest of its receipt; how many it had to."""
         last = self._last_said(ERASURE)
-        told = int(msgspec.json.decode(last[1])["number"]) if last else 0
+        told = int(last[1].get("number", 0)) if last else 0
         rows = self._connection().execute(
             "SELECT id, entries, encode(receipt, 'hex') FROM ledger.erasure WHERE id > %s ORDER BY id", (told,)
         )
@@ -154,8 +152,11 @@ class Sealer:
         last = self._last_said(CENSUS)
         return paris_day(last[0]) if last else None
 
-    def _last_said(self, kind: str) -> tuple[datetime, str] | None:
-        """When the log last said something of a kind about itself, and that line."""
+    def _last_said(self, kind: str) -> tuple[datetime, dict[str, Any]] | None:
+        """When the log last said something of a kind about itself, and what.
+
+        :raises SetBackError: that leaf was made unreadable.
+        """
         row = (
             self._connection()
             .execute(
@@ -165,7 +166,13 @@ class Sealer:
             )
             .fetchone()
         )
-        return (row[0], row[1]) if row else None
+        if row is None:
+            return None
+        try:
+            return row[0], msgspec.json.decode(row[1], type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            msg = f"la dernière feuille « {kind} » du journal ne se lit plus : rien n'est scellé"
+            raise SetBackError(msg) from error
 
     def _connection(self) -> psycopg.Connection[Any]:
         if self._conn is None or self._conn.closed:
@@ -272,14 +279,6 @@ class Sealer:
         return parsed.text == Checkpoint(self.keys.origin, size, root).text and bool(
             known_signers(parsed, self.keys.verifiers)
         )
-
-    def wait(self, seconds: float) -> None:
-        """Until something new has a position, or ``seconds`` have passed."""
-        conn = self._connection()
-        conn.execute(f"LISTEN {CHANNEL}".encode())
-        started = time.monotonic()
-        for _ in conn.notifies(timeout=max(0.0, seconds - (time.monotonic() - started)), stop_after=1):
-            return
 
 
 def _hashes(conn: psycopg.Connection[Any], after: int, upto: int) -> bytes:

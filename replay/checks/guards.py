@@ -1,15 +1,13 @@
 """The guards that the database itself holds: triggers, grants and functions, as the migrations made them."""
 
-import json
 from itertools import pairwise
 from typing import Any, Final
 
 import psycopg
 
-from ledger.coffre import Id
 from ledger.database import APPLICATION, SQL_FOLDER
 from ledger.seal.guards import KIND, fingerprint
-from ledger.seal.log import own_stream
+from replay.checks.own import own_leaves
 from replay.checks.report import MAX_FINDINGS, Check, Report
 from replay.checks.streams import at_text
 
@@ -41,13 +39,7 @@ def verify_untouched(conn: psycopg.Connection[Any], origin: str, report: Report)
 
     A guard that was taken away and put back reads as before, and is told of all the same (``ledger.seal.guards``).
     """
-    told = [
-        (at, json.loads(line).get("sha256"))
-        for at, line in conn.execute(
-            "SELECT recorded_at, line FROM ledger.entry WHERE originator_id = %b ORDER BY originator_version",
-            (Id(own_stream(origin, KIND)),),
-        )
-    ]
+    told = [(at, said.get("sha256")) for at, said in own_leaves(conn, origin, KIND)]
     if not told:
         report.not_possible[Check.GARDES] = "vérifiées telles qu'elles sont ; le journal n'en a encore rien dit"
         return

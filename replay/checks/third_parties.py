@@ -11,14 +11,12 @@ from typing import Any, Final
 
 import psycopg
 
-from ledger.coffre import Id
 from ledger.seal import timestamp
-from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.couriers import STAMP
-from ledger.seal.log import own_stream
 from ledger.seal.note import Note, NoteError, Signature
 from ledger.seal.policy import NOBODY, Policy
 from ledger.seal.tsp import TimestampError
+from replay.checks.own import own_leaves
 from replay.checks.report import Check, Report
 
 TOLERANCE: Final = timedelta(minutes=10)
@@ -46,12 +44,12 @@ def verify_cosignatures(conn: psycopg.Connection[Any], policy: Policy | None, si
         try:
             signed = Note.parse(note.encode()).signed(*(Signature.parse(line.rstrip("\n")) for line in lines))
             judgement = policy.judge(signed)
-        except NoteError as error:
+            dated += [Dated(int(point), datetime.fromtimestamp(at, UTC)) for at in judgement.cosigned.values()]
+        except (NoteError, OverflowError, ValueError, OSError) as error:
             report.add(Check.TEMOINS, f"point de contrôle de {point} lignes", str(error))
             continue
         if judgement.quorum:
             enough = int(point)
-        dated += [Dated(int(point), datetime.fromtimestamp(at, UTC)) for at in judgement.cosigned.values()]
     if policy.quorum == NOBODY:
         report.not_possible[Check.TEMOINS] = "la politique ne demande aucun témoin"
     elif not enough and size:
@@ -66,28 +64,25 @@ def verify_tokens(
     conn: psycopg.Connection[Any], origin: str, trust: timestamp.Trust | None, report: Report
 ) -> list[Dated]:
     """Check every token against the checkpoint that it stamps, and that the log tells of it; the dates they give."""
-    rows = conn.execute("SELECT sha256, size, frozen, token FROM ledger.token ORDER BY size, sha256").fetchall()
-    told = {
-        line
-        for (line,) in conn.execute(
-            "SELECT line::json ->> 'sha256' FROM ledger.entry WHERE originator_id = %b",
-            (Id(own_stream(origin, STAMP)),),
-        )
-    }
+    rows = conn.execute(
+        "SELECT sha256, size, frozen, token, note FROM ledger.token JOIN ledger.checkpoint USING (size)"
+        " ORDER BY size, sha256"
+    ).fetchall()
+    told = {str(said["sha256"]) for _, said in own_leaves(conn, origin, STAMP) if "sha256" in said}
     if not rows and not told:
         report.not_possible[Check.JETONS] = "aucun jeton d'horodatage n'a été demandé"
         return []
     if trust is None:
         report.not_possible[Check.JETONS] = "aucune autorité d'horodatage n'est donnée à croire"
     dated = []
-    for digest, size, frozen, token in rows:
+    for digest, size, frozen, token, note in rows:
         where = f"jeton {bytes(digest).hex()[:16]}, point de contrôle de {size} lignes"
         try:
             if sha256(token).digest() != bytes(digest) or bytes(digest).hex() not in told:
                 report.add(Check.JETONS, where, "il a été changé, ou le journal n'en dit rien")
-            if Checkpoint.parse(Note.parse(frozen.encode()).text).size != size:
+            if Note.parse(frozen.encode()).text != Note.parse(note.encode()).text:
                 report.add(Check.JETONS, where, "il n'horodate pas ce point de contrôle")
-            if trust is not None:
+            elif trust is not None:
                 stamp = timestamp.verify(token, sha256(frozen.encode()).digest(), trust)
                 dated.append(Dated(int(size), stamp.latest))
         except (NoteError, TimestampError) as error:

@@ -290,3 +290,14 @@ def test_a_file_that_is_not_of_this_verification(tmp_path: Path, content: bytes)
     for origin, how in (("un.autre/journal", "tout"), (ORIGIN, "scellé")):
         with pytest.raises(ResumeError):
             Resumption.open(path, origin=origin, upto=1, how=how)
+
+
+@pytest.mark.parametrize("line", ["[]", "rien", "{}", '{"sha256":1}'])
+def test_leaves_of_the_log_that_were_made_unreadable(
+    sealed: tuple[Ledger, SigningKeys], break_in: Callable[..., None], line: str
+) -> None:
+    """A verification goes on past leaves of the log that say nothing any more, and names them."""
+    break_in(f"UPDATE ledger.entry SET line = '{line}' WHERE topic = 'constat/1/registre'")
+    report = _verified(*sealed)
+    assert found(report, Check.EMPREINTE, "entrée 1")
+    assert found(report, Check.RECENSEMENT, "")

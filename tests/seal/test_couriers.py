@@ -251,3 +251,19 @@ def _wait_until(holds: Callable[[], bool], seconds: float) -> None:
     while not holds():
         assert time.monotonic() < until, "it did not come in time"
         time.sleep(0.02)
+
+
+def test_a_token_of_another_tree(unchecked_ledger: Ledger, sealer: Sealer, local_tsa: tsa.LocalTsa) -> None:
+    """A sound token over a forged checkpoint of the same size dates nothing, and is found."""
+    ledger = unchecked_ledger
+    trust = timestamp.Trust(roots=[local_tsa.root.certificate])
+    ledger.append(list(faits(3)))
+    sealer.seal()
+    forged = sealer.keys.sign(Checkpoint(sealer.keys.origin, 3, b"\7" * 32).text)
+    Stamping(sealer, Authority(local_tsa.url, trust), sealer.clock).stamp(forged)
+    sealer.seal()
+    report = verify(ledger, trust=Trust(sealer.keys.verifiers, None, trust))
+    assert [(each.check, each.found) for each in report.findings] == [
+        (Check.JETONS, "il n'horodate pas ce point de contrôle")
+    ]
+    assert outcome(report, Check.DATES) is Verdict.IMPOSSIBLE
