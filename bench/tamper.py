@@ -153,7 +153,8 @@ def swap_two_entries(world: World) -> None:
 def renumber(world: World) -> None:
     """An entry is taken out of the middle of a stream and those after it move up, lines rewritten and hashed again."""
     world.as_superuser(
-        "CREATE TEMP TABLE hit AS SELECT originator_id AS s FROM ledger.entry GROUP BY 1 HAVING count(*) > 8 LIMIT 1",
+        "CREATE TEMP TABLE hit AS SELECT originator_id AS s FROM ledger.entry GROUP BY 1 HAVING count(*) > 8"
+        " ORDER BY min(notification_id) LIMIT 1",
         "DELETE FROM ledger.leaf USING ledger.entry AS e, hit WHERE e.originator_id = s AND e.originator_version = 4"
         " AND leaf.notification_id = e.notification_id",
         "DELETE FROM ledger.entry USING hit WHERE originator_id = s AND originator_version = 4",

@@ -36,12 +36,12 @@ from ledger.seal.note import Verifier
 from ledger.seal.policy import Policy
 from ledger.store import Ledger
 from ledger.workers import forkserver, settle_in
-from replay.checks.census import verify_census
+from replay.checks.census import NOTHING, Bound, Census
 from replay.checks.guards import verify_guards, verify_untouched
 from replay.checks.keys import verify_keys
 from replay.checks.order import verify_order
 from replay.checks.report import Check, Report
-from replay.checks.streams import Streams
+from replay.checks.streams import Found, Streams
 from replay.checks.third_parties import verify_cosignatures, verify_dates, verify_tokens
 from replay.checks.tree import Tree
 from replay.resume import Resumption
@@ -75,6 +75,7 @@ class _Part:
     last: bytes
     upto: int
     reading: bool
+    counted: Bound
 
 
 def verify(
@@ -87,7 +88,7 @@ def verify(
     workers: tuple[DeploymentKeys, int] | None = None,
     resume: Resumption | None = None,
 ) -> Report:
-    """Check the whole ledger at one instant (one snapshot), streaming: memory does not grow with it.
+    """Check the whole ledger at one instant (one snapshot), streaming: memory grows by 64 bytes a stream.
 
     ``opening``: checks 5 and 6, which need the persons' keys; ``reading``: check 7 too. ``workers``: the deployment's
     keys and how many processes share the streams. ``resume``: what an earlier run has read, with ``workers`` only.
@@ -100,8 +101,12 @@ def verify(
         conn.execute(SCANS.encode())
         conn.commit()
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        parts = _parts(ledger, conn, workers, resume, opening=opening, reading=reading)
-        under_way = stack.enter_context(_shared_out(parts, workers[1], resume)) if workers and parts else ()
+        upto = resume.upto if resume is not None else last_arrival(conn)
+        census = Census.said(conn, ledger.origin, upto, report)
+        counted = census.bound if census is not None else NOTHING
+        shared = workers if upto > ALONE or resume is not None else None
+        parts = _parts(ledger, conn, shared, upto, counted, opening=opening, reading=reading)
+        under_way = stack.enter_context(_shared_out(parts, shared[1], resume)) if shared else ()
         if opening:
             verify_keys(conn, ledger.coffre, report)
         verify_order(conn, report)
@@ -112,15 +117,13 @@ def verify(
         dated = verify_cosignatures(conn, trust.policy, report.hashed, report)
         dated += verify_tokens(conn, ledger.origin, trust.time, report)
         verify_dates(conn, dated, report)
-        verify_census(conn, ledger.origin, report)
         verify_guards(conn, report)
         verify_untouched(conn, ledger.origin, report)
         if not parts:
-            _verify_alone(Streams(conn, ledger.origin, ledger.coffre if opening else None, reading), report, progress)
-        for done in _as_they_come(under_way, resume):
-            report.take(done)
-            if progress is not None:
-                progress(done.entries)
+            coffre = ledger.coffre if opening else None
+            alone = Streams(conn, ledger.origin, coffre, reading, upto=upto, counted=counted)
+            under_way = [_verify_streams(alone, progress)]
+        _gather(_as_they_come(under_way, resume), census, report, progress if parts else None)
     if resume is not None:
         resume.end()
     for check, asked in ((Check.OUVERTURE, opening), (Check.ENGAGEMENT, opening), (Check.LECTURE, opening and reading)):
@@ -129,30 +132,31 @@ def verify(
     return report
 
 
-def _verify_alone(streams: Streams, report: Report, progress: Callable[[int], None] | None) -> None:
+def _verify_streams(streams: Streams, progress: Callable[[int], None] | None) -> Found:
+    report = Report()
     try:
-        streams.verify(report, progress)
-    except psycopg.DataError as error:
+        return streams.verify(report, progress)
+    except (psycopg.DataError, OverflowError) as error:
         report.add(Check.LIGNE, "table entry", f"une valeur ne se lit pas, la suite n'a pas été lue ({error})")
+        return Found(report)
 
 
 def _parts(
     ledger: Ledger,
     conn: psycopg.Connection[Any],
     workers: tuple[DeploymentKeys, int] | None,
-    resume: Resumption | None,
+    upto: int,
+    counted: Bound,
     *,
     opening: bool,
     reading: bool,
 ) -> list[_Part]:
-    """The streams in ranges for the workers, all seen at the instant of ``conn``; none where they are not worth it."""
-    upto = last_arrival(conn)
-    if workers is None or (upto <= ALONE and resume is None):
+    """The streams in ranges for the workers, all seen at the instant of ``conn``; none without workers."""
+    if workers is None:
         return []
     [(snapshot,)] = conn.execute("SELECT pg_export_snapshot()").fetchall()
     given = (ledger.database, ledger.origin, workers[0] if opening else None, str(snapshot))
-    upto = resume.upto if resume is not None else upto
-    return [_Part(number, *given, *bounds, upto, reading) for number, bounds in enumerate(_slices())]
+    return [_Part(number, *given, *bounds, upto, reading, counted) for number, bounds in enumerate(_slices())]
 
 
 def last_arrival(conn: psycopg.Connection[Any]) -> int:
@@ -171,7 +175,7 @@ def _slices() -> Iterator[tuple[bytes, bytes]]:
 @contextmanager
 def _shared_out(
     parts: Sequence[_Part], workers: int, resume: Resumption | None
-) -> Iterator[list[Report | Future[Report]]]:
+) -> Iterator[list[Found | Future[Found]]]:
     """The parts under way in so many processes; of those that were done in an earlier run, what was found."""
     with ProcessPoolExecutor(workers, mp_context=forkserver(__name__), initializer=settle_in) as pool:
         yield [
@@ -180,10 +184,10 @@ def _shared_out(
         ]
 
 
-def _as_they_come(under_way: Sequence[Report | Future[Report]], resume: Resumption | None) -> Iterator[Report]:
+def _as_they_come(under_way: Sequence[Found | Future[Found]], resume: Resumption | None) -> Iterator[Found]:
     """The result of each part, kept for a later run as soon as it is there."""
     for number, part in enumerate(under_way):
-        if isinstance(part, Report):
+        if isinstance(part, Found):
             yield part
             continue
         if resume is not None:
@@ -191,12 +195,24 @@ def _as_they_come(under_way: Sequence[Report | Future[Report]], resume: Resumpti
         yield part.result()
 
 
-def _verify_part(part: _Part) -> Report:
-    report = Report()
+def _gather(
+    found: Iterator[Found], census: Census | None, report: Report, progress: Callable[[int], None] | None
+) -> None:
+    """Take what was found in each part, and the recensement made anew from all of them in their order."""
+    for done in found:
+        report.take(done.report)
+        if census is not None:
+            census.add(done.heads)
+        if progress is not None:
+            progress(done.report.entries)
+    if census is not None:
+        census.verify(report)
+
+
+def _verify_part(part: _Part) -> Found:
     with part.database.connect(autocommit=False) as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         conn.execute(f"SET TRANSACTION SNAPSHOT '{part.snapshot}'".encode())
         coffre = Coffre(part.keys) if part.keys else None
-        streams = Streams(conn, part.origin, coffre, part.reading, part.first, part.last, part.upto)
-        _verify_alone(streams, report, None)
-    return report
+        given = (part.reading, part.first, part.last, part.upto, part.counted)
+        return _verify_streams(Streams(conn, part.origin, coffre, *given), None)

@@ -31,10 +31,12 @@ def leaf_hash(line: str) -> bytes:
 
 def root_of(hashes: bytes) -> bytes:
     """The root over the leaf hashes of a whole tile."""
-    nodes = [hashes[at : at + HASH] for at in range(0, len(hashes), HASH)]
-    while len(nodes) > 1:
-        nodes = [sha256(b"\1" + left + right).digest() for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
-    return nodes[0]
+    digest = sha256
+    while len(hashes) > HASH:
+        hashes = b"".join(
+            [digest(b"\1" + hashes[at : at + 2 * HASH]).digest() for at in range(0, len(hashes), 2 * HASH)]
+        )
+    return hashes
 
 
 @dataclass(slots=True)
@@ -64,6 +66,18 @@ class Peaks:
         else:
             peaks[height] = node
 
+    def extend(self, hashes: bytes) -> None:
+        """Add leaf hashes, a whole tile at a time where one begins; of the tiles that they fill, nothing is kept."""
+        at = 0
+        while at < len(hashes):
+            if self.size % TILE == 0 and len(hashes) - at >= TILE * HASH:
+                self.add(root_of(hashes[at : at + TILE * HASH]), HEIGHT)
+                at += TILE * HASH
+            else:
+                self.add(hashes[at : at + HASH])
+                at += HASH
+        self.filled.clear()
+
     def root(self) -> bytes:
         """The root of the tree of the leaves so far."""
         root: bytes | None = None
@@ -83,6 +97,7 @@ class Tree:
     policy: Policy | None = None
     _peaks: Peaks = field(default_factory=Peaks)
     _rows: dict[int, bytearray] = field(default_factory=dict)
+    _stored: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     _tiles: int = 0
     _known: tuple[Verifier, ...] = ()
 
@@ -123,6 +138,7 @@ class Tree:
         after = self._peaks.size
         upto = min(after + BATCH, point[0]) if point[0] > after + BATCH else after + BATCH
         hashes = self._hashes(after, upto)
+        self._stored = self._read_tiles(0, after // TILE, upto // TILE)
         current: tuple[int, bytes, str] | None = point
         start = 0
         while current is not None and current[0] - after <= len(hashes) // HASH:
@@ -169,14 +185,22 @@ class Tree:
         expected = bytes(self._rows[level])
         self._rows[level].clear()
         self._rows.setdefault(level + 1, bytearray()).extend(root)
-        row = self.conn.execute(
-            "SELECT data, root FROM ledger.tile WHERE level = %b AND n = %b", (level, n), binary=True, prepare=True
-        ).fetchone()
+        row = self._stored.get(n) if level == 0 else self._read_tiles(level, n, n).get(n)
         self._tiles += row is not None
         if row is None:
             report.add(Check.ARBRE, f"tuile {level}/{n}", "elle manque")
-        elif bytes(row[0]) != expected or bytes(row[1]) != root:
+        elif row != (expected, root):
             report.add(Check.ARBRE, f"tuile {level}/{n}", "elle n'est plus celle des lignes")
+
+    def _read_tiles(self, level: int, first: int, last: int) -> dict[int, tuple[bytes, bytes]]:
+        """The tiles of a level as they are kept, by number: their hashes and their root. Both ends included."""
+        rows = self.conn.execute(
+            "SELECT n, data, root FROM ledger.tile WHERE level = %b AND n BETWEEN %b AND %b",
+            (level, first, last),
+            binary=True,
+            prepare=True,
+        )
+        return {n: (data, root) for n, data, root in rows}
 
     def _verify_checkpoint(self, size: int, root: bytes, note: str, report: Report) -> None:
         report.checkpoints += 1

@@ -18,6 +18,7 @@ from ledger.seal.sealer import Memory, Sealer
 from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from replay.checks.report import Check, Finding, Report, Verdict
+from replay.checks.streams import Found
 from replay.resume import ResumeError, Resumption
 from replay.verify import SLICES, Trust, verify
 from tests.faits import faits
@@ -140,8 +141,10 @@ HASHED: Final = "leaf_hash = sha256('\\x00'::bytea || convert_to(line, 'UTF8'))"
         ),
         (["UPDATE ledger.entry SET line = replace(line, '\"streams\":', '\"streams\":1')"], Check.EMPREINTE, "entrée 1"),
         (
-            [("DELETE FROM ledger.leaf USING ledger.entry AS e WHERE e.notification_id = leaf.notification_id AND e.originator_id ="
-             " (SELECT originator_id FROM ledger.entry ORDER BY notification_id LIMIT 1)")], Check.RECENSEMENT, "position 560",
+            [("DELETE FROM ledger.entry WHERE originator_id ="
+              " (SELECT originator_id FROM ledger.entry ORDER BY notification_id LIMIT 1)"),
+             "DELETE FROM ledger.leaf WHERE notification_id NOT IN (SELECT notification_id FROM ledger.entry)"],
+            Check.RECENSEMENT, "position 560",
         ),
     ],
     ids=lambda value: str(value)[:60],
@@ -243,9 +246,9 @@ def test_a_verification_goes_on_where_it_was_cut_off(
     trust, path = Trust(signing.verifiers), tmp_path / "reprise"
     whole = verify(ledger, trust=trust)
     first = Resumption.open(path, origin=ORIGIN, upto=whole.entries, how="tout")
-    first.keep(0, Report(entries=7, streams=3, findings=[Finding(Check.CHAINE, "là", "cela")]))
+    first.keep(0, Found(Report(entries=7, streams=3, findings=[Finding(Check.CHAINE, "là", "cela")])))
     for number in range(1, SLICES // 2):
-        first.keep(number, Report())
+        first.keep(number, Found())
     resumed = Resumption.open(path, origin=ORIGIN, upto=10**9, how="tout")
     assert resumed.upto == whole.entries
     rest = verify(ledger, trust=trust, workers=(keys, 2), resume=resumed)
@@ -265,7 +268,7 @@ def test_killed_and_taken_up_again(sealed: tuple[Ledger, SigningKeys], keys: Dep
         state = Resumption.open(path, origin=ORIGIN, upto=whole.entries, how="tout")
         stop_at = kept + 7
 
-        def interrupted(number: int, report: Report, state: Resumption = state, stop_at: int = stop_at) -> None:
+        def interrupted(number: int, report: Found, state: Resumption = state, stop_at: int = stop_at) -> None:
             Resumption.keep(state, number, report)
             if number + 1 == stop_at:
                 raise KeyboardInterrupt
@@ -286,7 +289,7 @@ def test_a_file_that_is_not_of_this_verification(tmp_path: Path, content: bytes)
     with pytest.raises(ResumeError):
         Resumption.open(path, origin=ORIGIN, upto=1, how="tout")
     path.unlink()
-    Resumption.open(path, origin=ORIGIN, upto=1, how="tout").keep(0, Report())
+    Resumption.open(path, origin=ORIGIN, upto=1, how="tout").keep(0, Found())
     for origin, how in (("un.autre/journal", "tout"), (ORIGIN, "scellé")):
         with pytest.raises(ResumeError):
             Resumption.open(path, origin=origin, upto=1, how=how)
