@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# Where the environment forbids it, each command would compile the whole program again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test check bench tamper format lock clean
 

@@ -7,9 +7,10 @@ Non codé    Les jours fériés propres à l'Alsace-Moselle et à l'outre-mer ; 
 """
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
-from holidays import country_holidays
+from holidays import HolidayBase, country_holidays
 
 from rules.base import Source, Verification
 
@@ -29,13 +30,18 @@ SOURCES: Final = (SOURCE, LOCAUX)
 
 _ALSACE_MOSELLE: Final = frozenset({"57", "67", "68"})
 _OUTRE_MER: Final = ("97", "98")
-_HOLIDAYS: Final = country_holidays("FR")
 _SATURDAY: Final = 5
+
+
+@cache
+def _feries() -> HolidayBase:
+    """The package reads the calendars of every country when it is first asked: not before a day is."""
+    return country_holidays("FR")
 
 
 def est_ouvre(day: date) -> bool:
     """Whether ``day`` is a working day."""
-    return day.weekday() < _SATURDAY and day not in _HOLIDAYS
+    return day.weekday() < _SATURDAY and day not in _feries()
 
 
 def premier_ouvre(day: date) -> date:

@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from projections.toutes import PROJECTIONS
+from tests import forked
 
 FAIT = {
     "id": "essai-1",
@@ -46,7 +47,7 @@ TITRE = {
 }
 
 
-COMMAND = (sys.executable, "-m", "app.cli")
+COMMAND = (str(Path(sys.executable).with_name("constat")),)
 
 
 class Constat:
@@ -62,9 +63,12 @@ class Constat:
         }
 
     def __call__(self, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        return forked.constat(arguments, env=self.environment | settings, stdin=stdin)
+
+    def from_nothing(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """The same in an interpreter of its own, which reads its settings as it starts."""
         return subprocess.run(
             [*COMMAND, *arguments],
-            input=stdin,
             capture_output=True,
             text=True,
             check=False,
@@ -252,10 +256,10 @@ def test_a_full_disk_is_said_in_one_line(constat: Constat) -> None:
 def test_a_terminal_of_another_encoding_is_written_to(constat: Constat) -> None:
     """A terminal that has no sign for a character is shown another one; JSON stays whole, in UTF-8."""
     arguments = ("coverage", "nadia-exemple", "--true-on", "2025-10-31")
-    done = constat(*arguments, PYTHONIOENCODING="ascii")
+    done = constat.from_nothing(*arguments, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
     assert "?" in done.stdout
-    assert json.loads(constat(*arguments, "--json", PYTHONIOENCODING="ascii").stdout) == json.loads(
+    assert json.loads(constat.from_nothing(*arguments, "--json", PYTHONIOENCODING="ascii").stdout) == json.loads(
         constat(*arguments, "--json").stdout
     )
 

@@ -3,10 +3,11 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import forked
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,14 +21,7 @@ def home(workplace: Path) -> Path:
 def constat(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command without any configured server."""
     environment = {n: v for n, v in os.environ.items() if not n.startswith("PG") and n != "DATABASE_URL"}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env={**environment, "CONSTAT_HOME": str(home), "COLUMNS": "160"},
-    )
+    return forked.constat(arguments, env={**environment, "CONSTAT_HOME": str(home), "COLUMNS": "160"}, timeout=300)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from projections.francais import jour
 from rules.catalogue import REGLES, empreinte
 from rules.jeux import JEUX
+from tests import forked
 
 
 @pytest.fixture
@@ -26,19 +26,8 @@ class Rules:
         self.home = home
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "app.cli", "rules", *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={
-                **os.environ,
-                "DATABASE_URL": "postgresql://127.0.0.1:1/absent",
-                "CONSTAT_HOME": str(self.home),
-                "COLUMNS": "200",
-            },
-            timeout=60,
-        )
+        absent = {"DATABASE_URL": "postgresql://127.0.0.1:1/absent", "CONSTAT_HOME": str(self.home), "COLUMNS": "200"}
+        done = forked.constat(["rules", *arguments], env={**os.environ, **absent}, timeout=60)
         assert not self.home.exists()
         return done
 

@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from psycopg.sql import SQL, Identifier
 
 from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.note import Note, Verifier
+from tests import forked
 from tests.conftest import on
 from tests.seal import tsa
 
@@ -42,14 +42,11 @@ def constat(home: Path, server_conninfo: str) -> Iterator[Run]:
     name = f"constat_{secrets.token_hex(6)}"
     with psycopg.connect(server_conninfo, autocommit=True) as conn:
         conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-    command = Path(sys.executable).with_name("constat")
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "DATABASE_URL", "CONSTAT"))}
 
     def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         environment = {**bare, "CONSTAT_HOME": str(home), "DATABASE_URL": on(server_conninfo, name), **settings}
-        return subprocess.run(
-            [command, *arguments], capture_output=True, text=True, env=environment, check=False, timeout=120
-        )
+        return forked.constat(arguments, env=environment)
 
     assert run("record", json.dumps(FACT)).returncode == 0
     assert run("seal", "census").returncode == 0
