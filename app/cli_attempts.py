@@ -1,7 +1,8 @@
-"""The commands of the attempts deposited at the guichet: bring them in, list them, attach one to a dossier."""
+"""The commands of attempts deposited at the guichet: bring them in, list them, attach one to a dossier, detach it."""
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,8 @@ from app.cli_receipt import chosen_policy, read_bounded, with_policy
 from app.open import open_ledger
 from app.options import Existing, Reference, Whole
 from app.settings import Settings
-from commands.attempts import ClaimError, claim, drain, unclaimed
-from ledger.entry import Acteur
-from ledger.events.types import NatureActeur
+from commands.attempts import drain, unclaimed
+from commands.claims import ClaimError, acting, claim, release
 from ledger.seal import checks
 from ledger.seal.attempt import AttemptReceipt, Line, verify_attempt
 from ledger.seal.spool import Damage, walk
@@ -116,16 +116,15 @@ def claim_command(
     *,
     as_json: bool,
 ) -> None:
-    """Attach one attempt to a dossier of PERSON, once: by its receipt, or by an agent (--attempt --agent)."""
+    """Attach one attempt to a dossier of PERSON: by its receipt, or by an agent (--attempt --agent).
+
+    It is one person's at a time; `constat attempts release` gives it back.
+    """
     if (receipt is None) == (attempt is None) or (attempt is not None and agent is None):
         msg = "donnez --receipt, ou --attempt avec --agent"
         raise click.UsageError(msg)
     shown = None if receipt is None else _shown(settings, receipt, policy)
-    acteur = (
-        Acteur(nature=NatureActeur.USAGER, id=person)
-        if agent is None
-        else Acteur(nature=NatureActeur.AGENT, id=agent, au_nom_de=person)
-    )
+    acteur = acting(person, agent)
     with open_ledger(settings) as opened:
         number = shown.id if shown else attempt or ""
         entry = claim(opened.ledger, opened.documents, number, person, dossier, acteur, shown=shown)
@@ -134,6 +133,33 @@ def claim_command(
         print_json({"event_id": str(entry.event_id), "id": entry.fait.id, "grade": entry.fait.grade})
     else:
         affichage.enregistres((entry,))
+
+
+@attempts_group.command("release")
+@click.argument("attempt", type=Reference())
+@click.option("--reason", required=True, type=Reference(), help="Why; whose it was reads it: name nobody else.")
+@click.option("--person", type=Reference(), help="The person who attached it, and gives it back.")
+@click.option("--agent", type=Reference(), help="The pseudonymous id of the agent who takes it back, whoever has it.")
+@with_json
+@click.pass_obj
+def release_command(
+    settings: Settings, attempt: str, reason: str, person: str | None, agent: str | None, *, as_json: bool
+) -> None:
+    """Detach ATTEMPT (its number) from the dossier it was wrongly attached to: it may be claimed again.
+
+    Nothing is removed: a fact withdraws the claim, in the history of whose it was, and says why and who did.
+    """
+    if (person is None) == (agent is None):
+        msg = "donnez --person (qui l'a rattachée la rend), ou --agent (un agent la reprend à qui l'a)"
+        raise click.UsageError(msg)
+    acteur = acting(person, agent)
+    with open_ledger(settings) as opened:
+        entry = release(opened.ledger, attempt, reason, acteur, datetime.now(UTC))
+        opened.ledger.sequence()
+    if as_json:
+        print_json({"event_id": str(entry.event_id), "id": entry.fait.id})
+    else:
+        affichage.ecrire(f"{attempt} : détachée, elle peut être rattachée de nouveau")
 
 
 def _shown(settings: Settings, receipt: Path, policy: Path | None) -> Line:

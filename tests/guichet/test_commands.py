@@ -58,6 +58,16 @@ def test_from_the_page_to_the_dossier(constat: Constat, start: Callable[..., Gui
     done = constat("attempts", "claim", "omar", "--dossier", "D-2", "--attempt", number, "--agent", "agent-7", "--json")
     assert json.loads(done.stdout)["grade"] == "D"
     assert constat("attempts", "list", "--json").stdout.strip() == "[]"
+    back = ("attempts", "release", number, "--reason", "Rattachée par erreur.")
+    assert constat(*back).returncode == 2
+    assert "pas rattachée à cette personne" in constat(*back, "--person", "nadia").stderr
+    done = constat(*back, "--agent", "agent-7")
+    assert "peut être rattachée de nouveau" in done.stdout
+    assert constat(*back, "--agent", "agent-7").returncode == 1
+    assert len(json.loads(constat("attempts", "list", "--json").stdout)) == 1
+    assert (
+        constat("attempts", "claim", "x" * 201, "--dossier", "D", "--attempt", number, "--agent", "a").returncode == 1
+    )
     assert constat("attempts", "claim", "omar", "--dossier", "D-2", "--attempt", number).returncode == 2
     assert constat("attempts", "claim", "omar", "--dossier", "D-2").returncode == 2
 
