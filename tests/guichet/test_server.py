@@ -22,10 +22,13 @@ from hypothesis import strategies as st
 
 from guichet import forms, page
 from guichet.__main__ import arguments, listen
-from guichet.limits import Limits, network
+from guichet.limits import Limits, networks
+from guichet.server import Guichet as Deposits
+from guichet.spool import Spool
 from ledger.seal import checks
 from ledger.seal.attempt import NAMES, AttemptReceipt, Line, verify_attempt
 from ledger.seal.policy import Policy
+from ledger.seal.signing import SigningKeys
 from ledger.seal.spool import walk
 from ledger.seal.verify_file import verify_file
 from tests.guichet.conftest import PROJECT, Guichet
@@ -235,17 +238,39 @@ def test_a_bucket_fills_again_and_the_map_is_bounded() -> None:
 @pytest.mark.parametrize(
     ("address", "counted"),
     [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        ("2001:db8:1:2:ffff::", "2001:db8:1:2::"),
-        ("", "?"),
-        ("n'importe quoi", "?"),
+        ("192.0.2.1", [("192.0.2.1", 1)]),
+        ("::ffff:192.0.2.1", [("192.0.2.1", 1)]),
+        ("2001:db8:1:2:3:4:5:6", [("2001:db8:1:2::/64", 1), ("2001:db8:1::/48", 16)]),
+        ("2001:db8:1:2:ffff::", [("2001:db8:1:2::/64", 1), ("2001:db8:1::/48", 16)]),
+        ("", [("?", 1)]),
+        ("n'importe quoi", [("?", 1)]),
     ],
 )
-def test_by_what_an_address_is_counted(address: str, counted: str) -> None:
+def test_by_what_an_address_is_counted(address: str, counted: list[tuple[str, int]]) -> None:
     """One subscriber of an IPv6 network is one address; what is none is counted together."""
-    assert network(address) == counted
+    assert networks(address) == counted
+
+
+def test_whoever_has_many_ipv6_networks_is_no_crowd() -> None:
+    """All the networks of one /48 together may deposit as sixteen subscribers, and others are not kept waiting for it."""
+    now = [0.0]
+    limits = Limits(burst=2, every=10.0, clock=lambda: now[0])
+    waits = [limits.wait(f"2001:db8:1:{n:x}::1") for n in range(1_000)]
+    assert waits.count(0.0) == 32
+    assert {wait for wait in waits if wait} == {10.0 / 16}
+    assert limits.wait("2001:db8:2::1") == 0.0
+    now[0] += 10.0 / 16
+    assert [limits.wait(f"2001:db8:1:{n:x}::1") for n in (0xFFFE, 0xFFFF)] == [0.0, 10.0 / 16]
+
+
+@pytest.mark.parametrize(
+    "option", ["--burst=0", "--burst=-1", "--burst=9999999", "--every=0", "--every=nan", "--every=-1", "--every=1e9"]
+)
+def test_a_limit_that_is_none_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A limit under which nobody, or everybody, could deposit is refused at the start, and the message says what is expected."""
+    with pytest.raises(SystemExit):
+        arguments(["--spool", "s", "--name", "n", option])
+    assert "attendu" in capsys.readouterr().err
 
 
 def test_killed_while_many_deposit_it_keeps_every_receipt_it_gave(start: Start) -> None:
@@ -308,6 +333,18 @@ def test_more_connections_than_places_are_told_to_come_back(start: Start) -> Non
     while status != 200 and time.monotonic() < deadline:
         status = guichet.ask("GET", "/health")[0]
     assert status == 200
+
+
+def test_a_full_guichet_says_so_and_does_not_fill_its_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When nothing can be kept the answer is 503 and when to come back; however often, it is counted, not told each time."""
+    spool = Spool(tmp_path / "spool", total_bytes=10)
+    full = Deposits(spool, SigningKeys.generate("constat.test/guichet"), Limits(burst=1_000))
+    answers = [full.deposit(b"message=x", forms.FORM, "192.0.2.1") for _ in range(100)]
+    spool.close()
+    assert {answer.status for answer in answers} == {503}
+    assert all("Rien n'a été déposé" in answer.body and answer.headers["Retry-After"] for answer in answers)
+    assert (full.counts["failed"], full.counts["SpoolFullError"]) == (100, 100)
+    assert capsys.readouterr().err == ""
 
 
 def test_nothing_of_what_is_sent_is_logged(start: Start) -> None:

@@ -119,6 +119,34 @@ def test_a_full_spool_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
     assert list(walk(tmp_path)) == kept
 
 
+def test_a_full_spool_takes_again_once_segments_are_put_away(tmp_path: Path) -> None:
+    """Full, and then relieved of its older segments while it runs, it goes on in the same chain."""
+    spool = Spool(tmp_path, segment_bytes=1500, total_bytes=6000)
+    with pytest.raises(SpoolFullError):
+        for _ in range(100):
+            spool.append({"message": "x" * 300}, NOW)
+    *older, last = segments(tmp_path)
+    for path in older:
+        path.unlink()
+    again = spool.append({"message": "x" * 300}, NOW)
+    spool.close()
+    assert not any(isinstance(each, Damage) for each in walk(tmp_path))
+    assert list(walk(tmp_path))[-1] == again
+    assert last in segments(tmp_path)
+
+
+def test_the_segment_that_is_written_may_be_taken_away(tmp_path: Path) -> None:
+    """Taken away under the guichet's hands, the last segment is followed by another: nothing is written into the void."""
+    spool = Spool(tmp_path)
+    before = spool.append({"message": "avant"}, NOW)
+    segments(tmp_path)[0].unlink()
+    after = [spool.append({"message": f"après {n}"}, NOW) for n in range(2)]
+    spool.close()
+    assert list(walk(tmp_path)) == after
+    assert (after[0].spool, after[0].n, after[0].prev) == (before.spool, 2, before.leaf.hex())
+    assert [path.name for path in segments(tmp_path)] == ["000002.jsonl"]
+
+
 @pytest.mark.parametrize("failure", ["short", "error", "fsync"])
 def test_a_disk_that_fails_acknowledges_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
     """When the disk takes a part of a line, or none, or does not say, no receipt is given, and the next one is sound."""
