@@ -1,6 +1,7 @@
 """The commands of the attempts, as a user meets them."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,28 @@ def test_a_receipt_of_an_unknown_guichet_is_not_believed(
     assert done.returncode == 1
     assert "n'est pas retenu" in done.stderr
     assert constat("history", "x").returncode == 1
+
+
+def test_an_instant_that_never_was_stops_no_drain(constat: Constat, start: Callable[..., Guichet]) -> None:
+    """A line whose date was changed to one that does not exist is named, and those around it are recorded."""
+    guichet = start()
+    for n in range(3):
+        guichet.post({"message": f"Message {n}"})
+    guichet.stop()
+    [path] = segments(guichet.spool)
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + re.sub(rb'"at":"....-..', b'"at":"2026-19', second) + third)
+    done = constat("attempts", "drain", str(guichet.spool))
+    assert done.returncode == 4, done.stderr
+    assert "2 tentatives enregistrées" in done.stdout
+    assert "000001.jsonl, ligne 2" in done.stdout
+
+
+def test_a_folder_of_something_else_is_no_spool(constat: Constat, tmp_path: Path) -> None:
+    """A folder that no guichet wrote in is refused: nothing drained is not the same as nothing there."""
+    done = constat("attempts", "drain", str(tmp_path))
+    assert done.returncode == 1
+    assert "n'est pas le dossier d'un guichet" in done.stderr
 
 
 def test_a_damaged_spool_is_drained_of_what_stands_and_says_so(constat: Constat, start: Callable[..., Guichet]) -> None:

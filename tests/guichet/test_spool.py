@@ -247,8 +247,10 @@ def test_a_very_long_line_is_named_and_passed_over(tmp_path: Path) -> None:
     found = list(walk(tmp_path))
     assert [type(each) for each in found] == [Damage, Line, Line]
     assert found[1:] == lines
-    with pytest.raises(SpoolError):
-        list(walk(tmp_path / "absent"))
+    (tmp_path / "empty").mkdir()
+    for folder in ("absent", "empty"):
+        with pytest.raises(SpoolError, match="n'est pas le dossier d'un guichet"):
+            list(walk(tmp_path / folder))
 
 
 TEXT: Final = st.text(
@@ -266,7 +268,9 @@ def test_a_line_has_one_form(value: dict[str, str]) -> None:
         with pytest.raises(NoteError):
             Line.parse(changed)
     for wrong in (
-        replace(line, n=0), replace(line, n=2), replace(line, salt=b""), replace(line, at="hier"), replace(line, spool="x"),
+        replace(line, n=0), replace(line, n=2), replace(line, salt=b""), replace(line, at="hier"),
+        replace(line, at="2026-19-37T08:30:00.000120Z"), replace(line, at="0001-01-01T00:00:00.000000Z"), replace(line, at="9999-12-31T23:59:59.999999Z"),
+        replace(line, spool="x"),
         replace(line, value={}), replace(line, value={**value, "nom": "x"}), replace(line, prev="0"), replace(line, value={"message": "\x1b[2J"}),
     ):  # fmt: skip
         with pytest.raises(NoteError):
