@@ -200,7 +200,10 @@ def chosen_policy(settings: Settings, given: Path | None) -> Policy:
     """
     policy = Policy.parse(read_bounded(given).decode("utf-8", "surrogateescape")) if given else policy_of(settings)
     if policy is None:
-        msg = "aucune politique de confiance : donnez --policy, ou réglez CONSTAT_POLICY"
+        msg = (
+            "qui croire ? Donnez --policy, ou réglez CONSTAT_POLICY : la politique vient d'ailleurs que de ce qu'elle"
+            " juge (docs/receipts.md)"
+        )
         raise ConstatError(msg)
     return policy
 

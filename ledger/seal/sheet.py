@@ -72,6 +72,9 @@ def read(raw: bytes) -> list[Part]:
     except UnicodeDecodeError as error:
         msg = "le fichier n'est pas en UTF-8"
         raise NoteError(msg) from error
+    if "\r" in text:
+        msg = "le fichier n'a plus ses fins de ligne : un programme l'a réécrit, vérifiez l'original"
+        raise NoteError(msg)
     _, *found = _MARK.split(text)
     parts = [Part(*each) for each in zip(found[::2], found[1::2], strict=True)]
     if not parts or parts.pop() != Part(END, ""):

@@ -171,6 +171,14 @@ def test_published(constat: Run, tmp_path: Path) -> None:
         (("verify", __file__), 1, "--policy"),
         (("verify", __file__, "--policy", __file__), 1, "politique, ligne 1"),
         (("verify", "--workers", "0"), 2, "--workers"),
+        (
+            ("verify", "--policy", __file__),
+            2,
+            "--policy ne vaut qu'avec un fichier ; pour le registre, réglez CONSTAT_POLICY",
+        ),
+        (("verify", "--line", __file__), 2, "--line ne vaut qu'avec un fichier"),
+        (("verify", __file__, "--record"), 2, "--record ne vaut que sans fichier"),
+        (("verify", __file__, "--workers", "2"), 2, "--workers ne vaut que sans fichier"),
     ],
     ids=lambda value: " ".join(value)[:50] if isinstance(value, tuple) else None,
 )
