@@ -10,12 +10,13 @@ from rich.text import Text
 
 from commands.importer import Outcome
 from ledger.entry import Entry
+from ledger.francais import jour
 from ledger.seal import checks
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.checks import Check
 from projections.couverture.modeles import Certitude, Couverture, Lacune, NatureLacune
 from projections.etat import EtatDossier
-from projections.francais import compte, jour, propre
+from projections.francais import compte, propre
 from projections.historique import Ligne
 from replay.as_of import Ecart, Lecture
 from replay.checks.report import Report, Verdict
