@@ -170,7 +170,7 @@ def _shown(settings: Settings, receipt: Path, policy: Path | None) -> Line:
     raw = read_bounded(receipt)
     found = verify_attempt(raw, chosen_policy(settings, policy))
     if not checks.holding(found):
-        wrong = next((each.said for each in found if each.outcome is not checks.Outcome.PASSED), "")
+        wrong = next((each.said for each in found if each.outcome is not checks.Verdict.PASSED), "")
         msg = f"ce reçu n'est pas retenu : {wrong}"
         raise ClaimError(msg)
     return AttemptReceipt.parse(raw).line

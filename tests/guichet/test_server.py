@@ -55,7 +55,7 @@ def test_a_form_gives_a_receipt_at_once(start: Start) -> None:
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
     assert re.fullmatch(r'attachment; filename="tentative-[0-9a-f]{32}-1\.recu"', headers["Content-Disposition"])
     found = verify_file(raw, guichet.policy, datetime.now(UTC))
-    assert [(each.name, each.outcome) for each in found] == [(name, checks.Outcome.PASSED) for name in NAMES]
+    assert [(each.name, each.outcome) for each in found] == [(name, checks.Verdict.PASSED) for name in NAMES]
     assert checks.holding(found)
     receipt = AttemptReceipt.parse(raw)
     assert receipt.line.value == {**DEPOSIT, "message": DEPOSIT["message"].replace("\r\n", "\n")}

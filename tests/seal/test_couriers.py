@@ -13,6 +13,7 @@ import pytest
 from ledger.database import Database
 from ledger.seal import timestamp
 from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.checks import Verdict
 from ledger.seal.couriers import Authority, Cosigning, Publishing, Stamping
 from ledger.seal.log import SealedLog
 from ledger.seal.note import Note
@@ -24,7 +25,7 @@ from ledger.seal.service import Courier, SealService
 from ledger.seal.signing import SigningKeys
 from ledger.seal.tsp import TimestampError
 from ledger.store import Ledger
-from replay.checks.report import Check, Report, Verdict
+from replay.checks.report import Check, Report
 from replay.verify import Trust, verify
 from tests.faits import faits
 from tests.seal import tsa
@@ -91,7 +92,7 @@ def test_two_witnesses_cosign(ledger: Ledger, sealer: Sealer, watched: Watched) 
         assert set(judgement.cosigned) == {"a", "b"}
     report = verify(ledger, trust=Trust(sealer.keys.verifiers, watched.policy()))
     assert report.intact
-    assert outcome(report, Check.TEMOINS) is outcome(report, Check.DATES) is Verdict.PASSE
+    assert outcome(report, Check.TEMOINS) is outcome(report, Check.DATES) is Verdict.PASSED
 
 
 def test_a_witness_that_is_away_stops_nothing(ledger: Ledger, sealer: Sealer, watched: Watched) -> None:
@@ -148,7 +149,7 @@ def test_stamped_once_a_day(ledger: Ledger, sealer: Sealer, local_tsa: tsa.Local
         assert tsa.second_opinion(bytes(token), frozen.encode(), local_tsa.root.certificate, tmp_path)
     report = verify(ledger, trust=Trust(sealer.keys.verifiers, None, trust))
     assert report.intact
-    assert outcome(report, Check.JETONS) is outcome(report, Check.DATES) is Verdict.PASSE
+    assert outcome(report, Check.JETONS) is outcome(report, Check.DATES) is Verdict.PASSED
     other = timestamp.Trust(roots=[tsa.certify("Une autre racine", ca=True).certificate])
     findings = verify(ledger, trust=Trust(sealer.keys.verifiers, None, other)).findings
     assert {each.check for each in findings} == {Check.JETONS}
@@ -236,8 +237,8 @@ def test_the_service_does_it_all(
     sealer.close()
     report = verify(ledger, trust=Trust(signing_keys.verifiers, watched.policy("quorum a"), trust))
     assert report.intact, report.findings
-    assert outcome(report, Check.RECENSEMENT) is outcome(report, Check.JETONS) is Verdict.PASSE
-    assert outcome(report, Check.GARDES) is Verdict.PASSE
+    assert outcome(report, Check.RECENSEMENT) is outcome(report, Check.JETONS) is Verdict.PASSED
+    assert outcome(report, Check.GARDES) is Verdict.PASSED
 
 
 def _sealed(database: Database) -> int:

@@ -11,7 +11,7 @@ from ledger.events.types import NatureActeur
 from ledger.receipts import NoReceiptError, Receipts
 from ledger.seal import checks
 from ledger.seal.checkpoint import Checkpoint
-from ledger.seal.checks import Outcome
+from ledger.seal.checks import Verdict
 from ledger.seal.note import NoteError
 from ledger.seal.policy import Policy
 from ledger.seal.receipt import NAMES, verify_receipt
@@ -133,7 +133,7 @@ def test_the_content_shown_is_what_was_filed_and_not_who(receipts: Receipts, pol
     entry = filed(receipts.ledger)
     receipt = receipts.of(entry, opened=True)
     [engagement] = [each for each in verify_receipt(bytes(receipt), policy) if each.name == "engagement"]
-    assert engagement.outcome is Outcome.PASSED
+    assert engagement.outcome is Verdict.PASSED
     assert engagement.said.endswith("non montré : acteur")
     assert receipt.opened[0].commitment == receipt.line.c["fait"]
     for changed in (

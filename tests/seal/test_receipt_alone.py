@@ -11,7 +11,7 @@ import pytest
 from ledger.absence import DELAY, Presence, in_lines, in_mirror
 from ledger.receipts import NoReceiptError, Receipts
 from ledger.seal import checks, sheet
-from ledger.seal.checks import Outcome
+from ledger.seal.checks import Verdict
 from ledger.seal.policy import Policy
 from ledger.seal.receipt import Receipt, verify_receipt
 from ledger.seal.sealer import Sealer
@@ -39,7 +39,7 @@ def test_a_promise_that_was_not_kept(
     sealer.seal()
     found = verify_receipt(bytes(receipt), policy)
     assert checks.holding(found)
-    assert {each.name for each in found if each.outcome is Outcome.IMPOSSIBLE} >= {"inclusion", "point", "temoins"}
+    assert {each.name for each in found if each.outcome is Verdict.IMPOSSIBLE} >= {"inclusion", "point", "temoins"}
     with pytest.raises(NoReceiptError, match="n'est plus au registre"):
         Receipts(ledger, promise_keys, policy).of(entry)
     with ledger.database.connect() as conn:

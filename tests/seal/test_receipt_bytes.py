@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.receipts import Receipts
 from ledger.seal import checks
-from ledger.seal.checks import Outcome
+from ledger.seal.checks import Verdict
 from ledger.seal.note import NoteError
 from ledger.seal.policy import Policy
 from ledger.seal.receipt import NAMES, Receipt, verify_receipt
@@ -80,6 +80,6 @@ def test_receipts_that_were_handed_over_verify_for_ever(name: str) -> None:
     policy = Policy.parse((GOLDEN / "politique.txt").read_text())
     found = verify_file(raw, policy)
     assert checks.holding(found)
-    assert {each.name for each in found if each.outcome is Outcome.IMPOSSIBLE} == (
+    assert {each.name for each in found if each.outcome is Verdict.IMPOSSIBLE} == (
         {"engagement", "inclusion", "point", "temoins"} if name == "promesse" else set()
     )
