@@ -77,6 +77,28 @@ def test_the_first_checkpoint_that_enough_have_cosigned_is_the_one(
     assert checks.holding(verify_receipt(bytes(receipts.of(entry)), policy))
 
 
+@pytest.mark.parametrize("away", [3, 12, 40])
+def test_a_witness_that_was_away_for_long_keeps_no_receipt_from_its_proof(
+    receipts: Receipts, sealer: Sealer, policy: Policy, monkeypatch: pytest.MonkeyPatch, away: int
+) -> None:
+    """However many checkpoints one witness missed, a line from before is proved once both cosign again."""
+    monkeypatch.setattr("ledger.receipts.ONE_BY_ONE", 2)
+    entry = filed(receipts.ledger)
+    for n in range(away):
+        note = sealer.seal()
+        assert note is not None
+        cosign(receipts.ledger.database, note, WITNESSES[:1])
+        receipts.ledger.append([fait(id=f"suite-{n}")])
+    assert receipts.of(entry).proof is None
+    back = sealer.seal()
+    assert back is not None
+    cosign(receipts.ledger.database, back, WITNESSES)
+    receipt = receipts.of(entry)
+    assert receipt.proof is not None
+    assert receipt.proof.checkpoint == Checkpoint.parse(back.text)
+    assert outcomes(verify_receipt(bytes(receipt), policy))["temoins"] == "passé"
+
+
 def test_without_a_policy_the_first_checkpoint_completes_and_a_policy_may_still_come(
     receipts: Receipts, sealer: Sealer, policy: Policy
 ) -> None:
