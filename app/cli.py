@@ -176,8 +176,8 @@ def record_command(settings: Settings, fact: str, receipt: Path | None, *, as_js
     with open_ledger(settings) as opened:
         entries = record_line(opened.ledger, raw)
         opened.ledger.sequence()
+        _written(entries, as_json=as_json)  # first: a receipt that cannot be written takes nothing back
         write_receipt(settings, opened, entries, receipt)
-    _written(entries, as_json=as_json)
 
 
 @cli.command("ask")
@@ -191,8 +191,8 @@ def ask_command(settings: Settings, act: str, receipt: Path | None, *, as_json: 
     with open_ledger(settings) as opened:
         entries = ask(opened.ledger, raw, datetime.now(UTC))
         opened.ledger.sequence()
+        _written(entries, as_json=as_json)  # first: a receipt that cannot be written takes nothing back
         write_receipt(settings, opened, entries, receipt)
-    _written(entries, as_json=as_json)
 
 
 @cli.command("history")

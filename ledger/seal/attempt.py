@@ -244,7 +244,7 @@ def verify_attempt(raw: bytes, policy: Policy, now: datetime | None = None) -> l
         checks.verdict(
             "ligne",
             holds=(promise.leaf, promise.spool, promise.n) == (line.leaf, line.spool, line.n),
-            yes=f"la promesse est celle de cette ligne, {line.n}ᵉ de son registre d'attente",
+            yes=f"la promesse est celle de cette ligne, {checks.rank(line.n)} de son registre d'attente",
             no="la promesse n'est pas celle de cette ligne",
         ),
         check_promise(receipt.promise, promise.name, policy),

@@ -134,9 +134,14 @@ def check_inclusion(line: bytes, proof: TlogProof) -> Check:
     return verdict(
         "inclusion",
         holds=holds,
-        yes=f"la ligne est la {proof.index + 1}ᵉ des {point.size} du point de contrôle",
+        yes=f"la ligne est la {rank(proof.index + 1)} des {point.size} du point de contrôle",
         no=f"le chemin ne mène pas de la ligne à la racine du point de contrôle de {point.size} lignes",
     )
+
+
+def rank(number: int) -> str:
+    """A place, of a line: « 1re », « 2e »."""
+    return "1ʳᵉ" if number == 1 else f"{number}ᵉ"
 
 
 def instant(seconds: int) -> str:

@@ -189,6 +189,13 @@ def test_un_recu_se_donne_de_ce_que_fait_la_personne(receipts: Receipts, acteur:
             receipts.of(entry)
 
 
+def test_the_first_of_a_stream_is_said_in_french(receipts: Receipts, policy: Policy) -> None:
+    """The first line of a stream is « la 1re », the second « la 2e »."""
+    for place, entry in enumerate(receipts.ledger.append([fait(id="depot"), fait(id="suite")]), start=1):
+        said = {each.name: each.said for each in verify_receipt(bytes(receipts.of(entry)), policy)}
+        assert said["ligne"] == f"la promesse est celle de cette ligne, {('1ʳᵉ', '2ᵉ')[place - 1]} de son flux"
+
+
 @pytest.mark.parametrize(
     "mention", ["deux\nlignes", "x" * 201, " au bord", "--- fin ---", "\x1b[2J", "a\u202eb", "a\tb"]
 )
