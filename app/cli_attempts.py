@@ -18,7 +18,7 @@ from commands.attempts import drain, unclaimed
 from commands.claims import ClaimError, acting, claim, release
 from ledger.seal import checks
 from ledger.seal.attempt import AttemptReceipt, Line, verify_attempt
-from ledger.seal.spool import Damage, walk
+from ledger.seal.spool import Damage, segments, walk
 from projections.francais import compte
 from replay.as_of import plain
 
@@ -35,14 +35,16 @@ def attempts_group(ctx: click.Context) -> None:
 
 @attempts_group.command("drain")
 @click.argument("spool", type=Existing(file_okay=False, path_type=Path))
+@click.option("--remove", is_flag=True, help="Then remove the segments that are full, if all of it is recorded.")
 @with_json
 @click.pass_obj
-def drain_command(settings: Settings, spool: Path, *, as_json: bool) -> None:
+def drain_command(settings: Settings, spool: Path, *, remove: bool, as_json: bool) -> None:
     """Record what is in the folder SPOOL, as nobody's and of grade D; what was recorded before is not again.
 
     Lines that were changed, or between which one is missing, are named; what still stands by itself is recorded.
     """
     damages: list[Damage] = []
+    older = segments(spool)[:-1]  # before anything is read: whatever another one follows is whole
     with open_ledger(settings) as opened:
         done = drain(opened.ledger, opened.documents, _sound(spool, damages))
         opened.ledger.sequence()
@@ -63,6 +65,8 @@ def drain_command(settings: Settings, spool: Path, *, as_json: bool) -> None:
             affichage.ecrire(f"{damage.file}, ligne {damage.number} : {damage.found}", "bold red")
     if damages or done.differing:
         sys.exit(NOT_INTACT)
+    for path in older if remove else ():
+        path.unlink(missing_ok=True)
 
 
 def _sound(spool: Path, damages: list[Damage]) -> Iterator[Line]:

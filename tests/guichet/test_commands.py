@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from guichet.spool import Spool
 from ledger.seal.attempt import AttemptReceipt
 from ledger.seal.spool import segments
 from tests.app.test_cli import Constat
@@ -111,6 +113,26 @@ def test_an_instant_that_never_was_stops_no_drain(constat: Constat, start: Calla
     assert done.returncode == 4, done.stderr
     assert "2 tentatives enregistrées" in done.stdout
     assert "000001.jsonl, ligne 2" in done.stdout
+
+
+def test_what_is_drained_may_be_removed(constat: Constat, tmp_path: Path) -> None:
+    """Whole, the older segments go and the last stays, so that the chain goes on; where anything is damaged all stays."""
+    spool = Spool(tmp_path, segment_bytes=1_500)
+    for n in range(12):
+        spool.append({"message": f"Erreur {n}" * 20}, datetime.now(UTC))
+    *older, last = segments(tmp_path)
+    whole = older[0].read_bytes()
+    older[0].write_bytes(whole.replace(b"Erreur 1", b"Erreur 7"))
+    assert constat("attempts", "drain", str(tmp_path), "--remove").returncode == 4
+    assert segments(tmp_path) == [*older, last]
+    older[0].write_bytes(whole)
+    done = constat("attempts", "drain", str(tmp_path), "--remove")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert segments(tmp_path) == [last]
+    spool.append({"message": "après"}, datetime.now(UTC))
+    spool.close()
+    done = constat("attempts", "drain", str(tmp_path), "--remove")
+    assert (done.returncode, done.stdout.splitlines()[0].split()[0]) == (0, "1")
 
 
 def test_a_folder_of_something_else_is_no_spool(constat: Constat, tmp_path: Path) -> None:
