@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 refused or unreadable (what was refused is said, nothing e
 no access; 130 interrupted (an import goes on where it stopped when it is run again).
 """
 
-import errno
 import io
 import os
 import signal
@@ -56,6 +55,7 @@ from ledger.errors import (
     KeyDestroyedError,
     KeyFileError,
     UnreadableError,
+    cause,
 )
 from ledger.follower import Follower, follow
 from ledger.interchange import MAX_LINE_BYTES
@@ -73,16 +73,6 @@ USAGE: Final = 2
 CONFLICT: Final = 3
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
-
-CAUSES: Final = {
-    errno.EACCES: "accès refusé",
-    errno.EISDIR: "c'est un dossier, un fichier est attendu",
-    errno.ENAMETOOLONG: "nom trop long",
-    errno.ENOENT: "introuvable",
-    errno.ENOSPC: "plus de place",
-    errno.ENOTDIR: "ce n'est pas un dossier",
-    errno.EROFS: "le support est en lecture seule",
-}
 
 
 @click.group(
@@ -367,8 +357,7 @@ def main() -> None:
     except ConstatError as error:
         _fail(str(error), REFUSED)
     except OSError as error:
-        cause = CAUSES.get(error.errno or 0, f"erreur {error.errno} du système")
-        _fail(f"{error.filename or 'lecture ou écriture'} : {cause}", UNAVAILABLE)
+        _fail(f"{error.filename or 'lecture ou écriture'} : {cause(error)}", UNAVAILABLE)
     except click.Abort:
         _fail("interrompu ; ce qui a été acquitté est enregistré, la même commande reprend où elle en était", 130)
 

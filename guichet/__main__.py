@@ -14,7 +14,7 @@ from typing import Final
 from guichet.limits import BURST, EVERY_SECONDS, Limits
 from guichet.server import Guichet, Server, log
 from guichet.spool import Spool
-from ledger.errors import ConstatError
+from ledger.errors import ConstatError, cause
 from ledger.seal.note import NoteError, Verifier
 from ledger.seal.promise import keys_at
 
@@ -104,7 +104,7 @@ def main() -> None:
         sys.stderr.write(f"guichet : {error}\n")
         sys.exit(UNAVAILABLE)
     except OSError as error:
-        sys.stderr.write(f"guichet : {error.filename or 'adresse'} : {error.strerror}\n")
+        sys.stderr.write(f"guichet : {error.filename or 'adresse'} : {cause(error)}\n")
         sys.exit(UNAVAILABLE)
 
 

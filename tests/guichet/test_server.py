@@ -369,6 +369,15 @@ def test_the_public_key_can_be_asked_for(start: Start) -> None:
     assert start().ask("GET", "/cle")[2].decode() == vkey
 
 
+def test_an_address_that_is_taken(start: Start, tmp_path: Path) -> None:
+    """A guichet that finds its address taken, or its folder nowhere, says which in French."""
+    first = start()
+    command = [sys.executable, "-m", "guichet", "--name", "x/y", "--listen", f"127.0.0.1:{first.port}", "--spool"]
+    for folder, said in ((tmp_path / "autre", "déjà prise"), (Path("/proc/spool"), "/proc/spool : introuvable")):
+        done = subprocess.run([*command, folder], capture_output=True, text=True, check=False, timeout=30, cwd=PROJECT)
+        assert (done.returncode, said in done.stderr) == (5, True), done.stderr
+
+
 def test_two_guichets_on_one_spool(start: Start, tmp_path: Path) -> None:
     """The second one says so in French and ends with the code of what is not available."""
     start()
