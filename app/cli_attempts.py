@@ -58,7 +58,8 @@ def drain_command(settings: Settings, spool: Path, *, remove: bool, as_json: boo
             }
         )
     else:
-        affichage.ecrire(f"{compte(done.recorded, 'tentative enregistrée')}, {done.repeated} déjà là")
+        again = compte(done.repeated, "déjà là", "déjà là")
+        affichage.ecrire(f"{compte(done.recorded, 'tentative enregistrée')}, {again}")
         for each in done.differing:
             affichage.ecrire(f"{each} : le registre tient autre chose sous ce numéro", "bold red")
         for damage in damages:
