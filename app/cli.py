@@ -32,6 +32,7 @@ from app.cli_common import (
     with_true_on,
 )
 from app.cli_evidence import COMMANDES as EVIDENCE
+from app.cli_export import COMMANDES as EXPORT
 from app.cli_health import COMMANDES as HEALTH
 from app.cli_keys import COMMANDES as KEYS
 from app.cli_mirror import COMMANDES as MIRROR
@@ -342,7 +343,7 @@ def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
         affichage.enregistres(entries)
 
 
-for _each in (*ATTEMPTS, *EVIDENCE, *HEALTH, *KEYS, *MIRROR, *RECEIPTS, *RESTORE, *SEAL, *VERIFY, witness):
+for _each in (*ATTEMPTS, *EVIDENCE, *EXPORT, *HEALTH, *KEYS, *MIRROR, *RECEIPTS, *RESTORE, *SEAL, *VERIFY, witness):
     cli.add_command(_each)
 
 
