@@ -1,6 +1,7 @@
 """The commands of what leaves the building."""
 
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -9,14 +10,18 @@ from pydantic import ValidationError
 
 from app import affichage, usage
 from app.cli_common import print_json, with_json
-from app.options import Existing, Whole
+from app.options import Day, Existing, Whole
 from evidence.controle import LIMITE, MO, Manquement, controler
+from evidence.documents import inventaire_pdf
 from evidence.inventaire import Inventaire
+from ledger.days import paris_day
 from ledger.errors import ConstatError
+from ledger.seal import files
 from projections.francais import compte
 
 REFUSED: Final = 1
 LARGEST: Final = 10 * MO
+INVENTORY: Final = "Inventaire detaille.pdf"
 
 
 @click.group("export", cls=usage.Group, invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
@@ -40,7 +45,7 @@ def lint_command(folder: Path, inventory: Path | None, max_size: int, *, as_json
 
     Each breach is told with the way out; exit code 1 if there is any. Nothing is changed.
     """
-    breaches = list(controler(folder, _read(inventory), limite=max_size * MO))
+    breaches = list(controler(folder, _read(inventory) if inventory else None, limite=max_size * MO))
     if as_json:
         print_json([each._asdict() for each in breaches])
     else:
@@ -49,9 +54,24 @@ def lint_command(folder: Path, inventory: Path | None, max_size: int, *, as_json
         sys.exit(REFUSED)
 
 
-def _read(path: Path | None) -> Inventaire | None:
-    if path is None:
-        return None
+@export_group.command("inventory")
+@click.argument("inventory", type=Existing(dir_okay=False, path_type=Path))
+@click.option(
+    "--output", required=True, type=Existing(file_okay=False, path_type=Path), help="Folder to write it into."
+)
+@click.option("--case", "affaire", help="What stands under the title.")
+@click.option("--on", "day", type=Day(), help="Its date (default: today in Paris).")
+def inventory_command(inventory: Path, output: Path, affaire: str | None, day: date | None) -> None:
+    """The detailed inventory INVENTORY (JSON) as a PDF to file with the pieces (CJA R.412-2).
+
+    PDF/A-3a and PDF/UA-1; the same bytes each time for the same inventory and date.
+    """
+    document = inventaire_pdf(_read(inventory), day or paris_day(datetime.now(UTC)), affaire=affaire)
+    files.replace(output / INVENTORY, document, mode=0o600)
+    affichage.ecrire(f"{output / INVENTORY} : {len(document):,} octets".replace(",", "\u202f"))
+
+
+def _read(path: Path) -> Inventaire:
     if path.stat().st_size > LARGEST:
         msg = f"{path.name} est trop long pour un inventaire"
         raise ConstatError(msg)
