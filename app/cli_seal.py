@@ -8,12 +8,13 @@ from typing import Final
 
 import click
 
-from app import affichage, usage
+from app import affichage
 from app.audit import AuditWatch
 from app.cli_common import life, print_json, with_json, with_person
 from app.open import Opened, authority_of, open_ledger, policy_of, sealer_of, signing_keys
 from app.options import Place, Reference
 from app.settings import Settings
+from console import usage
 from ledger.errors import ConstatError
 from ledger.seal.census import take_census
 from ledger.seal.checkpoint import Checkpoint

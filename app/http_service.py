@@ -4,7 +4,6 @@ Of the standard library. So many connections at once and not more, each for so l
 beside its path is not used, nor logged.
 """
 
-import re
 import socket
 import sys
 import threading
@@ -16,7 +15,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import ThreadingMixIn
 from typing import Any, Final
 
-import click
 import structlog
 
 CONNECTIONS: Final = 32
@@ -26,8 +24,6 @@ LIFETIME_SECONDS: Final = 120.0
 """So is one that makes it last."""
 LONGEST_PATH: Final = 200
 TEXT: Final = "text/plain; charset=utf-8"
-PORTS: Final = 65535
-_ADDRESS: Final = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\[\]:]+)):([0-9]{1,5})")
 
 log = structlog.get_logger("constat.http")
 
@@ -54,21 +50,6 @@ Answering = Callable[[Asked], Answer]
 
 NOT_FOUND: Final = Answer(b"introuvable\n", HTTPStatus.NOT_FOUND)
 UNAVAILABLE: Final = Answer("la base ne répond pas\n".encode(), HTTPStatus.SERVICE_UNAVAILABLE, TEXT)
-
-
-class Address(click.ParamType[tuple[str, int]]):
-    """Where to listen: ``address:port``, an IPv6 address in brackets; port 0: one that is free."""
-
-    name = "address:port"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """The host and the port that ``value`` writes; a usage error when it cannot be read."""
-        if isinstance(value, tuple):
-            return value
-        found = _ADDRESS.fullmatch(str(value))
-        if found is None or int(found[3]) > PORTS:
-            self.fail(f"« {value} » n'est pas une adresse (attendu : 127.0.0.1:8080, ou [::1]:8080)", param, ctx)
-        return found[1] or found[2], int(found[3])
 
 
 class _Handler(BaseHTTPRequestHandler):

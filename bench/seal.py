@@ -17,12 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from app import logs
 from app.embedded import EmbeddedServer
 from app.settings import default_home
 from bench.__main__ import fresh, say
 from bench.dossiers import lines
 from commands.importer import import_file
+from console import logs
 from ledger.database import Database
 from ledger.interchange import read_line
 from ledger.seal.log import SealedLog
