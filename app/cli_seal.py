@@ -200,15 +200,18 @@ NO_CHECKPOINT: Final = "ce registre n'a encore aucun point de contrôle : lancez
 
 
 def _couriers(settings: Settings, opened: Opened, sealer: Sealer, folder: Path | None) -> Iterator[Courier]:
-    """Who is handed each checkpoint."""
+    """Who is handed each checkpoint. The witnesses come first: what is stamped and published bears what they signed."""
     yield Courier("audit", AuditWatch(opened.ledger, sealer.clock), pause=3600)
     policy, authority = policy_of(settings), authority_of(settings)
-    if policy is not None and policy.witnesses:
-        yield Courier("cosign", Cosigning(sealer.database, policy), pause=1)
+    after: list[Courier] = []
     if authority is not None:
-        yield Courier("stamp", Stamping(sealer, authority, sealer.clock), pause=60)
+        after.append(Courier("stamp", Stamping(sealer, authority, sealer.clock), pause=60))
     if folder is not None:
-        yield Courier("publish", Publishing(sealer.database, folder), pause=1)
+        after.append(Courier("publish", Publishing(sealer.database, folder), pause=1))
+    if policy is not None and policy.witnesses:
+        yield Courier("cosign", Cosigning(sealer.database, policy), pause=1, after=tuple(after))
+    else:
+        yield from after
 
 
 def _latest(opened: Opened) -> Checkpoint:

@@ -31,8 +31,8 @@ class Publication:
     written: int
 
 
-def publish(log: SealedLog, folder: Path, *, again: bool = False) -> Publication:
-    """Write to ``folder`` what the last checkpoint of ``log`` signs and the folder does not have yet.
+def publish(log: SealedLog, folder: Path, note: Note | None = None, *, again: bool = False) -> Publication:
+    """Write to ``folder`` what ``note``, or the last checkpoint of ``log``, signs and the folder does not have yet.
 
     ``again``: write all of it, also what must be there already. Two publications of one folder wait for one another.
 
@@ -41,7 +41,7 @@ def publish(log: SealedLog, folder: Path, *, again: bool = False) -> Publication
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         before = published(folder)
-        note = log.latest()
+        note = note or log.latest()
         if note is None:
             return Publication(before.size if before else 0, 0, 0)
         try:

@@ -123,6 +123,10 @@ class Sealer:
                 "SELECT ledger.append_own(%s, %s::json)", (kind, msgspec.json.encode(said, order="sorted").decode())
             )
 
+    def latest(self) -> Note | None:
+        """The last checkpoint, with the cosignatures that came; ``None`` before the first one."""
+        return SealedLog(self._connection()).latest()
+
     def watch_guards(self) -> bool:
         """Say in the log how the database is guarded, when that is not what it said last; whether it had to."""
         now = guards.fingerprint(self._connection())
