@@ -23,7 +23,7 @@ from ledger.seal.log import SealedLog
 from ledger.seal.publish import publish
 from ledger.seal.sealer import Sealer
 from ledger.seal.service import Courier, SealService
-from ledger.seal.signing import KIND
+from ledger.seal.signing import KIND, SigningKeys, known_signers
 from projections.francais import compte
 
 
@@ -48,7 +48,8 @@ def run_command(settings: Settings, folder: Path | None) -> None:
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         affichage.ecrire("scellement en marche ; Ctrl-C pour arrêter")
         sealer = sealer_of(settings, opened)
-        SealService(sealer, tuple(_couriers(settings, opened, sealer, folder))).run(stop)
+        couriers = tuple(_couriers(settings, opened, sealer, folder))
+        SealService(sealer, couriers, lambda: SigningKeys.load(settings.seal_keys, opened.ledger.origin)).run(stop)
 
 
 @seal_group.command("once")
@@ -173,9 +174,11 @@ def rotate_command(settings: Settings) -> None:
     with open_ledger(settings) as opened:
         keys = signing_keys(settings, opened.ledger)
         both = keys.with_new()
-        both.save(settings.seal_keys)
         sealer = sealer_of(settings, opened)
+        # Said before it is kept: a key that signs and that the log does not name could not be followed.
         sealer.say(KIND, {"ancienne": keys.verifiers[-1].vkey, "nouvelle": both.verifiers[-1].vkey})
+        both.save(settings.seal_keys)
+        sealer.keys = both
         sealer.seal()
         sealer.close()
     affichage.ecrire(
@@ -192,6 +195,14 @@ def retire_command(settings: Settings, key_id: str) -> None:
     """Stop signing with the key KEY_ID (8 hexadecimal digits); refused for the only one."""
     with open_ledger(settings) as opened:
         kept = signing_keys(settings, opened.ledger).without(key_id)
+        with opened.ledger.connection() as conn:
+            note = SealedLog(conn).latest()
+        if note is not None and not known_signers(note, kept.verifiers):
+            msg = (
+                "le dernier point de contrôle n'est signé que par cette clé, et sans elle rien ne pourrait plus être"
+                " scellé à sa suite : réessayez après le prochain, dans l'heure si `constat seal run` tourne"
+            )
+            raise ConstatError(msg)
         kept.save(settings.seal_keys)
     affichage.ecrire("cette clé ne signe plus ; ce qu'elle a signé reste vérifiable par qui la connaît")
 

@@ -15,10 +15,11 @@ import psycopg
 import structlog
 
 from ledger.days import paris_day
-from ledger.errors import ConstatError
+from ledger.errors import ConstatError, KeyFileError
 from ledger.seal.census import take_census
 from ledger.seal.note import Note
 from ledger.seal.sealer import Sealer, SetBackError
+from ledger.seal.signing import SigningKeys
 from ledger.store import LOST
 
 PACE_SECONDS: Final = 0.5
@@ -88,10 +89,14 @@ class Courier:
 
 @dataclass(slots=True)
 class SealService:
-    """Seals until it is stopped. ``couriers`` are handed every new checkpoint, and first the one that was there."""
+    """Seals until it is stopped. ``couriers`` are handed every new checkpoint, and first the one that was there.
+
+    ``keys`` reads the signing keys at every round: one that was added or retired meanwhile needs no restart.
+    """
 
     sealer: Sealer
     couriers: tuple[Courier, ...] = ()
+    keys: Callable[[], SigningKeys] | None = None
     _begun: bool = False
     _counted_on: date | None = None
 
@@ -113,6 +118,8 @@ class SealService:
     def _round(self) -> float:
         """One round; how long to wait before the next."""
         try:
+            if self.keys is not None:
+                self.sealer.keys = self.keys()
             self.sealer.watch_guards()
             self.sealer.tell_erasures()
             note = self.sealer.seal()
@@ -124,7 +131,7 @@ class SealService:
                 for courier in self.couriers:
                     courier.hand(note)
             self._count_the_day()
-        except SetBackError as error:
+        except (SetBackError, KeyFileError) as error:
             log.critical("sealing_refused", reason=str(error))
             return REFUSED_SECONDS
         except LOST as error:

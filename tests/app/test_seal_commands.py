@@ -133,6 +133,27 @@ def test_a_key_is_replaced_and_retired(constat: Run) -> None:
     assert "la seule" in refused.stderr
 
 
+def test_a_key_that_signed_the_last_checkpoint_alone_is_not_retired(constat: Run, home: Path) -> None:
+    """Where a process still sealed with the older key only, that key stays: without it nothing could be sealed on."""
+    file = home / "seal.json"
+    before = file.read_text()
+    [old] = constat("seal", "key").stdout.split()
+    assert constat("seal", "rotate-key").returncode == 0
+    both = file.read_text()
+    file.write_text(before)
+    assert constat("record", json.dumps({**FACT, "id": "F-10"})).returncode == 0
+    assert constat("seal", "once").returncode == 0
+    file.write_text(both)
+    refused = constat("seal", "retire-key", old.split("+")[1])
+    assert refused.returncode == 1
+    assert "dernier point de contrôle" in refused.stderr
+    assert file.read_text() == both
+    assert constat("record", json.dumps({**FACT, "id": "F-11"})).returncode == 0
+    assert constat("seal", "once").returncode == 0
+    assert constat("seal", "retire-key", old.split("+")[1]).returncode == 0
+    assert constat("verify").returncode == 0
+
+
 def test_stamped_on_demand(constat: Run, home: Path, local_tsa: tsa.LocalTsa) -> None:
     """``seal stamp`` has the last checkpoint stamped, says it is not qualified, and ``verify`` then checks the token."""
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 - of this test alone

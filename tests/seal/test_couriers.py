@@ -10,6 +10,7 @@ from typing import Final
 
 import psycopg
 import pytest
+import structlog
 
 from ledger.database import Database
 from ledger.seal import service as service_module
@@ -328,6 +329,24 @@ def test_a_folder_that_was_published_further_by_hand(ledger: Ledger, sealer: Sea
     for note in (newer, older):
         Publishing(ledger.database, tmp_path / "public")(note)
         assert (published(tmp_path / "public") or NOTHING).size == Checkpoint.parse(newer.text).size
+
+
+def test_a_running_service_takes_up_a_key_that_was_added(
+    ledger: Ledger, sealer: Sealer, signing_keys: SigningKeys, tmp_path: Path
+) -> None:
+    """A key added to the file signs without a restart; while the file cannot be read nothing is sealed, loudly."""
+    path = tmp_path / "seal.json"
+    signing_keys.save(path)
+    both = signing_keys.with_new()
+    service = SealService(sealer, keys=lambda: SigningKeys.load(path, ledger.origin))
+    with structlog.testing.capture_logs() as logged, running(service):
+        ledger.append(list(faits(3)))
+        _wait_until(lambda: _sealed(ledger.database) >= 3, 10)
+        both.save(path)
+        ledger.append(list(faits(3, first=100)))
+        _wait_until(lambda: len(latest(ledger.database).verified(both.verifiers)) == 2, 10)
+        path.unlink()
+        _wait_until(lambda: any(each["event"] == "sealing_refused" for each in logged), 10)
 
 
 def _frozen(database: Database) -> list[Note]:
