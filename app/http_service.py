@@ -68,6 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body=False)
 
     def _answer(self, *, body: bool) -> None:
+        # What is sent with the request is not read: kept open, the connection would take it for the next one.
+        self.close_connection |= "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
         path = self.path.removeprefix("/")
         asked = Asked(path, "gzip" in self.headers.get("Accept-Encoding", ""))
         answer = self.server.answering(asked) if len(path) <= LONGEST_PATH else NOT_FOUND
@@ -78,6 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         for name, value in answer.headers:
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         if body:
             self.wfile.write(answer.body)
