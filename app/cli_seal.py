@@ -46,9 +46,9 @@ def run_command(settings: Settings, folder: Path | None) -> None:
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
-        affichage.ecrire("scellement en marche ; Ctrl-C pour arrêter")
         sealer = sealer_of(settings, opened)
         couriers = tuple(_couriers(settings, opened, sealer, folder))
+        affichage.ecrire("scellement en marche ; Ctrl-C pour arrêter")
         SealService(sealer, couriers, lambda: SigningKeys.load(settings.seal_keys, opened.ledger.origin)).run(stop)
 
 

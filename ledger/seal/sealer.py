@@ -124,8 +124,11 @@ class Sealer:
             )
 
     def latest(self) -> Note | None:
-        """The last checkpoint, with the cosignatures that came; ``None`` before the first one."""
-        return SealedLog(self._connection()).latest()
+        """The last checkpoint with the cosignatures that came, remembered too; ``None`` before the first one."""
+        note = SealedLog(self._connection()).latest()
+        if note is not None:
+            self.memory.keep(note)
+        return note
 
     def watch_guards(self) -> bool:
         """Say in the log how the database is guarded, when that is not what it said last; whether it had to."""

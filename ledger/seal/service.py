@@ -89,7 +89,7 @@ class Courier:
 
 @dataclass(slots=True)
 class SealService:
-    """Seals until it is stopped. ``couriers`` are handed every new checkpoint, and first the one that was there.
+    """Seals until it is stopped. ``couriers`` are handed every new checkpoint, and one that nobody was handed before.
 
     ``keys`` reads the signing keys at every round: one that was added or retired meanwhile needs no restart.
     """
@@ -97,7 +97,7 @@ class SealService:
     sealer: Sealer
     couriers: tuple[Courier, ...] = ()
     keys: Callable[[], SigningKeys] | None = None
-    _begun: bool = False
+    _handed: bool = False
     _counted_on: date | None = None
 
     def run(self, stop: threading.Event) -> None:
@@ -122,17 +122,22 @@ class SealService:
                 self.sealer.keys = self.keys()
             self.sealer.watch_guards()
             self.sealer.tell_erasures()
+            handed, self._handed = self._handed, False
             note = self.sealer.seal()
-            if note is None and not self._begun:
-                # Whoever sealed it may have been killed before anybody was handed it.
+            if note is None and not handed:
+                # Whoever sealed it was killed, or failed, once it was committed and before anybody was handed it.
                 note = self.sealer.latest()
-            self._begun = True
             if note is not None:
                 for courier in self.couriers:
                     courier.hand(note)
+            self._handed = True
             self._count_the_day()
         except (SetBackError, KeyFileError) as error:
             log.critical("sealing_refused", reason=str(error))
+            return REFUSED_SECONDS
+        except OSError as error:
+            reason = f"la clé, ou la mémoire du dernier point de contrôle, ne se lit ou ne s'écrit pas ({error.errno})"
+            log.critical("sealing_refused", reason=reason)
             return REFUSED_SECONDS
         except LOST as error:
             log.warning("connection_lost", error=type(error).__name__)

@@ -10,10 +10,8 @@ from typing import Final
 
 import psycopg
 import pytest
-import structlog
 
 from ledger.database import Database
-from ledger.seal import service as service_module
 from ledger.seal import timestamp
 from ledger.seal.census import take_census
 from ledger.seal.checkpoint import Checkpoint
@@ -227,10 +225,10 @@ def test_the_service_does_it_all(
     with running(service):
         for number in range(5):
             ledger.append(list(faits(10, first=100 * number + 1)))
-            _wait_until(lambda number=number: _sealed(database) >= 10 * (number + 1), 5)
-        _wait_until(lambda: policy.judge(latest(database)).accepted, 20)
-        _wait_until(lambda: (published(tmp_path / "public") or NOTHING).size >= 50, 20)
-        _wait_until(lambda: len(local_tsa.asked) == 1, 20)
+            wait_until(lambda number=number: sealed(database) >= 10 * (number + 1), 5)
+        wait_until(lambda: policy.judge(latest(database)).accepted, 20)
+        wait_until(lambda: (published(tmp_path / "public") or NOTHING).size >= 50, 20)
+        wait_until(lambda: len(local_tsa.asked) == 1, 20)
     sealer.seal()
     sealer.close()
     report = verify(ledger, trust=Trust(signing_keys.verifiers, watched.policy("quorum a"), trust))
@@ -266,9 +264,9 @@ def test_what_is_published_and_stamped_bears_the_cosignatures(
     with running(SealService(sealer, (Courier("cosign", Cosigning(database, policy), after=after),))):
         for number in range(3):
             ledger.append(list(faits(10, first=100 * number + 1)))
-            _wait_until(lambda number=number: (published(public) or NOTHING).size >= 10 * (number + 1), 10)
+            wait_until(lambda number=number: (published(public) or NOTHING).size >= 10 * (number + 1), 10)
             assert policy.judge(Note.parse((public / "checkpoint").read_bytes())).accepted
-        _wait_until(lambda: len(_frozen(database)) == 1, 10)
+        wait_until(lambda: len(_frozen(database)) == 1, 10)
     assert policy.judge(_frozen(database)[0]).accepted
 
 
@@ -280,42 +278,13 @@ def test_a_checkpoint_that_a_killed_service_left_behind_is_handed_on(
     sealer.watch_guards()
     take_census(sealer)
     sealer.seal()
-    size, public = _sealed(ledger.database), tmp_path / "public"
+    size, public = sealed(ledger.database), tmp_path / "public"
     publish = Courier("publish", Publishing(ledger.database, public))
     cosign = Courier("cosign", Cosigning(ledger.database, watched.policy()), after=(publish,))
     with running(SealService(sealer, (cosign,))):
-        _wait_until(lambda: published(public) is not None, 10)
-    assert (published(public) or NOTHING).size == size == _sealed(ledger.database)
+        wait_until(lambda: published(public) is not None, 10)
+    assert (published(public) or NOTHING).size == size == sealed(ledger.database)
     assert watched.policy().judge(Note.parse((public / "checkpoint").read_bytes())).accepted
-
-
-def test_what_could_not_be_done_is_tried_again(monkeypatch: pytest.MonkeyPatch, signing_keys: SigningKeys) -> None:
-    """A task that was not all done, or that failed, is tried again with the same checkpoint; one that is done is not."""
-    monkeypatch.setattr(service_module, "AGAIN_SECONDS", 0.1)
-    [first, second] = [signing_keys.sign(Checkpoint(signing_keys.origin, n, b"\7" * 32).text) for n in (1, 2)]
-    did: list[Note] = []
-
-    def task(note: Note) -> bool:
-        did.append(note)
-        if len(did) == 2:
-            raise PostError
-        return len(did) != 1
-
-    handed: list[Note] = []
-    courier = Courier("tenace", task, after=(after := Courier("suite", handed.append),))
-    stop = threading.Event()
-    threads = [threading.Thread(target=each.run, args=(stop,)) for each in (courier, after)]
-    for thread in threads:
-        thread.start()
-    courier.hand(first)
-    _wait_until(lambda: len(did) == 3, 10)
-    courier.hand(second)
-    _wait_until(lambda: second in handed, 10)
-    time.sleep(1.5)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert did == [first, first, first, second]
 
 
 def test_a_folder_that_was_published_further_by_hand(ledger: Ledger, sealer: Sealer, tmp_path: Path) -> None:
@@ -331,36 +300,20 @@ def test_a_folder_that_was_published_further_by_hand(ledger: Ledger, sealer: Sea
         assert (published(tmp_path / "public") or NOTHING).size == Checkpoint.parse(newer.text).size
 
 
-def test_a_running_service_takes_up_a_key_that_was_added(
-    ledger: Ledger, sealer: Sealer, signing_keys: SigningKeys, tmp_path: Path
-) -> None:
-    """A key added to the file signs without a restart; while the file cannot be read nothing is sealed, loudly."""
-    path = tmp_path / "seal.json"
-    signing_keys.save(path)
-    both = signing_keys.with_new()
-    service = SealService(sealer, keys=lambda: SigningKeys.load(path, ledger.origin))
-    with structlog.testing.capture_logs() as logged, running(service):
-        ledger.append(list(faits(3)))
-        _wait_until(lambda: _sealed(ledger.database) >= 3, 10)
-        both.save(path)
-        ledger.append(list(faits(3, first=100)))
-        _wait_until(lambda: len(latest(ledger.database).verified(both.verifiers)) == 2, 10)
-        path.unlink()
-        _wait_until(lambda: any(each["event"] == "sealing_refused" for each in logged), 10)
-
-
 def _frozen(database: Database) -> list[Note]:
     with database.connect() as conn:
         return [Note.parse(frozen.encode()) for (frozen,) in conn.execute("SELECT frozen FROM ledger.token")]
 
 
-def _sealed(database: Database) -> int:
+def sealed(database: Database) -> int:
+    """How many leaves the last checkpoint signs."""
     with database.connect() as conn:
         row = conn.execute("SELECT coalesce(max(size), 0) FROM ledger.checkpoint").fetchone()
     return int(row[0]) if row else 0
 
 
-def _wait_until(holds: Callable[[], bool], seconds: float) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float) -> None:
+    """Wait for it, for so long at most."""
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not come in time"
