@@ -56,18 +56,28 @@ def run_command(settings: Settings, folder: Path | None) -> None:
 @with_json
 @click.pass_obj
 def once_command(settings: Settings, *, as_json: bool) -> None:
-    """Seal all that is committed now, and stop."""
+    """Seal all that is committed now, have it cosigned by the witnesses of CONSTAT_POLICY, and stop."""
+    policy = policy_of(settings)
     with open_ledger(settings) as opened:
         sealer = sealer_of(settings, opened)
         sealer.watch_guards()
         sealer.tell_erasures()
         sealer.seal()
+        note = sealer.latest()
         sealer.close()
-        point = _latest(opened)
+        if note is None:
+            raise ConstatError(NO_CHECKPOINT)
+        failures = Cosigning(sealer.database, policy).ask(note) if policy is not None else ()
+    point = Checkpoint.parse(note.text)
     if as_json:
-        print_json({"origine": point.origin, "taille": point.size, "racine": point.root.hex()})
+        missing = {each.name: each.reason.value for each in failures}
+        print_json(
+            {"origine": point.origin, "taille": point.size, "racine": point.root.hex(), "temoins_manquants": missing}
+        )
     else:
         affichage.point(point)
+        for each in failures:
+            affichage.ecrire(str(each), "yellow")
 
 
 @seal_group.command("census")

@@ -23,7 +23,7 @@ from ledger.seal.policy import Policy
 from ledger.seal.publish import publish, published
 from ledger.seal.sealer import Sealer
 from ledger.seal.timestamp import Timestamp, Trust
-from ledger.seal.witnesses import Reason, gather
+from ledger.seal.witnesses import Reason, WitnessFailure, gather
 
 ALARMING: Final = frozenset({Reason.AHEAD, Reason.INCONSISTENT, Reason.UNPROVEN})
 """What an honest log never meets: a witness that has seen another log under our name, or more of ours than we have."""
@@ -47,17 +47,23 @@ class Cosigning:
         Whether all that can be asked for came: a policy need not say where each witness is.
         """
         size = Checkpoint.parse(note.text).size
+        failures = self.ask(note)
+        for failure in failures:
+            tell = log.critical if failure.reason in ALARMING else log.warning
+            tell("cosignature_missing", witness=failure.name, reason=failure.reason.value, size=size)
+        return all(self.policy.witnesses[each.name].url is None for each in failures)
+
+    def ask(self, note: Note) -> tuple[WitnessFailure, ...]:
+        """Have every witness cosign ``note`` that did not yet, and keep what comes; who gave nothing, and why."""
+        size = Checkpoint.parse(note.text).size
         with self.database.acting_as(SEALER).connect() as conn:
             sealed = SealedLog(conn)
             known = sealed.cosigned(size, bytes(note).decode())
             gathered = gather(self.policy, known, sealed.consistency, self._sizes)
             _keep(conn, self.policy, gathered.note)
         self._sizes = dict.fromkeys(self.policy.witnesses, size)
-        for failure in gathered.failures:
-            self._sizes[failure.name] = failure.size or 0
-            tell = log.critical if failure.reason in ALARMING else log.warning
-            tell("cosignature_missing", witness=failure.name, reason=failure.reason.value, size=size)
-        return all(self.policy.witnesses[each.name].url is None for each in gathered.failures)
+        self._sizes |= {each.name: each.size or 0 for each in gathered.failures}
+        return gathered.failures
 
 
 def _keep(conn: psycopg.Connection[Any], policy: Policy, note: Note) -> None:
