@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 import click
 import psycopg
 
-from app import affichage, demo, logs, usage
+from app import affichage, demo
 from app.cli_attempts import COMMANDES as ATTEMPTS
 from app.cli_common import (
     life,
@@ -49,6 +49,7 @@ from commands.base import Refused
 from commands.importer import Progress as ImportProgress
 from commands.importer import import_file
 from commands.record import record as record_line
+from console import logs, usage
 from ledger.entry import Entry
 from ledger.errors import (
     ConflictError,

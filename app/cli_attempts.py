@@ -7,13 +7,14 @@ from typing import Final
 
 import click
 
-from app import affichage, usage
+from app import affichage
 from app.cli_common import print_json, with_json, with_person
 from app.cli_receipt import chosen_policy, read_bounded, with_policy
 from app.open import open_ledger
 from app.options import Existing, Reference, Whole
 from app.settings import Settings
 from commands.attempts import ClaimError, claim, drain, unclaimed
+from console import usage
 from ledger.entry import Acteur
 from ledger.events.types import NatureActeur
 from ledger.seal import checks

@@ -8,9 +8,10 @@ from typing import Final
 import click
 from pydantic import ValidationError
 
-from app import affichage, usage
+from app import affichage
 from app.cli_common import print_json, with_json
 from app.options import Day, Existing, Whole
+from console import usage
 from evidence.controle import LIMITE, MO, Manquement, controler
 from evidence.documents import inventaire_pdf
 from evidence.inventaire import Inventaire

@@ -7,12 +7,13 @@ from typing import Final
 
 import click
 
-from app import affichage, usage
+from app import affichage
 from app.audit import record_audit
 from app.cli_common import print_json, progress_bar, with_json
 from app.open import Opened, open_ledger, policy_of, trust_of
 from app.options import Existing, Place, Whole
 from app.settings import Settings
+from console import usage
 from ledger.errors import ConstatError
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.checks import holding

@@ -19,12 +19,12 @@ from typing import Any, Final
 
 import psutil
 
-from app import logs
 from app.embedded import SETTINGS, EmbeddedServer
 from app.settings import default_home
 from bench.__main__ import fresh, say
 from bench.dossiers import lines
 from commands.importer import import_file
+from console import logs
 from ledger.database import Database
 from ledger.interchange import read_line
 from ledger.seal.log import SealedLog
