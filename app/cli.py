@@ -17,7 +17,7 @@ from typing import Final, NoReturn
 import click
 import psycopg
 
-from app import affichage, demo, logs, usage
+from app import affichage, demo
 from app.cli_attempts import COMMANDES as ATTEMPTS
 from app.cli_common import (
     life,
@@ -31,6 +31,7 @@ from app.cli_common import (
     with_true_on,
 )
 from app.cli_evidence import COMMANDES as EVIDENCE
+from app.cli_export import COMMANDES as EXPORT
 from app.cli_health import COMMANDES as HEALTH
 from app.cli_keys import COMMANDES as KEYS
 from app.cli_mirror import COMMANDES as MIRROR
@@ -47,6 +48,7 @@ from commands.base import Refused
 from commands.importer import Progress as ImportProgress
 from commands.importer import import_file
 from commands.record import record as record_line
+from console import logs, usage
 from ledger.entry import Entry
 from ledger.errors import (
     ConflictError,
@@ -332,7 +334,7 @@ def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
         affichage.enregistres(entries)
 
 
-for _each in (*ATTEMPTS, *EVIDENCE, *HEALTH, *KEYS, *MIRROR, *RECEIPTS, *RESTORE, *SEAL, *VERIFY, witness):
+for _each in (*ATTEMPTS, *EVIDENCE, *EXPORT, *HEALTH, *KEYS, *MIRROR, *RECEIPTS, *RESTORE, *SEAL, *VERIFY, witness):
     cli.add_command(_each)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from app import affichage, usage
+from app import affichage
 from app.cli_common import print_json, with_json, with_person
 from app.cli_receipt import chosen_policy, read_bounded, with_policy
 from app.open import open_ledger
@@ -16,6 +16,7 @@ from app.options import Existing, Reference, Whole
 from app.settings import Settings
 from commands.attempts import drain, unclaimed
 from commands.claims import ClaimError, acting, claim, release
+from console import usage
 from ledger.seal import checks
 from ledger.seal.attempt import AttemptReceipt, Line, verify_attempt
 from ledger.seal.spool import Damage, segments, walk

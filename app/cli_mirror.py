@@ -11,13 +11,15 @@ from typing import Any, Final
 import click
 import psycopg
 
-from app import affichage, affichage_miroir, usage
+from app import affichage, affichage_miroir
 from app.cli_common import print_json, progress_bar, with_json
-from app.http_service import Address, Service, serve
+from app.http_service import Service, serve
 from app.log_service import LogService
 from app.open import bare_database
 from app.options import Existing, Reference
 from app.settings import Settings
+from console import usage
+from console.address import Address
 from ledger.database import Database
 from ledger.mirror import conflicts, publication, subscription
 from ledger.mirror.subscription import MirrorError

@@ -8,11 +8,12 @@ from typing import Any, Final
 import click
 import psycopg
 
-from app import affichage, usage
+from app import affichage
 from app.cli_common import life, print_json, with_json, with_person
 from app.open import Opened, open_ledger, policy_of
 from app.options import Existing, Reference
 from app.settings import Settings
+from console import usage
 from ledger.absence import Presence, Search, in_lines, in_mirror
 from ledger.entry import Entry
 from ledger.errors import ConstatError, KeyFileError

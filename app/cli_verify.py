@@ -8,13 +8,14 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
-from app import affichage, usage
+from app import affichage
 from app.audit import record_audit
 from app.cli_common import print_json, progress_bar, with_json
 from app.cli_receipt import chosen_policy, read_bounded
 from app.open import Opened, open_ledger, trust_of
 from app.options import Existing, Place, Whole
 from app.settings import Settings
+from console import usage
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.checks import holding
 from ledger.seal.log import SealedLog

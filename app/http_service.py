@@ -4,7 +4,6 @@ Of the standard library. So many connections at once and not more, each for so l
 beside its path is not used, nor logged.
 """
 
-import re
 import socket
 import sys
 import threading
@@ -16,7 +15,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import ThreadingMixIn
 from typing import Any, Final
 
-import click
 import structlog
 
 CONNECTIONS: Final = 32
@@ -26,8 +24,6 @@ LIFETIME_SECONDS: Final = 120.0
 """So is one that makes it last."""
 LONGEST_PATH: Final = 200
 TEXT: Final = "text/plain; charset=utf-8"
-PORTS: Final = 65535
-_ADDRESS: Final = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\[\]:]+)):([0-9]{1,5})")
 
 log = structlog.get_logger("constat.http")
 
@@ -56,21 +52,6 @@ NOT_FOUND: Final = Answer(b"introuvable\n", HTTPStatus.NOT_FOUND)
 UNAVAILABLE: Final = Answer("la base ne répond pas\n".encode(), HTTPStatus.SERVICE_UNAVAILABLE, TEXT)
 
 
-class Address(click.ParamType[tuple[str, int]]):
-    """Where to listen: ``address:port``, an IPv6 address in brackets; port 0: one that is free."""
-
-    name = "address:port"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """The host and the port that ``value`` writes; a usage error when it cannot be read."""
-        if isinstance(value, tuple):
-            return value
-        found = _ADDRESS.fullmatch(str(value))
-        if found is None or int(found[3]) > PORTS:
-            self.fail(f"« {value} » n'est pas une adresse (attendu : 127.0.0.1:8080, ou [::1]:8080)", param, ctx)
-        return found[1] or found[2], int(found[3])
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "constat"
@@ -87,6 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body=False)
 
     def _answer(self, *, body: bool) -> None:
+        # What is sent with the request is not read: kept open, the connection would take it for the next one.
+        self.close_connection |= "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
         path = self.path.removeprefix("/")
         asked = Asked(path, "gzip" in self.headers.get("Accept-Encoding", ""))
         answer = self.server.answering(asked) if len(path) <= LONGEST_PATH else NOT_FOUND
@@ -97,6 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         for name, value in answer.headers:
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         if body:
             self.wfile.write(answer.body)

@@ -197,6 +197,23 @@ def test_only_reading(monkeypatch: pytest.MonkeyPatch) -> None:
         assert get(f"{service.url}{'x' * 300}")[0] == 404
 
 
+def test_the_body_of_a_question_is_no_other_question() -> None:
+    """What a GET carries is not taken for the next request: a proxy would give its answer to somebody else."""
+    within = b"GET /b HTTP/1.1\r\n\r\n"
+    head = f"GET /a HTTP/1.1\r\nContent-Length: {len(within)}\r\n\r\n".encode()
+    asked: list[str] = []
+
+    def answering(given: Asked) -> Answer:
+        asked.append(given.path)
+        return Answer(b"x")
+
+    with listening(answering) as service, socket.create_connection(service.server_address[:2], timeout=30) as client:
+        client.sendall(head + within)
+        while client.recv(4096):
+            continue
+    assert asked == ["a"]
+
+
 def test_a_client_that_makes_it_last_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who says nothing, or says it slowly, loses its connection; and so does who comes when all are taken."""
     monkeypatch.setattr(http_service, "CONNECTIONS", 4)
