@@ -15,16 +15,16 @@ from app import affichage, affichage_miroir, usage
 from app.cli_common import print_json, progress_bar, with_json
 from app.http_service import Address, Service, serve
 from app.log_service import LogService
-from app.open import bare_database
+from app.open import bare_database, policy_of, time_of
 from app.options import Existing, Reference
 from app.settings import Settings
 from ledger.database import Database
 from ledger.mirror import conflicts, publication, subscription
 from ledger.mirror.subscription import MirrorError
-from ledger.seal.policy import Policy
 from replay.as_of import plain
 from replay.divergences import Comparison, compare, rewritten
 from replay.mirror import verify_mirror
+from replay.verify import Trust
 
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
@@ -117,15 +117,16 @@ def resume_command(settings: Settings, source: str | None, *, as_json: bool) -> 
 def verify_command(
     settings: Settings, policy: Path | None, source: str | None, *, comparing: bool, as_json: bool
 ) -> None:
-    """Redo the lines, the tree, the checkpoints and their signatures on the mirror alone, without any person's key.
+    """Redo lines, tree, checkpoints, signatures and time-stamps on the mirror alone, without any person's key.
 
+    Time-stamps are judged by the certificates of CONSTAT_TSA_ROOTS and CONSTAT_TSA_QUALIFIED.
     With --compare, name every row that the operator no longer has, has otherwise, or never sent.
     """
-    trusted = Policy.parse(policy.read_text(encoding="utf-8", errors="surrogateescape")) if policy else None
+    trust = Trust(policy=policy_of(settings, policy), time=time_of(settings))
     with _mirror(settings) as (database, here):
         rows = _count(here)
         with _counting(rows, "entrées", quiet=as_json) as step:
-            report = verify_mirror(database, trusted, progress=step)
+            report = verify_mirror(database, trust, progress=step)
         refused = conflicts.kept(here)
         found = _compared(here, source, quiet=as_json) if comparing or source else None
     if as_json:

@@ -18,7 +18,6 @@ from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.checks import holding
 from ledger.seal.log import SealedLog
 from ledger.seal.note import MAX_BYTES
-from ledger.seal.policy import Policy
 from ledger.seal.verify_file import verify_file, verify_proof_file
 from replay.as_of import plain
 from replay.checks.report import Report
@@ -111,7 +110,7 @@ def _record(opened: Opened, report: Report) -> None:
 
 
 def _verify_file(settings: Settings, file: Path, given: Path | None, line: Path | None, *, as_json: bool) -> None:
-    policy = Policy.parse(given.read_text(encoding="utf-8", errors="surrogateescape")) if given else policy_of(settings)
+    policy = policy_of(settings, given)
     if policy is None:
         msg = "qui croire ? Donnez --policy : la politique vient d'ailleurs que de ce qu'elle juge (docs/receipts.md)"
         raise ConstatError(msg)

@@ -37,9 +37,9 @@ class SettingsError(ConstatError):
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Where time-stamps are asked for, and the certificates (PEM files) of whom to believe about them."""
+    """Where time-stamps are asked for, if anywhere, and the certificates (PEM files) of whom to believe about them."""
 
-    url: str
+    url: str | None
     roots: Path | None
     qualified: Path | None
     policy: str | None
@@ -48,12 +48,11 @@ class Authority:
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Authority | None":
         """The authority that ``environment`` names; ``None`` when it names none."""
-        url = environment.get("CONSTAT_TSA_URL")
-        if not url:
+        url, roots, qualified = (environment.get(f"CONSTAT_TSA_{name}") for name in ("URL", "ROOTS", "QUALIFIED"))
+        if not (url or roots or qualified):
             return None
-        roots, qualified = environment.get("CONSTAT_TSA_ROOTS"), environment.get("CONSTAT_TSA_QUALIFIED")
         return cls(
-            url,
+            url or None,
             Path(roots) if roots else None,
             Path(qualified) if qualified else None,
             environment.get("CONSTAT_TSA_POLICY") or None,

@@ -20,6 +20,7 @@ from ledger.mirror.subscription import MirrorError
 from ledger.mirror.tables import MIRRORED, WITHHELD
 from replay.checks.report import Check
 from replay.mirror import verify_mirror
+from replay.verify import Trust
 from tests.faits import faits
 from tests.operations.conftest import Pair, eventually
 from tests.operations.mirrors import compared, fill, policy, same_everywhere
@@ -36,7 +37,7 @@ def test_it_receives_everything_and_no_key(pair: Pair) -> None:
     assert same_everywhere(pair)
     assert pair.rows(pair.mirror, "SELECT count(*) FROM ledger.person_key") == [(0,)]
     assert pair.rows(pair.mirror, "SELECT count(*) FROM ledger.shared_subject") == [(0,)]
-    report = verify_mirror(pair.mirror, policy(pair))
+    report = verify_mirror(pair.mirror, Trust(policy=policy(pair)))
     assert report.intact, report.findings[:3]
     assert (report.entries, report.sealed, report.hashed) == (600, 600, 600)
     assert report.not_possible.keys() >= {Check.OUVERTURE, Check.ENGAGEMENT, Check.LECTURE}
@@ -211,7 +212,7 @@ def test_away_for_a_while_it_catches_up(pair: Pair, workplace: Path) -> None:
             assert subscription.caught_up(here, there, slot, subscription.timedelta(seconds=30))
         count = pair.rows(mirror, "SELECT count(*) FROM ledger.entry")
         assert count == [(250,)]
-        assert verify_mirror(mirror, policy(pair)).intact
+        assert verify_mirror(mirror, Trust(policy=policy(pair))).intact
 
 
 def test_an_operator_that_could_not_keep_all_says_so(pair: Pair) -> None:
@@ -239,7 +240,7 @@ def test_an_operator_that_could_not_keep_all_says_so(pair: Pair) -> None:
     pair.set_up()
     assert pair.caught_up()
     assert same_everywhere(pair)
-    assert verify_mirror(pair.mirror, policy(pair)).intact
+    assert verify_mirror(pair.mirror, Trust(policy=policy(pair))).intact
 
 
 def test_set_up_again_and_again(pair: Pair) -> None:
@@ -251,7 +252,7 @@ def test_set_up_again_and_again(pair: Pair) -> None:
     pair.set_up()
     assert pair.caught_up()
     assert same_everywhere(pair)
-    assert verify_mirror(pair.mirror, policy(pair)).intact
+    assert verify_mirror(pair.mirror, Trust(policy=policy(pair))).intact
     slots = f"SELECT count(*) FROM pg_replication_slots WHERE database = '{pair.slot}'"
     assert pair.rows(pair.ledger.database, slots) == [(1,)]
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 import psycopg
 import pytest
@@ -9,12 +10,21 @@ import pytest
 from ledger.database import Database
 from ledger.mirror import conflicts, publication, subscription
 from ledger.mirror.publication import shortfall
-from replay.checks.report import Check
+from ledger.seal import timestamp
+from ledger.seal.census import take_census
+from ledger.seal.couriers import Authority, Stamping
+from ledger.seal.log import SealedLog
+from replay.checks.report import Check, Verdict
 from replay.divergences import What, rewritten
 from replay.mirror import verify_mirror
+from replay.verify import Trust
 from tests.faits import faits
 from tests.operations.conftest import Constat, Pair, Said, eventually
 from tests.operations.mirrors import compared, fill, policy, rewrite, same_everywhere
+from tests.seal import tsa
+from tests.seal.tsa import LocalTsa, certify
+
+local_tsa = tsa.local_tsa
 
 
 def test_what_the_operator_destroys_is_kept_and_named(pair: Pair) -> None:
@@ -42,7 +52,7 @@ def test_what_the_operator_destroys_is_kept_and_named(pair: Pair) -> None:
     eventually(lambda: pair.rows(pair.mirror, "SELECT count(*) FROM ledger.entry") == [(305,)])
     assert pair.rows(pair.mirror, "SELECT * FROM ledger.entry ORDER BY notification_id")[:300] == before
     assert pair.rows(pair.mirror, "SELECT count(*) FROM ledger.tile") == [(1,)]
-    assert verify_mirror(pair.mirror, policy(pair)).intact
+    assert verify_mirror(pair.mirror, Trust(policy=policy(pair))).intact
     found = compared(pair).divergences
     assert [(each.what, each.table) for each in found] == [
         (What.ABSENTE, "entry"),
@@ -143,7 +153,16 @@ def test_a_row_that_was_never_sent_is_named(pair: Pair) -> None:
     pair.set_up()
     assert pair.caught_up()
     assert same_everywhere(pair)
-    assert verify_mirror(pair.mirror, policy(pair)).intact
+    assert verify_mirror(pair.mirror, Trust(policy=policy(pair))).intact
+
+
+def change_mirror(pair: Pair, tampering: str) -> None:
+    """What the mirror's own superuser can do to it."""
+    with pair.mirror.as_owner() as conn:
+        table = tampering.split()[1 if tampering.startswith("UPDATE") else 2]
+        conn.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only".encode())
+        conn.execute(tampering.encode())
+        conn.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only".encode())
 
 
 @pytest.mark.parametrize(
@@ -164,13 +183,59 @@ def test_the_mirror_is_not_believed_either(pair: Pair, tampering: str, check: Ch
     fill(pair, 300)
     pair.set_up()
     assert pair.caught_up()
-    with pair.mirror.as_owner() as conn:
-        table = tampering.split()[1 if tampering.startswith("UPDATE") else 2]
-        conn.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only".encode())
-        conn.execute(tampering.encode())
-        conn.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only".encode())
-    report = verify_mirror(pair.mirror, policy(pair))
+    change_mirror(pair, tampering)
+    report = verify_mirror(pair.mirror, Trust(policy=policy(pair)))
     assert check in {finding.check for finding in report.findings}
+
+
+@pytest.fixture
+def said_of(pair: Pair, local_tsa: LocalTsa) -> Trust:
+    """A mirror of a ledger that was counted, cosigned and stamped; whom to believe about that."""
+    fill(pair, 30)
+    take_census(pair.sealer)
+    fill(pair, 5, first=1000)
+    with pair.ledger.connection() as conn:
+        note = SealedLog(conn).latest()
+    assert note is not None
+    time_trust = timestamp.Trust(roots=[local_tsa.root.certificate])
+    Stamping(pair.sealer, Authority(local_tsa.url, time_trust), pair.sealer.clock).stamp(note)
+    pair.sealer.seal()
+    pair.set_up()
+    assert pair.caught_up()
+    return Trust(policy=policy(pair), time=time_trust)
+
+
+SAID: Final = (Check.TEMOINS, Check.JETONS, Check.DATES, Check.RECENSEMENT)
+
+
+def test_what_others_said_is_judged_on_the_mirror(pair: Pair, said_of: Trust) -> None:
+    """Cosignatures, time-stamps, dates and recensement are redone there; what nobody is believed about is not called passed."""
+    known, unknown = verify_mirror(pair.mirror, said_of), verify_mirror(pair.mirror)
+    assert known.intact, known.findings[:3]
+    assert unknown.intact
+    assert {each.check: each.verdict for each in known.outcomes if each.check in SAID[1:]} == dict.fromkeys(
+        SAID[1:], Verdict.PASSE
+    )
+    assert "attendent leurs témoins" in known.not_possible[Check.TEMOINS]
+    assert {each.check for each in unknown.outcomes if each.verdict is Verdict.IMPOSSIBLE} >= {*SAID[:3], Check.POINTS}
+    stranger = timestamp.Trust(roots=[certify("Racine d'un autre", ca=True).certificate])
+    assert {each.check for each in verify_mirror(pair.mirror, Trust(time=stranger)).findings} == {Check.JETONS}
+
+
+@pytest.mark.parametrize(
+    ("tampering", "check"),
+    [
+        ("UPDATE ledger.cosignature SET line = regexp_replace(line, '.{8}$', 'AAAAAAA=')", Check.TEMOINS),
+        ("DELETE FROM ledger.cosignature", Check.TEMOINS),
+        ("DELETE FROM ledger.token", Check.JETONS),
+        ("UPDATE ledger.token SET token = set_byte(token, 200, get_byte(token, 200) # 1)", Check.JETONS),
+        ("DELETE FROM ledger.entry WHERE topic <> 'constat/1/registre'", Check.RECENSEMENT),
+    ],
+)
+def test_what_others_said_cannot_be_changed_on_it(pair: Pair, said_of: Trust, tampering: str, check: Check) -> None:
+    """Were a cosignature, a token or a counted stream changed or taken away on the mirror, the check that says so fails."""
+    change_mirror(pair, tampering)
+    assert check in {finding.check for finding in verify_mirror(pair.mirror, said_of).findings}
 
 
 def test_as_its_users_meet_it(pair: Pair, tmp_path: Path, constat: Constat) -> None:
@@ -196,6 +261,7 @@ def test_as_its_users_meet_it(pair: Pair, tmp_path: Path, constat: Constat) -> N
     checked = here("check")
     assert (checked.code, "le miroir suit" in checked.out) == (0, True), checked
     verified = here("verify", "--policy", str(trusted), "--compare")
+    assert "registre intact : chaque chaîne et chaque position ont été refaites\n" in verified.out
     assert (verified.code, "l'exploitant a toujours tout" in verified.out) == (0, True), verified
     rewrite(pair)
     eventually(lambda: pair.state().errors > 0)
