@@ -76,6 +76,8 @@ UNAVAILABLE: Final = 5
 
 CAUSES: Final = {
     errno.EACCES: "accès refusé",
+    errno.EADDRINUSE: "cette adresse est déjà prise : arrêtez ce qui y écoute, ou donnez un autre port",
+    errno.EADDRNOTAVAIL: "ce n'est pas une adresse de cette machine",
     errno.EISDIR: "c'est un dossier, un fichier est attendu",
     errno.ENAMETOOLONG: "nom trop long",
     errno.ENOENT: "introuvable",

@@ -1,8 +1,6 @@
 """The commands of the mirror: the operator publishes it; the Défenseur des droits holds, verifies and serves it."""
 
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +11,7 @@ import psycopg
 
 from app import affichage, affichage_miroir, usage
 from app.cli_common import print_json, progress_bar, with_json
-from app.http_service import Address, Service, serve
+from app.http_service import Address, serve
 from app.log_service import LogService
 from app.open import bare_database, policy_of, time_of
 from app.options import Existing, Reference
@@ -155,12 +153,10 @@ def serve_command(settings: Settings, listen: tuple[str, int]) -> None:
     """Serve the log over HTTP, read-only, as C2SP tlog-tiles: /checkpoint, /tile/L/N, /tile/entries/N."""
     with bare_database(settings) as database:
         answering = LogService(database)
-        stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
         try:
-            service = Service(listen, answering)
-            affichage.ecrire(f"le journal est servi sur {service.url} ; Ctrl-C pour arrêter")
-            serve(service, stop)
+            serve(
+                listen, answering, lambda url: affichage.ecrire(f"le journal est servi sur {url} ; Ctrl-C pour arrêter")
+            )
         finally:
             answering.close()
 

@@ -2,7 +2,6 @@
 
 import gzip
 import http.client
-import socket
 import threading
 import time
 import urllib.error
@@ -16,7 +15,7 @@ import pytest
 
 from app import http_service
 from app.embedded import EmbeddedServer
-from app.http_service import Answer, Asked, Service, serve
+from app.http_service import Answer, Asked, Service
 from app.log_service import LogService
 from ledger.database import Database, prepare
 from ledger.seal.log import SealedLog
@@ -36,7 +35,7 @@ def listening(answering: http_service.Answering) -> Iterator[Service]:
     """A service on a port of its own."""
     service = Service(("127.0.0.1", 0), answering)
     stop = threading.Event()
-    thread = threading.Thread(target=serve, args=(service, stop))
+    thread = threading.Thread(target=service.run, args=(stop,))
     thread.start()
     try:
         yield service
@@ -195,31 +194,3 @@ def test_only_reading(monkeypatch: pytest.MonkeyPatch) -> None:
             if status != 200:
                 conn.close()
         assert get(f"{service.url}{'x' * 300}")[0] == 404
-
-
-def test_a_client_that_makes_it_last_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who says nothing, or says it slowly, loses its connection; and so does who comes when all are taken."""
-    monkeypatch.setattr(http_service, "CONNECTIONS", 4)
-    monkeypatch.setattr(http_service, "LIFETIME_SECONDS", 3.0)
-    monkeypatch.setattr(http_service._Handler, "timeout", 1.5)  # noqa: SLF001 - its own setting
-    with listening(hello) as service:
-        address = service.server_address[:2]
-        silent = [socket.create_connection(address, timeout=20) for _ in range(3)]
-        slow = socket.create_connection(address, timeout=20)
-        slow.sendall(b"GET /a HTTP/1.1\r\n")
-        time.sleep(0.3)
-        too_many = socket.create_connection(address, timeout=20)
-        assert too_many.recv(1) == b""
-        started = time.monotonic()
-        try:
-            while time.monotonic() < started + 10:
-                slow.sendall(b"X-Y: z\r\n")
-                time.sleep(0.5)
-        except OSError:
-            pass
-        assert time.monotonic() - started < 8
-        for each in silent:
-            assert each.recv(1) == b""
-        for each in (*silent, slow, too_many):
-            each.close()
-        assert get(f"{service.url}a")[0] == 200
