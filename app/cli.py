@@ -86,6 +86,12 @@ CAUSES: Final = {
     errno.EROFS: "le support est en lecture seule",
 }
 
+SERVER_SAID: Final = {
+    True: "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande",
+    False: "ce compte n'a pas, sur la base, les droits que cette commande demande",
+}
+"""What to say of a server that does not answer, and of one that refuses."""
+
 
 @click.group(
     cls=usage.Group,
@@ -363,9 +369,8 @@ def main() -> None:
         _fail(str(error), CONFLICT)
     except (DatabaseUnfitError, KeyFileError, KeyDestroyedError, SettingsError) as error:
         _fail(str(error), UNAVAILABLE)
-    except psycopg.OperationalError:
-        msg = "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande"
-        _fail(msg, UNAVAILABLE)
+    except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
+        _fail(SERVER_SAID[isinstance(error, psycopg.OperationalError)], UNAVAILABLE)
     except ConstatError as error:
         _fail(str(error), REFUSED)
     except OSError as error:

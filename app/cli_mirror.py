@@ -14,7 +14,7 @@ from app.cli_common import print_json, progress_bar, with_json
 from app.http_service import Address, serve
 from app.log_service import LogService
 from app.open import bare_database, policy_of, time_of
-from app.options import Existing, Reference
+from app.options import Existing, ServerName
 from app.settings import Settings
 from ledger.database import Database
 from ledger.mirror import conflicts, publication, subscription
@@ -40,7 +40,7 @@ def mirror_group(ctx: click.Context) -> None:
 
 
 @mirror_group.command("publish")
-@click.option("--role", default=publication.ROLE, show_default=True, type=Reference(), help="Who will follow.")
+@click.option("--role", default=publication.ROLE, show_default=True, type=ServerName(), help="Who will follow.")
 @click.option("--new-password", is_flag=True, help="Give the role another password.")
 @click.pass_obj
 def publish_command(settings: Settings, role: str, *, new_password: bool) -> None:
@@ -53,7 +53,7 @@ def publish_command(settings: Settings, role: str, *, new_password: bool) -> Non
 @mirror_group.command("setup")
 @click.option("--from", "source", required=True, help="libpq connection string to the operator's database.")
 @click.option(
-    "--slot", default=subscription.SLOT, show_default=True, type=Reference(), help="Its name at the operator's."
+    "--slot", default=subscription.SLOT, show_default=True, type=ServerName(), help="Its name at the operator's."
 )
 @click.pass_obj
 def setup_command(settings: Settings, source: str, slot: str) -> None:
@@ -71,8 +71,7 @@ def check_command(settings: Settings, source: str | None, *, as_json: bool) -> N
     """Whether the mirror follows, how late it is, and what stopped it: exit code 5 when it does not, 4 on evidence."""
     with _mirror(settings) as (_, here):
         state = subscription.here(here)
-        conninfo, slot = subscription.subscribed(here)
-        there, stopped_by = _seen_from_here(here, source or conninfo, slot, state)
+        there, stopped_by = _seen_from_here(here, source, state)
     if as_json:
         print_json({"suit": state.following, "ici": state, "exploitant": there, "reecritures": plain(stopped_by)})
     else:
@@ -94,8 +93,7 @@ def check_command(settings: Settings, source: str | None, *, as_json: bool) -> N
 def resume_command(settings: Settings, source: str | None, *, as_json: bool) -> None:
     """Keep the rows that stopped the mirror as evidence, for ever, then let it go on."""
     with _mirror(settings) as (_, here):
-        conninfo, slot = subscription.subscribed(here)
-        with subscription.reading(source or conninfo) as there:
+        with _operator(here, source) as (there, slot):
             found = _stopped_by(here, there, slot, subscription.here(here))
         conflicts.keep(here, found)
         subscription.go_on(here)
@@ -126,7 +124,8 @@ def verify_command(
         with _counting(rows, "entrées", quiet=as_json) as step:
             report = verify_mirror(database, trust, progress=step)
         refused = conflicts.kept(here)
-        found = _compared(here, source, quiet=as_json) if comparing or source else None
+        comparing = comparing or source is not None
+        found = _compared(here, source, quiet=as_json) if comparing else None
     if as_json:
         print_json(
             {
@@ -140,10 +139,12 @@ def verify_command(
     else:
         affichage.rapport(report)
         affichage_miroir.refus_gardes(refused)
-        if found is not None:
+        if comparing:
             affichage_miroir.comparaison(found)
     if not report.intact or refused or (found is not None and not found.same):
         sys.exit(NOT_INTACT)
+    if comparing and found is None:
+        sys.exit(UNAVAILABLE)
 
 
 @mirror_group.command("serve")
@@ -171,11 +172,20 @@ def _mirror(settings: Settings) -> Iterator[tuple[Database, psycopg.Connection[A
         yield database, here
 
 
+@contextmanager
+def _operator(here: psycopg.Connection[Any], source: str | None) -> Iterator[tuple[psycopg.Connection[Any], str]]:
+    """A connection to the operator's database, and the name of the mirror's slot there."""
+    conninfo, slot = subscription.subscribed(here)
+    with subscription.reading(source or conninfo) as there:
+        subscription.same_log(here, there)
+        yield there, slot
+
+
 def _seen_from_here(
-    here: psycopg.Connection[Any], conninfo: str, slot: str, state: subscription.Here
+    here: psycopg.Connection[Any], source: str | None, state: subscription.Here
 ) -> tuple[subscription.There | None, list[conflicts.Conflict]]:
     try:
-        with subscription.reading(conninfo) as conn:
+        with _operator(here, source) as (conn, slot):
             there = subscription.there(conn, slot)
             return there, _stopped_by(here, conn, slot, state)
     except psycopg.OperationalError:
@@ -194,10 +204,13 @@ def _stopped_by(
     return conflicts.conflicts(here, there, slot)
 
 
-def _compared(here: psycopg.Connection[Any], source: str | None, *, quiet: bool) -> Comparison:
-    conninfo, slot = subscription.subscribed(here)
-    with subscription.reading(source or conninfo) as there, _counting(_count(here), "rangées", quiet=quiet) as step:
-        return compare(here, there, slot, progress=step)
+def _compared(here: psycopg.Connection[Any], source: str | None, *, quiet: bool) -> Comparison | None:
+    """What the comparison found; ``None`` when the operator does not answer, which costs nothing of the rest."""
+    try:
+        with _operator(here, source) as (there, slot), _counting(_count(here), "rangées", quiet=quiet) as step:
+            return compare(here, there, slot, progress=step)
+    except psycopg.OperationalError:
+        return None
 
 
 @contextmanager

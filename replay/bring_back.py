@@ -87,6 +87,9 @@ def bring_back(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], c
     :raises RestoreError: something was recorded or placed since the restore, or what comes back is not what was signed.
     """
     same_log(here, mirror)
+    if _one(here, "SELECT to_regclass('mirror.refused')::text") is not None:
+        msg = "cette base est un miroir : c'est le registre restauré qui se complète, vérifiez DATABASE_URL"
+        raise RestoreError(msg)
     _use_up_numbers(here, mirror)
     try:
         with here.transaction():
@@ -136,7 +139,7 @@ def _use_up_numbers(here: psycopg.Connection[Any], mirror: psycopg.Connection[An
     if left > 0:
         here.execute("SET synchronous_commit = off")  # there is nothing in these transactions to be lost
         here.execute(USE_UP.format(count=left).encode())
-        here.execute("SET synchronous_commit = on")
+        here.execute("RESET synchronous_commit")
 
 
 def _stage(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], table: str) -> list[str]:

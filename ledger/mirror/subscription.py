@@ -109,6 +109,28 @@ def reading(conninfo: str, *, seconds: int = 10) -> psycopg.Connection[Any]:
     return conn
 
 
+def origin_of(conn: psycopg.Connection[Any]) -> str | None:
+    """The origin of the log in a database; ``None`` when it has no log, or has not received it yet."""
+    if _one(conn, "SELECT to_regclass('ledger.log')") is None:
+        return None
+    origin = _one(conn, "SELECT origin FROM ledger.log")
+    return str(origin) if origin is not None else None
+
+
+def same_log(here: psycopg.Connection[Any], there: psycopg.Connection[Any]) -> None:
+    """Refuse another database than the operator's of this mirror (``here``).
+
+    :raises MirrorError: ``there`` has no ledger, or another one.
+    """
+    ours, theirs = origin_of(here), origin_of(there)
+    if theirs is None:
+        msg = "la base de l'exploitant n'a pas de registre : vérifiez la chaîne de connexion donnée à --from"
+        raise MirrorError(msg)
+    if ours is not None and ours != theirs:
+        msg = "la base de l'exploitant est celle d'un autre registre : vérifiez la chaîne de connexion donnée à --from"
+        raise MirrorError(msg)
+
+
 def set_up(database: Database, conninfo: str, *, slot: str = SLOT) -> None:
     """Make ``database`` a mirror of the ledger that ``conninfo`` leads to; again repairs, and takes in what is missing.
 

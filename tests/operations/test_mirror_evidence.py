@@ -7,7 +7,8 @@ from typing import Final
 import psycopg
 import pytest
 
-from ledger.database import Database
+from app.embedded import EmbeddedServer
+from ledger.database import Database, prepare
 from ledger.mirror import conflicts, publication, subscription
 from ledger.mirror.publication import shortfall
 from ledger.seal import timestamp
@@ -291,9 +292,67 @@ def test_without_its_operator(pair: Pair, tmp_path: Path, constat: Constat) -> N
     pair.set_up()
     checked = constat(pair.mirror, tmp_path, "mirror", "check", "--from", nowhere)
     assert (checked.code, "n'a pas pu être joint" in checked.out) == (5, True)
+    verified = constat(pair.mirror, tmp_path, "mirror", "verify", "--compare", "--from", nowhere)
+    assert (verified.code, "registre intact" in verified.out, "rien n'a été comparé" in verified.out) == (5, True, True)
     with pair.mirror.as_owner() as conn:
         conn.execute(f"ALTER SUBSCRIPTION {subscription.SUBSCRIPTION} DISABLE".encode())
     checked = constat(pair.mirror, tmp_path, "mirror", "check")
     assert (checked.code, "arrêté à la main" in checked.out) == (5, True), checked
     assert constat(pair.mirror, tmp_path, "mirror", "resume").code == 0
     eventually(lambda: pair.state().following)
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"), [(None, "n'a pas de registre"), ("autre.test/journal", "celle d'un autre registre")]
+)
+def test_another_database_than_its_operators(
+    pair: Pair, operator_server: EmbeddedServer, tmp_path: Path, constat: Constat, origin: str | None, said: str
+) -> None:
+    """A mirror is not compared with another ledger, nor with a database that has none: what to look at is said."""
+    fill(pair, 5)
+    pair.set_up()
+    other = f"autre_{pair.slot}"
+    operator_server.ensure_database(other)
+    try:
+        if origin is not None:
+            prepare(Database(operator_server.conninfo(other)), origin=origin)
+        for command in ("check", "resume", "verify"):
+            told = constat(pair.mirror, tmp_path, "mirror", command, "--from", operator_server.conninfo(other))
+            assert (told.code, said in told.err) == (1, True), told
+    finally:
+        with psycopg.connect(operator_server.conninfo("postgres"), autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {other} WITH (FORCE)".encode())
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("--role", ""), 2, "63 lettres minuscules"),
+        (("--role", "É;DROP"), 2, "63 lettres minuscules"),
+        (("--role", "x" * 64), 2, "63 lettres minuscules"),
+        (("--role", "postgres", "--new-password"), 1, "ne fait pas que suivre"),
+        (("--role", "constat_app"), 1, "ne fait pas que suivre"),
+    ],
+)
+def test_only_a_role_that_does_nothing_but_follow_is_given_out(
+    pair: Pair, tmp_path: Path, constat: Constat, options: tuple[str, ...], code: int, said: str
+) -> None:
+    """A role that may do more, or a name that PostgreSQL would read otherwise, is refused; no password is changed."""
+    passwords = "SELECT rolname::text, rolpassword FROM pg_authid ORDER BY 1"
+    before = pair.rows(pair.ledger.database, passwords)
+    told = constat(pair.ledger.database, tmp_path, "mirror", "publish", *options)
+    assert (told.code, said in told.err, told.out) == (code, True, "")
+    assert pair.rows(pair.ledger.database, passwords) == before
+
+
+def test_a_slot_has_a_name_that_a_server_takes(pair: Pair, tmp_path: Path, constat: Constat) -> None:
+    """A name that no slot can have is a wrong usage, before anything was made."""
+    told = constat(pair.mirror, tmp_path, "mirror", "setup", "--from", pair.source, "--slot", "Le miroir")
+    assert (told.code, "63 lettres minuscules" in told.err) == (2, True)
+    assert pair.rows(pair.mirror, "SELECT to_regclass('ledger.log')") == [(None,)]
+
+
+def test_without_the_rights_for_it(pair: Pair, tmp_path: Path, constat: Constat) -> None:
+    """An account that may not do what a command asks is told so, in a sentence."""
+    told = constat(Database(pair.source), tmp_path, "mirror", "publish")
+    assert (told.code, told.err.count("\n"), "droits" in told.err) == (5, 1, True), told.err

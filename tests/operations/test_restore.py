@@ -302,6 +302,23 @@ def test_what_was_not_signed_does_not_come_back(
     assert everything(restored) == before
 
 
+def test_where_there_is_nothing_to_complete(
+    disaster: Disaster, restored: Database, tmp_path: Path, constat: Constat
+) -> None:
+    """A mirror is not completed, nor a database without a ledger; and such a database is nobody's mirror."""
+    asked = ("--checkpoint", str(disaster.point), "--mirror")
+    bare = Database(make_conninfo(restored.conninfo, dbname="postgres"))
+    for database, command, mirror, said in (
+        (disaster.mirror, "bring-back", restored, "cette base est un miroir"),
+        (bare, "check", disaster.mirror, "cette base n'a pas de registre"),
+        (bare, "bring-back", disaster.mirror, "cette base n'a pas de registre"),
+        (restored, "check", bare, "--mirror n'a pas de registre"),
+        (restored, "bring-back", bare, "--mirror n'a pas de registre"),
+    ):
+        told = constat(database, tmp_path, "restore", command, *asked, mirror.conninfo)
+        assert (told.code, said in told.err) == (1, True), told
+
+
 def test_as_an_operator_meets_it(disaster: Disaster, restored: Database, tmp_path: Path, constat: Constat) -> None:
     """``constat restore check`` says what is missing and exits with 4; brought back, it says that nothing is."""
     asked = ("--checkpoint", str(disaster.point))
