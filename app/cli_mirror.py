@@ -19,9 +19,9 @@ from app.settings import Settings
 from ledger.database import Database
 from ledger.mirror import conflicts, publication, subscription
 from ledger.mirror.subscription import MirrorError
-from replay.as_of import plain
 from replay.divergences import Comparison, compare, rewritten
 from replay.mirror import verify_mirror
+from replay.results import EtatMiroir, Reecriture, VerificationMiroir
 from replay.verify import Trust
 
 NOT_INTACT: Final = 4
@@ -73,7 +73,8 @@ def check_command(settings: Settings, source: str | None, *, as_json: bool) -> N
         state = subscription.here(here)
         there, stopped_by = _seen_from_here(here, source, state)
     if as_json:
-        print_json({"suit": state.following, "ici": state, "exploitant": there, "reecritures": plain(stopped_by)})
+        written = [*map(Reecriture.of, stopped_by)]
+        print_json(EtatMiroir(suit=state.following, ici=state, exploitant=there, reecritures=written))
     else:
         affichage_miroir.etat(state, there, stopped_by)
     if (
@@ -98,7 +99,7 @@ def resume_command(settings: Settings, source: str | None, *, as_json: bool) -> 
         conflicts.keep(here, found)
         subscription.go_on(here)
     if as_json:
-        print_json(plain(found))
+        print_json([*map(Reecriture.of, found)])
     else:
         affichage_miroir.conflits(found)
         affichage.ecrire("le miroir reprend" if found else "aucune réécriture n'attendait ; le miroir reprend")
@@ -127,15 +128,7 @@ def verify_command(
         comparing = comparing or source is not None
         found = _compared(here, source, quiet=as_json) if comparing else None
     if as_json:
-        print_json(
-            {
-                **plain(report),
-                "intact": report.intact,
-                "controles": plain(report.outcomes),
-                "reecritures": plain(refused),
-                "comparaison": found,
-            }
-        )
+        print_json(VerificationMiroir.with_evidence(report, refused, found))
     else:
         affichage.rapport(report)
         affichage_miroir.refus_gardes(refused)

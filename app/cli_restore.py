@@ -18,9 +18,9 @@ from ledger.errors import ConstatError
 from ledger.mirror.subscription import reading
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.note import Note
-from replay.as_of import plain
 from replay.bring_back import bring_back
 from replay.restore import Loss, loss
+from replay.results import Perte
 
 NOT_INTACT: Final = 4
 
@@ -90,14 +90,7 @@ def _published(settings: Settings, path: Path | None) -> Checkpoint:
 
 def _tell(found: Loss, *, as_json: bool) -> None:
     if as_json:
-        missing = found.missing
-        print_json(
-            {
-                **plain(found),
-                "rien_ne_manque": found.nothing,
-                "manquent": {"de": missing.start, "a": missing.stop - 1, "nombre": len(missing)} if missing else None,
-            }
-        )
+        print_json(Perte.of(found))
     else:
         affichage_miroir.perte(found)
 

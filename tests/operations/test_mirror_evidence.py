@@ -2,8 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import jsonschema
 import psycopg
 import pytest
 
@@ -18,6 +19,7 @@ from ledger.seal.log import SealedLog
 from replay.checks.report import Check, Verdict
 from replay.divergences import What, rewritten
 from replay.mirror import verify_mirror
+from replay.schemas import schema
 from replay.verify import Trust
 from tests.faits import faits
 from tests.operations.conftest import Constat, Pair, Said, eventually
@@ -239,6 +241,13 @@ def test_what_others_said_cannot_be_changed_on_it(pair: Pair, said_of: Trust, ta
     assert check in {finding.check for finding in verify_mirror(pair.mirror, said_of).findings}
 
 
+def printed(nom: str, said: Said) -> Any:
+    """What a command printed, which its published schema accepts."""
+    found = json.loads(said.out)
+    jsonschema.validate(found, schema(nom), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+    return found
+
+
 def test_as_its_users_meet_it(pair: Pair, tmp_path: Path, constat: Constat) -> None:
     """Published, set up, checked, verified; then stopped by a rewritten entry, resumed, and the evidence stays."""
     trusted = tmp_path / "politique"
@@ -261,6 +270,7 @@ def test_as_its_users_meet_it(pair: Pair, tmp_path: Path, constat: Constat) -> N
     assert pair.caught_up()
     checked = here("check")
     assert (checked.code, "le miroir suit" in checked.out) == (0, True), checked
+    assert printed("mirror-check", here("check", "--json"))["exploitant"]["slot"]["active"]
     verified = here("verify", "--policy", str(trusted), "--compare")
     assert "registre intact : chaque chaîne et chaque position ont été refaites\n" in verified.out
     assert (verified.code, "l'exploitant a toujours tout" in verified.out) == (0, True), verified
@@ -268,15 +278,18 @@ def test_as_its_users_meet_it(pair: Pair, tmp_path: Path, constat: Constat) -> N
     eventually(lambda: pair.state().errors > 0)
     checked = here("check")
     assert (checked.code, "RÉÉCRITURE : flux" in checked.out) == (4, True), checked
-    assert json.loads(here("check", "--json").out)["reecritures"][0]["table"] == "entry"
-    resumed = here("resume")
-    assert (resumed.code, "RÉÉCRITURE" in resumed.out) == (0, True), resumed
+    told = printed("mirror-check", here("check", "--json"))
+    assert (told["suit"], told["reecritures"][0]["table"]) == (False, "entry")
+    assert f"empreinte de la rangée {told['reecritures'][0]['theirs']}" in checked.out
+    resumed = printed("mirror-resume", here("resume", "--json"))
+    assert resumed == told["reecritures"]
     eventually(lambda: pair.state().following)
     verified = here("verify", "--compare")
     assert verified.code == 4
     assert "Réécritures gardées en preuve" in verified.out
     assert "L'EXPLOITANT N'A PLUS LE MÊME REGISTRE" in verified.out
-    told = json.loads(here("verify", "--compare", "--json").out)
+    told = printed("mirror-verify", here("verify", "--compare", "--json"))
+    assert told["reecritures"] == resumed
     assert (told["intact"], len(told["reecritures"]), told["comparaison"]["caught_up"]) == (True, 1, True)
     assert here("check").code == 4
 

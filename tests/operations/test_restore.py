@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -27,6 +28,7 @@ from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from replay.bring_back import bring_back
 from replay.restore import RestoreError, loss
+from replay.schemas import schema
 from replay.verify import Trust, verify
 from tests.conftest import ORIGIN
 from tests.faits import faits
@@ -329,10 +331,13 @@ def test_as_an_operator_meets_it(disaster: Disaster, restored: Database, tmp_pat
     assert f"MANQUENT les positions {BEFORE + 1} à {BEFORE + LOST} : {LOST} lignes" in told.out
     named = constat(restored, tmp_path, "restore", "check", *from_mirror, "--json")
     assert (named.code, json.loads(named.out)["count"]) == (4, LOST + UNSEALED)
+    jsonschema.validate(json.loads(named.out), schema("restore-check"))
+    assert json.loads(named.out)["manquent"] == {"de": BEFORE + 1, "a": BEFORE + LOST, "nombre": LOST}
     assert "entrées que ce registre n'a plus" in constat(restored, tmp_path, "restore", "check", *from_mirror).out
     done = constat(restored, tmp_path, "restore", "bring-back", *from_mirror)
     assert (done.code, "remises depuis le miroir" in done.out) == (0, True), done.err
     told = constat(restored, tmp_path, "restore", "check", *from_mirror)
     assert (told.code, "rien ne manque" in told.out) == (0, True), told
     again = constat(restored, tmp_path, "restore", "bring-back", *from_mirror, "--json")
+    jsonschema.validate(json.loads(again.out), schema("restore-bring-back"))
     assert (again.code, set(json.loads(again.out)["rows"].values())) == (0, {0})
