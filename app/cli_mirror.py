@@ -144,7 +144,7 @@ def verify_command(
 @click.option("--listen", type=Address(), default="127.0.0.1:8470", show_default=True, help="Where to listen.")
 @click.pass_obj
 def serve_command(settings: Settings, listen: tuple[str, int]) -> None:
-    """Serve the log over HTTP, read-only, as C2SP tlog-tiles: /checkpoint, /tile/L/N, /tile/entries/N."""
+    """Serve the log over HTTP: /checkpoint, /tile/L/N, /tile/entries/N (C2SP tlog-tiles), /proof/STREAM/PLACE."""
     with bare_database(settings) as database:
         answering = LogService(database)
         try:

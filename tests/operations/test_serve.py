@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import json
 import threading
 import time
 import urllib.error
@@ -18,10 +19,13 @@ from app.embedded import EmbeddedServer
 from app.http_service import Answer, Asked, Service
 from app.log_service import LogService
 from ledger.database import Database, prepare
+from ledger.seal import checks
 from ledger.seal.log import SealedLog
+from ledger.seal.policy import Policy
 from ledger.seal.publish import publish
 from ledger.seal.sealer import Memory, Sealer
 from ledger.seal.signing import SigningKeys
+from ledger.seal.verify_file import verify_proof_file
 from ledger.store import Ledger
 from tests.conftest import ORIGIN
 from tests.faits import faits
@@ -88,7 +92,8 @@ class Online(Reader):
 def test_the_mirror_serves_when_the_operator_is_gone(
     pair: Pair, operator_server: EmbeddedServer, tmp_path: Path
 ) -> None:
-    """With the operator's server stopped, whoever knows the log's key reads and verifies the whole log from the mirror."""
+    """With the operator's server stopped, whoever knows the log's key has every line and its proof from the mirror."""
+    known = Policy.parse(f"log {pair.keys.verifiers[0].vkey}\nquorum none\n")
     pair.ledger.append(list(faits(700)))
     pair.sealer.seal()
     pair.set_up()
@@ -99,6 +104,12 @@ def test_the_mirror_serves_when_the_operator_is_gone(
         with serving(pair.mirror) as url:
             reader = Online(url, pair.keys.origin, pair.keys.verifiers[0].key, tmp_path)
             lines = reader.fetched()
+            for line in (lines[0], lines[400], lines[-1]):
+                said = json.loads(line)
+                status, headers, proof = get(f"{url}proof/{said['stream']}/{said['pos']}")
+                assert (status, headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+                assert checks.holding(verify_proof_file(proof, known, line=line))
+                assert not checks.holding(verify_proof_file(proof, known, line=lines[1]))
     finally:
         operator_server.start()
     assert lines == [line.encode() for (line,) in pair.rows(
@@ -137,6 +148,15 @@ def test_it_serves_what_is_published(ledger: Ledger, tmp_path: Path) -> None:
                        "tile/0/000?x=1", "tile/0/%2e%2e/x", "tile/0/" + "x001/" * 90 + "000"):  # fmt: skip
             assert get(f"{url}{beyond}")[0] == 404, beyond
         assert get(f"{url}tile/0/001.p/44")[0] == 200
+        with ledger.connection() as conn:
+            rows = conn.execute(
+                "SELECT originator_id, originator_version FROM ledger.entry JOIN ledger.leaf USING (notification_id)"
+                " WHERE position IN (300, 301) ORDER BY position"
+            ).fetchall()
+        (sealed, place), (waiting, its_place) = rows
+        assert get(f"{url}proof/{sealed.hex}/{place}")[0] == 200
+        for path in (f"{waiting.hex}/{its_place}", f"{sealed.hex}/99", f"{sealed}/{place}", f"{sealed.hex}/0", "x/1"):
+            assert get(f"{url}proof/{path}")[0] == 404, path
     sealer.close()
 
 
