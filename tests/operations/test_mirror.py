@@ -20,7 +20,7 @@ from ledger.mirror.subscription import MirrorError
 from ledger.mirror.tables import MIRRORED, WITHHELD
 from replay.checks.report import Check
 from replay.mirror import verify_mirror
-from replay.verify import Trust
+from replay.verify import Trust, verify
 from tests.faits import faits
 from tests.operations.conftest import Pair, eventually
 from tests.operations.mirrors import compared, fill, policy, same_everywhere
@@ -146,6 +146,23 @@ def test_the_role_that_follows_reads_what_is_published_and_nothing_else(pair: Pa
         ):
             with pytest.raises(refused):
                 conn.execute(act.encode())
+
+
+def test_what_is_published_is_no_breach_of_the_guards(pair: Pair) -> None:
+    """A role more that reads leaves the verification of the ledger as it was; a right to write is told of."""
+    fill(pair, 3)
+    assert pair.sealer.watch_guards()
+    with pair.ledger.database.as_owner() as conn:
+        publication.publish(conn, role=f"suit_{pair.slot}")
+        try:
+            assert not pair.sealer.watch_guards()
+            fill(pair, 3, first=100)
+            report = verify(pair.ledger, trust=Trust(pair.keys.verifiers))
+            assert report.intact, report.findings[:3]
+            conn.execute(f"GRANT INSERT ON ledger.leaf TO suit_{pair.slot}".encode())
+            assert Check.GARDES in {each.check for each in verify(pair.ledger).findings}
+        finally:
+            conn.execute(f"DROP OWNED BY suit_{pair.slot}; DROP ROLE suit_{pair.slot}".encode())
 
 
 def test_what_else_would_let_keys_out_is_told(pair: Pair) -> None:
