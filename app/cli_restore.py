@@ -11,13 +11,14 @@ import psycopg
 
 from app import affichage_miroir, usage
 from app.cli_common import print_json, with_json
-from app.open import bare_database
+from app.open import bare_database, policy_of
 from app.options import Existing
 from app.settings import Settings
 from ledger.errors import ConstatError
 from ledger.mirror.subscription import reading
 from ledger.seal.checkpoint import Checkpoint
-from ledger.seal.note import Note
+from ledger.seal.note import Note, Verifier
+from ledger.seal.signing import SigningKeys
 from replay.bring_back import bring_back
 from replay.restore import Loss, loss
 from replay.results import Perte
@@ -85,7 +86,22 @@ def _published(settings: Settings, path: Path | None) -> Checkpoint:
             " (par un témoin, un miroir, un dossier publié)"
         )
         raise ConstatError(msg)
-    return Checkpoint.parse(Note.parse(path.read_bytes()).text)
+    note = Note.parse(path.read_bytes())
+    point = Checkpoint.parse(note.text)
+    if not note.verified(_known(settings, point.origin)):
+        # Said, and no more: a key that was lost with the server must not keep anybody from knowing what is missing.
+        click.echo(f"{path.name} : signature non vérifiée, aucune clé connue ici ne l'a signé", err=True)
+    return point
+
+
+def _known(settings: Settings, origin: str) -> tuple[Verifier, ...]:
+    """The keys that may have signed a checkpoint of this log: the deployment's own, and those of its policy.
+
+    :raises KeyFileError: the file is no key file, or another log's.
+    """
+    policy = policy_of(settings)
+    keys = SigningKeys.load(settings.seal_keys, origin).verifiers if settings.seal_keys.exists() else ()
+    return (*keys, *(policy.logs if policy is not None else ()))
 
 
 def _tell(found: Loss, *, as_json: bool) -> None:

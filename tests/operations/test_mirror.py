@@ -287,6 +287,26 @@ def test_a_ledger_is_not_made_a_mirror(pair: Pair) -> None:
         pair.state()
 
 
+def test_an_operator_that_has_no_place_left_is_told_so(pair: Pair) -> None:
+    """Where the operator's server keeps all the slots that it may, that is said, nothing is left behind, and it can be asked again."""
+    fill(pair, 3)
+    with pair.ledger.database.as_owner() as conn:
+        conn.execute(
+            "SELECT pg_create_logical_replication_slot(format('plein_%s_%s', current_database(), i), 'pgoutput')"
+            " FROM generate_series((SELECT count(*) + 1 FROM pg_replication_slots),"
+            " current_setting('max_replication_slots')::int) AS i"
+        )
+        with pytest.raises(MirrorError, match="max_replication_slots"):
+            subscription.set_up(pair.mirror, pair.source, slot=pair.slot)
+        conn.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+            " WHERE slot_name LIKE format('plein_%s_%%', current_database())"
+        )
+    pair.set_up()
+    assert pair.caught_up()
+    assert same_everywhere(pair)
+
+
 def test_an_operator_that_does_not_publish_is_told_so(pair: Pair) -> None:
     """A mirror of a ledger that is not published whole is not set up, and the tables are named."""
     with pair.ledger.database.as_owner() as conn:

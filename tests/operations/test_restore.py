@@ -327,7 +327,14 @@ def test_as_an_operator_meets_it(disaster: Disaster, restored: Database, tmp_pat
     from_mirror = (*asked, "--mirror", disaster.mirror.conninfo)
     assert constat(restored, tmp_path, "restore", "check").code == 1
     told = constat(restored, tmp_path, "restore", "check", *asked)
-    assert told.code == 4, told.err
+    assert (told.code, "signature non vérifiée" in told.err) == (4, True), told.err
+    disaster.signing.save(tmp_path / "seal.json")
+    told = constat(restored, tmp_path, "restore", "check", *asked)
+    assert (told.code, told.err) == (4, "")
+    forged = tmp_path / "forge"
+    forged.write_bytes(disaster.point.read_bytes().replace(b"\n650\n", b"\n500\n"))
+    refused = constat(restored, tmp_path, "restore", "check", "--checkpoint", str(forged))
+    assert (refused.code, refused.out, "signature" in refused.err) == (1, "", True), refused
     assert f"MANQUENT les positions {BEFORE + 1} à {BEFORE + LOST} : {LOST} lignes" in told.out
     named = constat(restored, tmp_path, "restore", "check", *from_mirror, "--json")
     assert (named.code, json.loads(named.out)["count"]) == (4, LOST + UNSEALED)
