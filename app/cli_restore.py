@@ -14,12 +14,13 @@ from app.cli_common import print_json, with_json
 from app.open import bare_database, policy_of
 from app.options import Existing
 from app.settings import Settings
+from ledger.database import prepare
 from ledger.errors import ConstatError
 from ledger.mirror.subscription import reading
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.note import Note, Verifier
 from ledger.seal.signing import SigningKeys
-from replay.bring_back import bring_back
+from replay.bring_back import bring_back, check_sides
 from replay.restore import Loss, loss
 from replay.results import Perte
 
@@ -62,7 +63,10 @@ def bring_back_command(settings: Settings, checkpoint: Path | None, mirror: str,
     """Put the lost rows back from a mirror, the same at the same positions; refused once anything new was recorded."""
     with bare_database(settings) as database, database.as_owner() as here, _mirror(mirror) as other:
         assert other is not None  # noqa: S101 - the option is required
-        done = bring_back(here, other, _published(settings, checkpoint))
+        point = _published(settings, checkpoint)
+        check_sides(here, other)
+        prepare(database, origin=point.origin)  # a backup may be older than the tables that are brought back
+        done = bring_back(here, other, point)
     if as_json:
         print_json(done)
     else:

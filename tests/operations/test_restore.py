@@ -19,7 +19,7 @@ from psycopg.rows import tuple_row
 
 from app.embedded import EmbeddedServer
 from ledger.coffre import DeploymentKeys
-from ledger.database import Database, prepare
+from ledger.database import SQL_FOLDER, Database, prepare
 from ledger.mirror import publication, subscription
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.log import SealedLog
@@ -319,6 +319,33 @@ def test_where_there_is_nothing_to_complete(
     ):
         told = constat(database, tmp_path, "restore", command, *asked, mirror.conninfo)
         assert (told.code, said in told.err) == (1, True), told
+
+
+def test_a_backup_that_is_older_than_a_migration(
+    disaster: Disaster, operator_server: EmbeddedServer, tmp_path: Path, constat: Constat
+) -> None:
+    """A ledger restored as it was before tables that the mirror has: its schema is brought up to date, and the rows come back."""
+    older = tmp_path / "sql"
+    older.mkdir()
+    for path in SQL_FOLDER.glob("00[1-5]_*.sql"):
+        shutil.copy(path, older)
+    name = f"ancien_{secrets.token_hex(4)}"
+    operator_server.ensure_database(name)
+    try:
+        database = prepare(Database(operator_server.conninfo(name)), origin=ORIGIN, folder=older)
+        with connected(database) as here, connected(disaster.mirror) as mirror:
+            here.execute("ALTER TABLE ledger.log DISABLE TRIGGER append_only")
+            [(created_at,)] = mirror.execute("SELECT created_at FROM ledger.log").fetchall()
+            here.execute("UPDATE ledger.log SET created_at = %s", (created_at,))
+            here.execute("ALTER TABLE ledger.log ENABLE ALWAYS TRIGGER append_only")
+        asked = ("--checkpoint", str(disaster.point), "--mirror", disaster.mirror.conninfo)
+        assert constat(database, tmp_path, "restore", "check", *asked).code == 4
+        done = constat(database, tmp_path, "restore", "bring-back", *asked)
+        assert (done.code, "positions 1 à 650" in done.out) == (0, True), done
+        assert constat(database, tmp_path, "restore", "check", *asked).code == 0
+    finally:
+        with psycopg.connect(operator_server.conninfo("postgres"), autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def test_as_an_operator_meets_it(disaster: Disaster, restored: Database, tmp_path: Path, constat: Constat) -> None:
