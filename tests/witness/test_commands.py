@@ -65,7 +65,7 @@ def test_the_witness_needs_nothing_of_the_ledger() -> None:
         name for name in loaded if name.split(".")[0] in {"ledger", "app", "rules", "commands", "replay", "projections"}
     }
     seal = {f"ledger.seal.{name}" for name in ("note", "checkpoint", "proof", "files")}
-    assert ours == {"ledger", "ledger.errors", "ledger.seal", *seal, "app", "app.logs", "app.usage"}
+    assert ours == {"ledger", "ledger.errors", "ledger.metered", "ledger.seal", *seal, "app", "app.logs", "app.usage"}
 
 
 def test_from_nothing_to_a_cosignature(tmp_path: Path) -> None:
