@@ -8,7 +8,8 @@ from datetime import date
 
 from ledger.entry import Entry
 from ledger.events.acces import ExportProduit
-from projections.francais import compte, jour
+from ledger.francais import jour
+from projections.francais import compte
 from rules import rgpd_art15_copie
 from rules.base import Source
 from rules.rgpd_art15_copie import Mention

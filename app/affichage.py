@@ -10,15 +10,15 @@ from rich.text import Text
 
 from commands.importer import Outcome
 from ledger.entry import Entry
-from ledger.seal import checks
+from ledger.francais import jour
 from ledger.seal.checkpoint import Checkpoint
-from ledger.seal.checks import Check
+from ledger.seal.checks import Check, Verdict
 from projections.couverture.modeles import Certitude, Couverture, Lacune, NatureLacune
 from projections.etat import EtatDossier
-from projections.francais import compte, jour, propre
+from projections.francais import compte, propre
 from projections.historique import Ligne
 from replay.as_of import Ecart, Lecture
-from replay.checks.report import Report, Verdict
+from replay.checks.report import Report
 from replay.rebuild import Rebuilt
 
 console: Final = Console(highlight=False, soft_wrap=False)
@@ -236,7 +236,7 @@ def point(checkpoint: Checkpoint) -> None:
 
 def controles(found: Sequence[Check], *, tient: bool) -> None:
     """What a file shows, check by check."""
-    styles = {checks.Outcome.PASSED: "green", checks.Outcome.FAILED: "red", checks.Outcome.IMPOSSIBLE: "yellow"}
+    styles = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.IMPOSSIBLE: "yellow"}
     for check in found:
         ecrire(f"{check.name} : {check.outcome.value} ({check.said})", styles[check.outcome])
     if tient:
@@ -261,7 +261,7 @@ def rapport(report: Report) -> None:
         if outcome.verdict is Verdict.IMPOSSIBLE:
             ecrire(f"{outcome.check.value} : non vérifié, ou en partie ({outcome.why})", "yellow")
     if report.intact:
-        passed = [each.check.value for each in report.outcomes if each.verdict is Verdict.PASSE]
+        passed = [each.check.value for each in report.outcomes if each.verdict is Verdict.PASSED]
         ecrire(f"contrôles passés : {', '.join(passed)}")
         redone = "chaque chaîne et chaque position ont été refaites"
         if "engagement" in passed:

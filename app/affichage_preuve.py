@@ -7,7 +7,8 @@ from uuid import UUID
 
 from app.affichage import ecrire, titre
 from ledger.days import Quand
-from projections.francais import compte, jour, quand
+from ledger.francais import jour
+from projections.francais import compte, quand
 from projections.imputation.modeles import Anterieure, Attribution, Constat, Imputation, Obligation, Portee, Statut
 from projections.imputation.prevision import Prevision
 from projections.imputation.tenue import Tenue, TenuPar

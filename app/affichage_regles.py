@@ -5,7 +5,8 @@ from typing import Final, TypeVar
 
 from app.affichage import ecrire, titre
 from app.affichage_preuve import COUCHES, IMPUTATIONS, STATUTS
-from projections.francais import compte, jour
+from ledger.francais import jour
+from projections.francais import compte
 from projections.imputation.modeles import Attribution, Obligation
 from replay.deux_jeux import EcartRegles
 from rules.base import Source

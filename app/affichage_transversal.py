@@ -8,7 +8,8 @@ from uuid import UUID
 from app.affichage import ecrire, titre
 from app.affichage_preuve import IMPUTATIONS, STATUTS
 from ledger.entry import Entry
-from projections.francais import compte, jour
+from ledger.francais import jour
+from projections.francais import compte
 from projections.imputation.blocage import Blocage, Empeche, Releve
 from projections.imputation.incidents import Lien
 from projections.imputation.modeles import Imputation

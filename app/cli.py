@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 refused or unreadable (what was refused is said, nothing e
 no access; 130 interrupted (an import goes on where it stopped when it is run again).
 """
 
-import errno
 import io
 import os
 import signal
@@ -18,7 +17,7 @@ from typing import Final, NoReturn
 import click
 import psycopg
 
-from app import affichage, demo, logs, usage
+from app import affichage, demo
 from app.cli_attempts import COMMANDES as ATTEMPTS
 from app.cli_common import (
     life,
@@ -32,6 +31,7 @@ from app.cli_common import (
     with_true_on,
 )
 from app.cli_evidence import COMMANDES as EVIDENCE
+from app.cli_export import COMMANDES as EXPORT
 from app.cli_health import COMMANDES as HEALTH
 from app.cli_keys import COMMANDES as KEYS
 from app.cli_mirror import COMMANDES as MIRROR
@@ -48,6 +48,7 @@ from commands.base import Refused
 from commands.importer import Progress as ImportProgress
 from commands.importer import import_file
 from commands.record import record as record_line
+from console import logs, usage
 from ledger.entry import Entry
 from ledger.errors import (
     ConflictError,
@@ -56,6 +57,7 @@ from ledger.errors import (
     KeyDestroyedError,
     KeyFileError,
     UnreadableError,
+    cause,
 )
 from ledger.follower import Follower, follow
 from ledger.interchange import MAX_LINE_BYTES
@@ -73,18 +75,6 @@ USAGE: Final = 2
 CONFLICT: Final = 3
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
-
-CAUSES: Final = {
-    errno.EACCES: "accès refusé",
-    errno.EADDRINUSE: "cette adresse est déjà prise : arrêtez ce qui y écoute, ou donnez un autre port",
-    errno.EADDRNOTAVAIL: "ce n'est pas une adresse de cette machine",
-    errno.EISDIR: "c'est un dossier, un fichier est attendu",
-    errno.ENAMETOOLONG: "nom trop long",
-    errno.ENOENT: "introuvable",
-    errno.ENOSPC: "plus de place",
-    errno.ENOTDIR: "ce n'est pas un dossier",
-    errno.EROFS: "le support est en lecture seule",
-}
 
 SERVER_SAID: Final = {
     True: "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande",
@@ -184,8 +174,8 @@ def record_command(settings: Settings, fact: str, receipt: Path | None, *, as_js
     with open_ledger(settings) as opened:
         entries = record_line(opened.ledger, raw)
         opened.ledger.sequence()
+        _written(entries, as_json=as_json)  # first: a receipt that cannot be written takes nothing back
         write_receipt(settings, opened, entries, receipt)
-    _written(entries, as_json=as_json)
 
 
 @cli.command("ask")
@@ -199,8 +189,8 @@ def ask_command(settings: Settings, act: str, receipt: Path | None, *, as_json: 
     with open_ledger(settings) as opened:
         entries = ask(opened.ledger, raw, datetime.now(UTC))
         opened.ledger.sequence()
+        _written(entries, as_json=as_json)  # first: a receipt that cannot be written takes nothing back
         write_receipt(settings, opened, entries, receipt)
-    _written(entries, as_json=as_json)
 
 
 @cli.command("history")
@@ -350,7 +340,7 @@ def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
         affichage.enregistres(entries)
 
 
-for _each in (*ATTEMPTS, *EVIDENCE, *HEALTH, *KEYS, *MIRROR, *RECEIPTS, *RESTORE, *SEAL, *VERIFY, witness):
+for _each in (*ATTEMPTS, *EVIDENCE, *EXPORT, *HEALTH, *KEYS, *MIRROR, *RECEIPTS, *RESTORE, *SEAL, *VERIFY, witness):
     cli.add_command(_each)
 
 
@@ -374,8 +364,7 @@ def main() -> None:
     except ConstatError as error:
         _fail(str(error), REFUSED)
     except OSError as error:
-        cause = CAUSES.get(error.errno or 0, f"erreur {error.errno} du système")
-        _fail(f"{error.filename or 'lecture ou écriture'} : {cause}", UNAVAILABLE)
+        _fail(f"{error.filename or 'lecture ou écriture'} : {cause(error)}", UNAVAILABLE)
     except click.Abort:
         _fail("interrompu ; ce qui a été acquitté est enregistré, la même commande reprend où elle en était", 130)
 

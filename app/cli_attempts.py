@@ -1,24 +1,25 @@
-"""The commands of the attempts deposited at the guichet: bring them in, list them, attach one to a dossier."""
+"""The commands of attempts deposited at the guichet: bring them in, list them, attach one to a dossier, detach it."""
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
-from app import affichage, usage
+from app import affichage
 from app.cli_common import print_json, with_json, with_person
 from app.cli_receipt import chosen_policy, read_bounded, with_policy
 from app.open import open_ledger
 from app.options import Existing, Reference, Whole
 from app.settings import Settings
-from commands.attempts import ClaimError, claim, drain, unclaimed
-from ledger.entry import Acteur
-from ledger.events.types import NatureActeur
+from commands.attempts import drain, unclaimed
+from commands.claims import ClaimError, acting, claim, release
+from console import usage
 from ledger.seal import checks
 from ledger.seal.attempt import AttemptReceipt, Line, verify_attempt
-from ledger.seal.spool import Damage, walk
+from ledger.seal.spool import Damage, segments, walk
 from projections.francais import compte
 from replay.as_of import plain
 
@@ -35,14 +36,16 @@ def attempts_group(ctx: click.Context) -> None:
 
 @attempts_group.command("drain")
 @click.argument("spool", type=Existing(file_okay=False, path_type=Path))
+@click.option("--remove", is_flag=True, help="Then remove the segments that are full, if all of it is recorded.")
 @with_json
 @click.pass_obj
-def drain_command(settings: Settings, spool: Path, *, as_json: bool) -> None:
+def drain_command(settings: Settings, spool: Path, *, remove: bool, as_json: bool) -> None:
     """Record what is in the folder SPOOL, as nobody's and of grade D; what was recorded before is not again.
 
     Lines that were changed, or between which one is missing, are named; what still stands by itself is recorded.
     """
     damages: list[Damage] = []
+    older = segments(spool)[:-1]  # before anything is read: whatever another one follows is whole
     with open_ledger(settings) as opened:
         done = drain(opened.ledger, opened.documents, _sound(spool, damages))
         opened.ledger.sequence()
@@ -56,13 +59,16 @@ def drain_command(settings: Settings, spool: Path, *, as_json: bool) -> None:
             }
         )
     else:
-        affichage.ecrire(f"{compte(done.recorded, 'tentative enregistrée')}, {done.repeated} déjà là")
+        again = compte(done.repeated, "déjà là", "déjà là")
+        affichage.ecrire(f"{compte(done.recorded, 'tentative enregistrée')}, {again}")
         for each in done.differing:
             affichage.ecrire(f"{each} : le registre tient autre chose sous ce numéro", "bold red")
         for damage in damages:
             affichage.ecrire(f"{damage.file}, ligne {damage.number} : {damage.found}", "bold red")
     if damages or done.differing:
         sys.exit(NOT_INTACT)
+    for path in older if remove else ():
+        path.unlink(missing_ok=True)
 
 
 def _sound(spool: Path, damages: list[Damage]) -> Iterator[Line]:
@@ -116,16 +122,15 @@ def claim_command(
     *,
     as_json: bool,
 ) -> None:
-    """Attach one attempt to a dossier of PERSON, once: by its receipt, or by an agent (--attempt --agent)."""
+    """Attach one attempt to a dossier of PERSON: by its receipt, or by an agent (--attempt --agent).
+
+    It is one person's at a time; `constat attempts release` gives it back.
+    """
     if (receipt is None) == (attempt is None) or (attempt is not None and agent is None):
         msg = "donnez --receipt, ou --attempt avec --agent"
         raise click.UsageError(msg)
     shown = None if receipt is None else _shown(settings, receipt, policy)
-    acteur = (
-        Acteur(nature=NatureActeur.USAGER, id=person)
-        if agent is None
-        else Acteur(nature=NatureActeur.AGENT, id=agent, au_nom_de=person)
-    )
+    acteur = acting(person, agent)
     with open_ledger(settings) as opened:
         number = shown.id if shown else attempt or ""
         entry = claim(opened.ledger, opened.documents, number, person, dossier, acteur, shown=shown)
@@ -136,6 +141,33 @@ def claim_command(
         affichage.enregistres((entry,))
 
 
+@attempts_group.command("release")
+@click.argument("attempt", type=Reference())
+@click.option("--reason", required=True, type=Reference(), help="Why; whose it was reads it: name nobody else.")
+@click.option("--person", type=Reference(), help="The person who attached it, and gives it back.")
+@click.option("--agent", type=Reference(), help="The pseudonymous id of the agent who takes it back, whoever has it.")
+@with_json
+@click.pass_obj
+def release_command(
+    settings: Settings, attempt: str, reason: str, person: str | None, agent: str | None, *, as_json: bool
+) -> None:
+    """Detach ATTEMPT (its number) from the dossier it was wrongly attached to: it may be claimed again.
+
+    Nothing is removed: a fact withdraws the claim, in the history of whose it was, and says why and who did.
+    """
+    if (person is None) == (agent is None):
+        msg = "donnez --person (qui l'a rattachée la rend), ou --agent (un agent la reprend à qui l'a)"
+        raise click.UsageError(msg)
+    acteur = acting(person, agent)
+    with open_ledger(settings) as opened:
+        entry = release(opened.ledger, attempt, reason, acteur, datetime.now(UTC))
+        opened.ledger.sequence()
+    if as_json:
+        print_json({"event_id": str(entry.event_id), "id": entry.fait.id})
+    else:
+        affichage.ecrire(f"{attempt} : détachée, elle peut être rattachée de nouveau")
+
+
 def _shown(settings: Settings, receipt: Path, policy: Path | None) -> Line:
     """The line of a receipt that a known guichet signed.
 
@@ -144,7 +176,7 @@ def _shown(settings: Settings, receipt: Path, policy: Path | None) -> Line:
     raw = read_bounded(receipt)
     found = verify_attempt(raw, chosen_policy(settings, policy))
     if not checks.holding(found):
-        wrong = next((each.said for each in found if each.outcome is not checks.Outcome.PASSED), "")
+        wrong = next((each.said for each in found if each.outcome is not checks.Verdict.PASSED), "")
         msg = f"ce reçu n'est pas retenu : {wrong}"
         raise ClaimError(msg)
     return AttemptReceipt.parse(raw).line

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from app import affichage_preuve, affichage_regles, affichage_transversal, transversal, usage
+from app import affichage_preuve, affichage_regles, affichage_transversal, transversal
 from app.cli_common import (
     life_and_incidents,
     moment_of,
@@ -21,6 +21,7 @@ from app.cli_common import (
 from app.open import open_ledger
 from app.options import Choice, Day, Instant, Reference, Whole
 from app.settings import Settings
+from console import usage
 from ledger.days import paris_day
 from ledger.errors import (
     ConstatError,

@@ -5,11 +5,13 @@ from typing import Final
 
 import click
 
-from app import affichage, usage
+from app import affichage
 from app.health import HealthService, exposition, read
-from app.http_service import Address, serve
+from app.http_service import serve
 from app.open import bare_database, policy_of
 from app.settings import Settings
+from console import usage
+from console.address import Address
 
 UNAVAILABLE: Final = 5
 

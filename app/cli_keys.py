@@ -9,13 +9,14 @@ from typing import Final
 
 import click
 
-from app import affichage_cles, usage
+from app import affichage_cles
 from app.access_export import export
 from app.cli_common import print_json, progress_bar, with_json, with_person
 from app.erase import Done, Request, erase, handed_over, preview
 from app.open import open_ledger
 from app.options import Choice, Existing, Place, Reference
 from app.settings import Settings
+from console import usage
 from ledger import erasure
 from ledger.erasure import Erased
 from ledger.rotation import KekState, retire, rotate, states

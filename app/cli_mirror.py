@@ -9,13 +9,15 @@ from typing import Any, Final
 import click
 import psycopg
 
-from app import affichage, affichage_miroir, usage
+from app import affichage, affichage_miroir
 from app.cli_common import print_json, progress_bar, with_json
-from app.http_service import Address, serve
+from app.http_service import serve
 from app.log_service import LogService
 from app.open import bare_database, policy_of, time_of
 from app.options import Existing, ServerName
 from app.settings import Settings
+from console import usage
+from console.address import Address
 from ledger.database import Database
 from ledger.mirror import conflicts, publication, subscription
 from ledger.mirror.subscription import MirrorError

@@ -8,11 +8,12 @@ from typing import Any, Final
 import click
 import psycopg
 
-from app import affichage, usage
+from app import affichage
 from app.cli_common import life, print_json, with_json, with_person
 from app.open import Opened, open_ledger, policy_of
 from app.options import Existing, Reference
 from app.settings import Settings
+from console import usage
 from ledger.absence import Presence, Search, in_lines, in_mirror
 from ledger.entry import Entry
 from ledger.errors import ConstatError, KeyFileError
@@ -200,7 +201,10 @@ def chosen_policy(settings: Settings, given: Path | None) -> Policy:
     """
     policy = Policy.parse(read_bounded(given).decode("utf-8", "surrogateescape")) if given else policy_of(settings)
     if policy is None:
-        msg = "aucune politique de confiance : donnez --policy, ou réglez CONSTAT_POLICY"
+        msg = (
+            "qui croire ? Donnez --policy, ou réglez CONSTAT_POLICY : la politique vient d'ailleurs que de ce qu'elle"
+            " juge (docs/receipts.md)"
+        )
         raise ConstatError(msg)
     return policy
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 import click
 import psycopg
 
-from app import affichage_miroir, usage
+from app import affichage_miroir
 from app.cli_common import print_json, with_json
 from app.open import bare_database, policy_of
 from app.options import Existing
 from app.settings import Settings
+from console import usage
 from ledger.database import prepare
 from ledger.errors import ConstatError
 from ledger.mirror.subscription import reading

@@ -8,12 +8,13 @@ from typing import Final
 
 import click
 
-from app import affichage, usage
+from app import affichage
 from app.audit import AuditWatch
 from app.cli_common import life, print_json, with_json, with_person
 from app.open import Opened, authority_of, open_ledger, policy_of, sealer_of, signing_keys
 from app.options import Place, Reference
 from app.settings import Settings
+from console import usage
 from ledger.errors import ConstatError
 from ledger.seal.census import take_census
 from ledger.seal.checkpoint import Checkpoint
@@ -22,7 +23,7 @@ from ledger.seal.log import SealedLog
 from ledger.seal.publish import publish
 from ledger.seal.sealer import Sealer
 from ledger.seal.service import Courier, SealService
-from ledger.seal.signing import KIND
+from ledger.seal.signing import KIND, SigningKeys, known_signers
 from projections.francais import compte
 
 
@@ -45,27 +46,38 @@ def run_command(settings: Settings, folder: Path | None) -> None:
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
-        affichage.ecrire("scellement en marche ; Ctrl-C pour arrêter")
         sealer = sealer_of(settings, opened)
-        SealService(sealer, tuple(_couriers(settings, opened, sealer, folder))).run(stop)
+        couriers = tuple(_couriers(settings, opened, sealer, folder))
+        affichage.ecrire("scellement en marche ; Ctrl-C pour arrêter")
+        SealService(sealer, couriers, lambda: SigningKeys.load(settings.seal_keys, opened.ledger.origin)).run(stop)
 
 
 @seal_group.command("once")
 @with_json
 @click.pass_obj
 def once_command(settings: Settings, *, as_json: bool) -> None:
-    """Seal all that is committed now, and stop."""
+    """Seal all that is committed now, have it cosigned by the witnesses of CONSTAT_POLICY, and stop."""
+    policy = policy_of(settings)
     with open_ledger(settings) as opened:
         sealer = sealer_of(settings, opened)
         sealer.watch_guards()
         sealer.tell_erasures()
         sealer.seal()
+        note = sealer.latest()
         sealer.close()
-        point = _latest(opened)
+        if note is None:
+            raise ConstatError(NO_CHECKPOINT)
+        failures = Cosigning(sealer.database, policy).ask(note) if policy is not None else ()
+    point = Checkpoint.parse(note.text)
     if as_json:
-        print_json({"origine": point.origin, "taille": point.size, "racine": point.root.hex()})
+        missing = {each.name: each.reason.value for each in failures}
+        print_json(
+            {"origine": point.origin, "taille": point.size, "racine": point.root.hex(), "temoins_manquants": missing}
+        )
     else:
         affichage.point(point)
+        for each in failures:
+            affichage.ecrire(str(each), "yellow")
 
 
 @seal_group.command("census")
@@ -172,9 +184,11 @@ def rotate_command(settings: Settings) -> None:
     with open_ledger(settings) as opened:
         keys = signing_keys(settings, opened.ledger)
         both = keys.with_new()
-        both.save(settings.seal_keys)
         sealer = sealer_of(settings, opened)
+        # Said before it is kept: a key that signs and that the log does not name could not be followed.
         sealer.say(KIND, {"ancienne": keys.verifiers[-1].vkey, "nouvelle": both.verifiers[-1].vkey})
+        both.save(settings.seal_keys)
+        sealer.keys = both
         sealer.seal()
         sealer.close()
     affichage.ecrire(
@@ -191,6 +205,14 @@ def retire_command(settings: Settings, key_id: str) -> None:
     """Stop signing with the key KEY_ID (8 hexadecimal digits); refused for the only one."""
     with open_ledger(settings) as opened:
         kept = signing_keys(settings, opened.ledger).without(key_id)
+        with opened.ledger.connection() as conn:
+            note = SealedLog(conn).latest()
+        if note is not None and not known_signers(note, kept.verifiers):
+            msg = (
+                "le dernier point de contrôle n'est signé que par cette clé, et sans elle rien ne pourrait plus être"
+                " scellé à sa suite : réessayez après le prochain, dans l'heure si `constat seal run` tourne"
+            )
+            raise ConstatError(msg)
         kept.save(settings.seal_keys)
     affichage.ecrire("cette clé ne signe plus ; ce qu'elle a signé reste vérifiable par qui la connaît")
 
@@ -199,15 +221,18 @@ NO_CHECKPOINT: Final = "ce registre n'a encore aucun point de contrôle : lancez
 
 
 def _couriers(settings: Settings, opened: Opened, sealer: Sealer, folder: Path | None) -> Iterator[Courier]:
-    """Who is handed each checkpoint."""
+    """Who is handed each checkpoint. The witnesses come first: what is stamped and published bears what they signed."""
     yield Courier("audit", AuditWatch(opened.ledger, sealer.clock), pause=3600)
     policy, authority = policy_of(settings), authority_of(settings)
-    if policy is not None and policy.witnesses:
-        yield Courier("cosign", Cosigning(sealer.database, policy), pause=1)
+    after: list[Courier] = []
     if authority is not None:
-        yield Courier("stamp", Stamping(sealer, authority, sealer.clock), pause=60)
+        after.append(Courier("stamp", Stamping(sealer, authority, sealer.clock), pause=60))
     if folder is not None:
-        yield Courier("publish", Publishing(sealer.database, folder), pause=1)
+        after.append(Courier("publish", Publishing(sealer.database, folder), pause=1))
+    if policy is not None and policy.witnesses:
+        yield Courier("cosign", Cosigning(sealer.database, policy), pause=1, after=tuple(after))
+    else:
+        yield from after
 
 
 def _latest(opened: Opened) -> Checkpoint:

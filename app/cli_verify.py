@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
-from app import affichage, usage
+from app import affichage
 from app.audit import record_audit
 from app.cli_common import print_json, progress_bar, with_json
-from app.open import Opened, open_ledger, policy_of, trust_of
+from app.cli_receipt import chosen_policy, read_bounded
+from app.open import Opened, open_ledger, trust_of
 from app.options import Existing, Place, Whole
 from app.settings import Settings
-from ledger.errors import ConstatError
+from console import usage
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.checks import holding
 from ledger.seal.log import SealedLog
-from ledger.seal.note import MAX_BYTES
 from ledger.seal.verify_file import verify_file, verify_proof_file
 from replay.checks.report import Report
 from replay.results import FichierVerifie, Verification
@@ -25,7 +26,8 @@ from replay.resume import Resumption
 from replay.verify import last_arrival, verify
 
 NOT_INTACT: Final = 4
-LARGEST: Final = 64 * MAX_BYTES
+OF_A_FILE: Final = frozenset({"policy", "line"})
+OF_THE_LEDGER: Final = frozenset({"closed", "no_read", "workers", "resume", "record"})
 
 
 @click.command(cls=usage.Command, name="verify")
@@ -38,9 +40,9 @@ LARGEST: Final = 64 * MAX_BYTES
 @click.option("--resume", type=Place(dir_okay=False), help="Go on, after a break, from this file.")
 @click.option("--record", is_flag=True, help="Record the result in the ledger, whose audit is missed when it is late.")
 @with_json
-@click.pass_obj
+@click.pass_context
 def verify_command(
-    settings: Settings,
+    ctx: click.Context,
     file: Path | None,
     policy: Path | None,
     line: Path | None,
@@ -56,6 +58,8 @@ def verify_command(
 
     FILE needs no ledger and no server, only a policy that comes from elsewhere.
     """
+    settings: Settings = ctx.obj
+    _refuse_others(ctx, file)
     if file is not None:
         _verify_file(settings, file, policy, line, as_json=as_json)
         return
@@ -71,6 +75,16 @@ def verify_command(
         affichage.rapport(report)
     if not report.intact:
         sys.exit(NOT_INTACT)
+
+
+def _refuse_others(ctx: click.Context, file: Path | None) -> None:
+    """A usage error where an option is given that would be left aside: who gave it would believe that it counted."""
+    others, needed = (OF_A_FILE, "qu'avec un fichier") if file is None else (OF_THE_LEDGER, "que sans fichier")
+    for each in ctx.command.params:
+        if each.name in others and ctx.get_parameter_source(each.name) is ParameterSource.COMMANDLINE:
+            setting = " ; pour le registre, réglez CONSTAT_POLICY" if each.name == "policy" else ""
+            msg = f"{each.opts[0]} ne vaut {needed}{setting}"
+            raise click.UsageError(msg)
 
 
 def _verify_ledger(
@@ -110,16 +124,9 @@ def _record(opened: Opened, report: Report) -> None:
 
 
 def _verify_file(settings: Settings, file: Path, given: Path | None, line: Path | None, *, as_json: bool) -> None:
-    policy = policy_of(settings, given)
-    if policy is None:
-        msg = "qui croire ? Donnez --policy : la politique vient d'ailleurs que de ce qu'elle juge (docs/receipts.md)"
-        raise ConstatError(msg)
-    if file.stat().st_size > LARGEST:
-        msg = f"{file.name} est trop long pour un reçu, une preuve ou un point de contrôle"
-        raise ConstatError(msg)
-    raw = file.read_bytes()
+    policy, raw = chosen_policy(settings, given), read_bounded(file)
     if line is not None:
-        checks = verify_proof_file(raw, policy, line=line.read_bytes().rstrip(b"\n"))
+        checks = verify_proof_file(raw, policy, line=read_bounded(line).rstrip(b"\n"))
     else:
         checks = verify_file(raw, policy, datetime.now(UTC))
     holds = holding(checks)

@@ -12,9 +12,9 @@ import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -49,9 +49,10 @@ log = structlog.get_logger("constat.embedded")
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedServer:
-    """A PostgreSQL server in ``folder``, which belongs to it alone."""
+    """A PostgreSQL server in ``folder``, which belongs to it alone. ``settings``: what it is started with."""
 
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS, compare=False)
 
     @property
     def data(self) -> Path:
@@ -133,7 +134,7 @@ class EmbeddedServer:
         return True
 
     def _try_start(self) -> bool:
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
         self._run(
             "pg_ctl",
             "-w",

@@ -4,24 +4,20 @@ What a client may cost is bounded by :mod:`ledger.metered`; what it sends beside
 """
 
 import errno
-import re
 import signal
 import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-import click
 import structlog
 
 from ledger import metered
 
 LONGEST_PATH: Final = 200
 TEXT: Final = "text/plain; charset=utf-8"
-PORTS: Final = 65535
-_ADDRESS: Final = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\[\]:]+)):([0-9]{1,5})")
 
 log = structlog.get_logger("constat.http")
 
@@ -48,21 +44,6 @@ Answering = Callable[[Asked], Answer]
 
 NOT_FOUND: Final = Answer(b"introuvable\n", HTTPStatus.NOT_FOUND)
 UNAVAILABLE: Final = Answer("la base ne répond pas\n".encode(), HTTPStatus.SERVICE_UNAVAILABLE, TEXT)
-
-
-class Address(click.ParamType[tuple[str, int]]):
-    """Where to listen: ``address:port``, an IPv6 address in brackets; port 0: one that is free."""
-
-    name = "address:port"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """The host and the port that ``value`` writes; a usage error when it cannot be read."""
-        if isinstance(value, tuple):
-            return value
-        found = _ADDRESS.fullmatch(str(value))
-        if found is None or int(found[3]) > PORTS:
-            self.fail(f"« {value} » n'est pas une adresse (attendu : 127.0.0.1:8080, ou [::1]:8080)", param, ctx)
-        return found[1] or found[2], int(found[3])
 
 
 class _Handler(metered.Handler):

@@ -22,11 +22,11 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from app import logs
 from app.embedded import EmbeddedServer, create_database
 from app.settings import default_home
 from bench.dossiers import lines
 from commands.importer import import_file
+from console import logs
 from ledger.coffre import DeploymentKeys, Id, uuid_of
 from ledger.database import Database, prepare
 from ledger.follower import Follower

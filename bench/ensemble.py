@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from app import logs
 from app.embedded import EmbeddedServer
 from app.settings import default_home
 from bench.__main__ import fresh, peak_memory, say
 from bench.dossiers import FACTS_PER_PERSON, lines
 from commands.importer import import_file
+from console import logs
 from ledger.coffre import DeploymentKeys
 from ledger.follower import Follower, live_schema
 from ledger.store import Ledger

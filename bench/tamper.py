@@ -21,10 +21,10 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from app import logs
 from bench.__main__ import fresh
 from bench.dossiers import lines
 from bench.seal import server
+from console import logs
 from ledger.database import Database
 from ledger.interchange import read_line
 from ledger.seal.census import take_census

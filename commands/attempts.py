@@ -1,7 +1,7 @@
-"""What was deposited at the guichet enters the ledger: as nobody's, then, once, as the person's who claims it.
+"""What was deposited at the guichet enters the ledger, as nobody's.
 
 An attempt of nobody is a fact of its own subject, a dossier that nobody holds: no reading of any person, incident or
-statistic goes through it. Claimed, it becomes one declaration among the person's facts, of grade D, whoever claims it.
+statistic goes through it. Claimed (:mod:`commands.claims`), it becomes one declaration among a person's facts.
 """
 
 from collections.abc import Iterable
@@ -14,33 +14,28 @@ from typing import Final
 
 import structlog
 
-from ledger.coffre import Id, nobody
 from ledger.days import Quand
 from ledger.documents import DocumentStore
 from ledger.entry import Acteur, Entry, Fait, Piece
-from ledger.errors import ConstatError, IdentityReusedError
+from ledger.errors import IdentityReusedError
 from ledger.events.depot import TentativeDepotEchouee
-from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
+from ledger.events.types import Canal, Grade, NatureActeur, Source
 from ledger.seal.attempt import Line
-from ledger.seal.note import NoteError
 from ledger.store import Ledger, reference_of
 
 BATCH: Final = 500
 DECLARED: Final = "declaree:"
 """Before a reference that somebody gave: nothing in the ledger is called so, hence nothing is linked by it."""
 MEDIA_TYPE: Final = "application/json"
-MAX_REFERENCE: Final = 200
 UNCLAIMED: Final = """
 SELECT uuid_send(e.subject) FROM ledger.shared_subject AS s JOIN ledger.entry AS e USING (subject)
-WHERE s.flux = 'dossier' AND NOT EXISTS (SELECT FROM ledger.claimed_attempt AS c WHERE c.attempt = e.event_id)
+WHERE s.flux = 'dossier' AND e.originator_version = 1
+    AND (SELECT count(*) %% 2 FROM ledger.claimed_attempt AS c WHERE c.attempt = e.event_id) = 0
 ORDER BY e.notification_id DESC LIMIT %b
 """
+"""An attempt is the first fact of its subject; at even turns it is nobody's (``009_released_attempts.sql``)."""
 
 log = structlog.get_logger("constat.attempts")
-
-
-class ClaimError(ConstatError):
-    """Cette tentative ne peut pas être rattachée."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +103,11 @@ def _drain(ledger: Ledger, documents: DocumentStore, batch: list[Line]) -> Drain
         halves = batch[: len(batch) // 2], batch[len(batch) // 2 :]
         return _drain(ledger, documents, halves[0]) + _drain(ledger, documents, halves[1])
     ledger.append(faits)
-    _keep(ledger, documents, zip(faits, batch, strict=True))
+    keep(ledger, documents, zip(faits, batch, strict=True))
     return Drained(len(faits) - len(known), len(known))
 
 
-def _keep(ledger: Ledger, documents: DocumentStore, kept: Iterable[tuple[Fait, Line]]) -> None:
+def keep(ledger: Ledger, documents: DocumentStore, kept: Iterable[tuple[Fait, Line]]) -> None:
     """Keep lines as the documents of their facts, sealed with the key of each fact's subject."""
     with TemporaryDirectory() as name, ledger.connection() as conn:
         for fait, line in kept:
@@ -130,92 +125,3 @@ def unclaimed(ledger: Ledger, limit: int) -> list[Entry]:
     lives = ledger.lives([bytes(subject) for (subject,) in rows])
     entries = [entry for (subject,) in rows for entry in lives.get(bytes(subject), ())]
     return [entry for entry in entries if entry.fait.id == entry.fait.objet]
-
-
-def claim(
-    ledger: Ledger,
-    documents: DocumentStore,
-    attempt: str,
-    personne: str,
-    dossier: str,
-    acteur: Acteur,
-    *,
-    shown: Line | None,
-) -> Entry:
-    """Attach an attempt to a person's dossier. ``shown``: its line, from the receipt; ``None``: an agent vouches.
-
-    The same claim again gives the same entry.
-
-    :raises ClaimError: there is no such attempt, it is somebody else's by now, or the receipt is not its.
-    """
-    if not all(0 < len(each) <= MAX_REFERENCE for each in (personne, dossier)):
-        msg = f"une référence a de 1 à {MAX_REFERENCE} signes"
-        raise ClaimError(msg)
-    deposited = _deposited(ledger, attempt)
-    line = _line(ledger, documents, deposited)
-    if shown is None and acteur.nature is not NatureActeur.AGENT:
-        msg = "sans le reçu de la tentative, seul un agent peut la rattacher"
-        raise ClaimError(msg)
-    if shown is not None and shown != line:
-        msg = "ce reçu n'est pas celui de cette tentative"
-        raise ClaimError(msg)
-    fait = _claimed(deposited.fait, personne, dossier, acteur)
-    _hold(ledger, deposited, fait)
-    [entry] = ledger.append([fait])
-    _keep(ledger, documents, [(fait, line)])
-    log.info("attempt_claimed", event_id=str(entry.event_id))
-    return entry
-
-
-def _deposited(ledger: Ledger, attempt: str) -> Entry:
-    found = [entry for entry in ledger.life(nobody(Flux.DOSSIER, attempt)) if entry.fait.id == attempt]
-    if not found:
-        msg = f"aucune tentative « {attempt} » au registre : « constat attempts drain » relève celles du guichet"
-        raise ClaimError(msg)
-    return found[0]
-
-
-def _line(ledger: Ledger, documents: DocumentStore, deposited: Entry) -> Line:
-    """The line that was deposited, as it is kept.
-
-    :raises ClaimError: it is not there any more.
-    """
-    reference = reference_of(deposited.fait)
-    with ledger.connection() as conn:
-        key = ledger.coffre.find(conn, [reference])[reference]
-    try:
-        return Line.parse(b"".join(documents.read(key, deposited.fait.pieces[0])))
-    except (FileNotFoundError, NoteError) as error:
-        msg = "le dépôt lui-même n'a pas été gardé : relevez le guichet de nouveau"
-        raise ClaimError(msg) from error
-
-
-def _claimed(deposited: Fait, personne: str, dossier: str, acteur: Acteur) -> Fait:
-    return Fait(
-        id=f"rattachement-{deposited.id}",
-        personne=personne,
-        objet=dossier,
-        survenu=deposited.survenu,
-        connu_de_la_source=deposited.connu_de_la_source,
-        acteur=acteur,
-        canal=deposited.canal,
-        source=deposited.source,
-        grade=Grade.D,
-        correlation=deposited.id,
-        pieces=deposited.pieces,
-        evenement=deposited.evenement,
-    )
-
-
-def _hold(ledger: Ledger, deposited: Entry, fait: Fait) -> None:
-    """Reserve the attempt for this claim, before it is written: of two persons who claim it at once, one does."""
-    reference = reference_of(fait)
-    with ledger.connection() as conn:
-        keys, _ = ledger.coffre.ensure(conn, [reference])
-        ours = keys[reference].event_id(fait.id)
-        row = conn.execute(
-            "SELECT uuid_send(ledger.claim_attempt(%b, %b))", (Id(deposited.event_id.bytes), ours), binary=True
-        ).fetchone()
-    if row is None or bytes(row[0]) != ours:
-        msg = "cette tentative est déjà rattachée à une autre personne"
-        raise ClaimError(msg)

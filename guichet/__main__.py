@@ -14,13 +14,15 @@ from typing import Final
 from guichet.limits import BURST, EVERY_SECONDS, Limits
 from guichet.server import Guichet, Server, log
 from guichet.spool import Spool
-from ledger.errors import ConstatError
+from ledger.errors import ConstatError, cause
 from ledger.seal.note import NoteError, Verifier
 from ledger.seal.promise import keys_at
 
 UNAVAILABLE: Final = 5
 _LISTEN: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
 _MAX_PORT: Final = 65535
+MOST: Final = 1_000_000
+HOUR: Final = 3_600
 
 
 def listen(text: str) -> tuple[str, int]:
@@ -41,6 +43,22 @@ def name(text: str) -> str:
     return text
 
 
+def whole(text: str) -> int:
+    """A number of deposits, from 1."""
+    if not (re.fullmatch(r"[0-9]{1,7}", text) and 0 < int(text) <= MOST):
+        msg = f"« {text} » n'est pas un nombre (attendu : de 1 à {MOST})"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """A time that passes: more than none, an hour at most."""
+    if not (re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) and 0 < float(text) <= HOUR):
+        msg = f"« {text} » n'est pas une durée (attendu : des secondes, plus de 0 et au plus {HOUR})"
+        raise argparse.ArgumentTypeError(msg)
+    return float(text)
+
+
 def arguments(given: list[str]) -> argparse.Namespace:
     """The command line, read."""
     parser = argparse.ArgumentParser(
@@ -50,8 +68,8 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--name", type=name, required=True, help="name of this guichet, which is its key's")
     parser.add_argument("--key", type=Path, help="key file, made when it is not there (default: beside the spool)")
     parser.add_argument("--listen", type=listen, default=("127.0.0.1", 8090), help="address (default: 127.0.0.1:8090)")
-    parser.add_argument("--burst", type=int, default=BURST, help="deposits at once from one network")
-    parser.add_argument("--every", type=float, default=EVERY_SECONDS, help="then one deposit each so many seconds")
+    parser.add_argument("--burst", type=whole, default=BURST, help="deposits at once from one network")
+    parser.add_argument("--every", type=seconds, default=EVERY_SECONDS, help="then one deposit each so many seconds")
     parser.add_argument("--behind-proxy", action="store_true", help="believe the last address of X-Forwarded-For")
     return parser.parse_args(given)
 
@@ -86,7 +104,7 @@ def main() -> None:
         sys.stderr.write(f"guichet : {error}\n")
         sys.exit(UNAVAILABLE)
     except OSError as error:
-        sys.stderr.write(f"guichet : {error.filename or 'adresse'} : {error.strerror}\n")
+        sys.stderr.write(f"guichet : {error.filename or 'adresse'} : {cause(error)}\n")
         sys.exit(UNAVAILABLE)
 
 

@@ -11,8 +11,9 @@ from typing import Final
 BURST: Final = 20
 EVERY_SECONDS: Final = 6.0
 MOST: Final = 10_000
-IPV6_PREFIX: Final = 64
-"""What one subscriber of an IPv6 network usually has to themselves."""
+IPV6_PREFIXES: Final = ((64, 1), (48, 16))
+"""By what an IPv6 address is counted, and for how many: what a subscriber has to themselves, and the most that one is
+given (RIPE-690 section 4.2): otherwise whoever has a /48 deposits as 65,536 would."""
 
 
 @dataclass(slots=True)
@@ -27,30 +28,37 @@ class Limits:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self, address: str) -> float:
-        """Take a token of this address: 0.0, or for how many seconds there is none."""
-        key = network(address)
+        """Take a token of each network of this address: 0.0, or for how many seconds one of them has none."""
         with self._lock:
             now = self.clock()
-            tokens, seen = self._buckets.pop(key, (float(self.burst), now))
-            tokens = min(float(self.burst), tokens + (now - seen) / self.every)
-            allowed = tokens >= 1
-            self._buckets[key] = (tokens - 1 if allowed else tokens, now)
-            if len(self._buckets) > self.most:
+            there = [(key, share, self._tokens(key, share, now)) for key, share in networks(address)]
+            wait = max(max(0.0, 1 - tokens) * self.every / share for _, share, tokens in there)
+            for key, _, tokens in there:
+                self._buckets[key] = (tokens - 1 if wait == 0 else tokens, now)
+            while len(self._buckets) > self.most:
                 self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1 - tokens) * self.every
+        return wait
+
+    def _tokens(self, key: str, share: int, now: float) -> float:
+        """How many a network has by now; its bucket is taken out, to be put back behind all others."""
+        most = float(self.burst * share)
+        tokens, seen = self._buckets.pop(key, (most, now))
+        return min(most, tokens + (now - seen) * share / self.every)
 
     def __len__(self) -> int:
         return len(self._buckets)
 
 
-def network(address: str) -> str:
-    """By what an address is counted: itself in IPv4, its /64 in IPv6; anything else as one."""
+def networks(address: str) -> list[tuple[str, int]]:
+    """By what an address is counted, each with how many it stands for: itself in IPv4; anything else as one."""
     try:
         read = ipaddress.ip_address(address)
     except ValueError:
-        return "?"
+        return [("?", 1)]
     if isinstance(read, ipaddress.IPv6Address):
         if read.ipv4_mapped is not None:
-            return str(read.ipv4_mapped)
-        return str(ipaddress.ip_network((int(read), IPV6_PREFIX), strict=False).network_address)
-    return str(read)
+            return [(str(read.ipv4_mapped), 1)]
+        return [
+            (str(ipaddress.ip_network((int(read), prefix), strict=False)), share) for prefix, share in IPV6_PREFIXES
+        ]
+    return [(str(read), 1)]

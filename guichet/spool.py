@@ -9,7 +9,7 @@ import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -86,11 +86,14 @@ class Spool:
 
     def _write(self, raw: bytes) -> None:
         if self._total + len(raw) > self._total_bytes:
-            raise SpoolFullError(SpoolFullError.__doc__)
-        if self._size and self._size + len(raw) > self._segment_bytes:
-            self._open(self._number + 1)
+            self._total = _octets(segments(self.folder))  # what was drained may have been put away meanwhile
+            if self._total + len(raw) > self._total_bytes:
+                raise SpoolFullError(SpoolFullError.__doc__)
         handle = self._handle
-        assert handle is not None  # noqa: S101 - opened by _recover or _open
+        assert handle is not None  # noqa: S101 - opened by _recover
+        gone = os.fstat(handle).st_nlink == 0  # put away under our hands: what is written there is in no folder
+        if gone or (self._size and self._size + len(raw) > self._segment_bytes):
+            handle = self._open(self._number + 1)
         try:
             _write_whole(handle, raw)
         except OSError:
@@ -114,16 +117,21 @@ class Spool:
                 self._last = _last_line(path)
                 break
         self._id = self._last.spool if self._last else secrets.token_hex(16)
-        self._total = sum(path.stat().st_size for path in there)
+        self._total = _octets(there)
         self._open(int(there[-1].stem) if there else 1)
 
-    def _open(self, number: int) -> None:
-        """Write to the segment ``number`` from now on."""
+    def _open(self, number: int) -> int:
+        """Write to the segment ``number`` from now on; its handle."""
         path = self.folder / f"{number:06}.jsonl"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         _sync_folder(self.folder)
         self._release()
         self._handle, self._number, self._size = handle, number, os.fstat(handle).st_size
+        return handle
+
+
+def _octets(paths: Iterable[Path]) -> int:
+    return sum(path.stat().st_size for path in paths)
 
 
 def _write_whole(handle: int, raw: bytes) -> None:

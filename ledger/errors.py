@@ -1,6 +1,25 @@
 """The few ways in which the ledger says no. Every message a user may see is in French."""
 
+import errno
 from dataclasses import dataclass
+from typing import Final
+
+CAUSES: Final = {
+    errno.EACCES: "accès refusé",
+    errno.EADDRINUSE: "cette adresse est déjà prise",
+    errno.EADDRNOTAVAIL: "cette adresse n'est pas de cette machine",
+    errno.EISDIR: "c'est un dossier, un fichier est attendu",
+    errno.ENAMETOOLONG: "nom trop long",
+    errno.ENOENT: "introuvable",
+    errno.ENOSPC: "plus de place",
+    errno.ENOTDIR: "ce n'est pas un dossier",
+    errno.EROFS: "le support est en lecture seule",
+}
+
+
+def cause(error: OSError) -> str:
+    """Why the system refused, in French."""
+    return CAUSES.get(error.errno or 0, f"erreur {error.errno} du système")
 
 
 class ConstatError(Exception):

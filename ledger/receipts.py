@@ -6,7 +6,7 @@ first checkpoint, where no policy asks for witnesses; its proof against the firs
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 
@@ -27,8 +27,8 @@ from ledger.store import Ledger
 WHAT_SHE_SENT: Final = ("fait", "pieces")
 """What a receipt with its content shows. Who acted stays sealed: it may be somebody else, on her behalf."""
 HERS: Final = frozenset({NatureActeur.USAGER, NatureActeur.REPRESENTANT, NatureActeur.ACCOMPAGNANT})
-MAX_TRIED: Final = 1_000
-"""How many cosigned checkpoints are looked at, at most, for one that the policy accepts."""
+ONE_BY_ONE: Final = 100
+"""How many cosigned checkpoints are looked at in order for one that the policy accepts, before some are passed over."""
 
 
 class NoReceiptError(ConstatError):
@@ -152,15 +152,28 @@ def _first(sealed: SealedLog, position: int) -> Note | None:
 
 
 def _cosigned(sealed: SealedLog, position: int) -> Iterator[Note]:
-    """The checkpoints that hold ``position`` and have a cosignature, in order, one by one."""
-    size = position - 1
-    for _ in range(MAX_TRIED):
-        row = sealed.conn.execute(
-            "SELECT c.size, c.note FROM ledger.checkpoint AS c"
-            " WHERE c.size = (SELECT min(s.size) FROM ledger.cosignature AS s WHERE s.size > %s)",
-            (size,),
-        ).fetchone()
-        if row is None:
-            return
-        size = int(row[0])
-        yield sealed.cosigned(size, row[1])
+    """Checkpoints that hold ``position`` and have a cosignature, in order: the first ones, then by strides that double.
+
+    Two checkpoints are made a second: where a witness was away for an hour, the first one that it cosigned afterwards
+    is found in some twenty strides, or one not far from it; the last of all is always among them.
+    """
+    after, stride, tried = position, 1, 0
+    while (found := _cosigned_from(sealed, after, "min")) is not None:
+        size, note = found
+        yield note
+        tried += 1
+        stride *= 2 if tried > ONE_BY_ONE else 1
+        after = size + stride
+    last = _cosigned_from(sealed, position, "max") if stride > 1 else None
+    if last is not None:
+        yield last[1]
+
+
+def _cosigned_from(sealed: SealedLog, least: int, which: LiteralString) -> tuple[int, Note] | None:
+    """The smallest (``min``) or largest (``max``) cosigned checkpoint of at least so many lines."""
+    row = sealed.conn.execute(
+        f"SELECT c.size, c.note FROM ledger.checkpoint AS c"
+        f" WHERE c.size = (SELECT {which}(s.size) FROM ledger.cosignature AS s WHERE s.size >= %s)",
+        (least,),
+    ).fetchone()
+    return None if row is None else (int(row[0]), sealed.cosigned(row[0], row[1]))

@@ -7,21 +7,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from ledger.days import PARIS, Jours, Quand
+from ledger.francais import MOIS, jour
 
-MOIS: Final = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _BIDI: Final = {
     code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x2028, 0x2029)
@@ -31,12 +18,6 @@ _BIDI: Final = {
 def propre(text: str) -> str:
     """``text`` without what could command a terminal or turn the line around: such characters are shown, not obeyed."""
     return text.translate(_CONTROL | _BIDI)
-
-
-def jour(day: date) -> str:
-    """« 1er octobre 2025 »."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {MOIS[day.month - 1]} {day.year}"
 
 
 def jours(days: Jours) -> str:

@@ -12,7 +12,8 @@ import msgspec
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from projections.francais import compte, jour
+from ledger.francais import jour
+from projections.francais import compte
 from projections.imputation.modeles import Imputation, Statut
 from projections.imputation.prevision import HORIZON, Acte
 from projections.imputation.signaux import LIBELLES

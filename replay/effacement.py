@@ -16,7 +16,8 @@ from ledger import canonical
 from ledger.days import paris_day
 from ledger.entry import Avertissement
 from ledger.errors import ConstatError
-from projections.francais import compte, jour
+from ledger.francais import jour
+from projections.francais import compte
 from projections.imputation.modeles import Attribution, Imputation
 from replay.as_of import plain
 from replay.preuve import Preuve

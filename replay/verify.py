@@ -22,7 +22,7 @@ A person's key that was destroyed makes checks 5 to 7 *not possible* for her, ne
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -106,18 +106,20 @@ def verify(
         counted = census.bound if census is not None else NOTHING
         shared = workers if upto > ALONE or resume is not None else None
         parts = _parts(ledger, conn, shared, upto, counted, opening=opening, reading=reading)
-        under_way = stack.enter_context(_shared_out(parts, shared[1], resume)) if shared else ()
+        sharing = stack.enter_context(_shared_out(parts, shared[1], resume)) if shared else None
         if opening:
             verify_keys(conn, ledger.coffre, report)
         verify_order(conn, report)
         verify_seal(conn, ledger.origin, trust, report)
         verify_guards(conn, report)
         verify_untouched(conn, ledger.origin, report)
-        if not parts:
+        if sharing is not None:
+            found, told = _as_they_come(sharing.result(), resume), progress
+        else:
             coffre = ledger.coffre if opening else None
             alone = Streams(conn, ledger.origin, coffre, reading, upto=upto, counted=counted)
-            under_way = [verify_streams(alone, progress)]
-        _gather(_as_they_come(under_way, resume), census, report, progress if parts else None)
+            found, told = iter([verify_streams(alone, progress)]), None
+        _gather(found, census, report, told)
     if resume is not None:
         resume.end()
     for check, asked in ((Check.OUVERTURE, opening), (Check.ENGAGEMENT, opening), (Check.LECTURE, opening and reading)):
@@ -181,13 +183,26 @@ def _slices() -> Iterator[tuple[bytes, bytes]]:
 @contextmanager
 def _shared_out(
     parts: Sequence[_Part], workers: int, resume: Resumption | None
-) -> Iterator[list[Found | Future[Found]]]:
-    """The parts under way in so many processes; of those that were done in an earlier run, what was found."""
-    with ProcessPoolExecutor(workers, mp_context=forkserver(__name__), initializer=settle_in) as pool:
-        yield [
+) -> Iterator[Future[list[Found | Future[Found]]]]:
+    """The parts under way in so many processes; of those that were done in an earlier run, what was found.
+
+    Begun beside, since the first process is half a second in coming, and nobody need wait for it.
+    """
+
+    def begin() -> list[Found | Future[Found]]:
+        return [
             (resume.result(part.number) if resume is not None else None) or pool.submit(_verify_part, part)
             for part in parts
         ]
+
+    with (
+        ProcessPoolExecutor(workers, mp_context=forkserver(__name__), initializer=settle_in) as pool,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        try:
+            yield beside.submit(begin)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # who interrupts does not wait for every part
 
 
 def _as_they_come(under_way: Sequence[Found | Future[Found]], resume: Resumption | None) -> Iterator[Found]:

@@ -15,7 +15,8 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from app import logs, usage
+from console import logs, usage
+from console.address import Address
 from ledger.errors import ConstatError, KeyFileError
 from ledger.seal.note import NoteError, Verifier
 from witness.core import Misconduct
@@ -35,21 +36,6 @@ KINDS: Final = {
     Misconduct.ROLLBACK: "recul (plus petit que le précédent : journal revenu en arrière, ou vieux point renvoyé)",
 }
 _PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-_LISTEN: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
-_MAX_PORT: Final = 65535
-
-
-class _Listen(click.ParamType[tuple[str, int]]):
-    name = "address"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """The host and the port that ``value`` writes."""
-        if isinstance(value, tuple):
-            return value
-        read = _LISTEN.fullmatch(str(value))
-        if read is None or int(read["port"]) > _MAX_PORT:
-            self.fail(f"« {value} » n'est pas une adresse (attendu : 127.0.0.1:8080 ou [::1]:8080)", param, ctx)
-        return read["six"] or read["host"], int(read["port"])
 
 
 class _Prefix(click.ParamType[str]):
@@ -103,7 +89,7 @@ def add_log_command(folder: Path, vkeys: tuple[str, ...]) -> None:
 
 @witness.command("serve")
 @_with_folder
-@click.option("--listen", type=_Listen(), required=True, help="Address and port: 127.0.0.1:8080, or [::1]:8080.")
+@click.option("--listen", type=Address(), required=True, help="Address and port: 127.0.0.1:8080, or [::1]:8080.")
 @click.option("--prefix", type=_Prefix(), default="", help="Beginning of the path of its URLs: /temoin.")
 def serve_command(folder: Path, listen: tuple[str, int], prefix: str) -> None:
     """Answer logs and monitors until it is stopped (SIGTERM, Ctrl-C). Logs what it answers, as JSON lines."""

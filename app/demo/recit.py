@@ -11,11 +11,12 @@ from app.affichage import ecrire, titre
 from app.open import Opened
 from commands.importer import import_file
 from ledger.follower import Follower
+from ledger.francais import jour
 from ledger.interchange import read_line
 from ledger.seal.census import take_census
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.sealer import Sealer
-from projections.francais import compte, jour
+from projections.francais import compte
 from projections.historique import historique
 from projections.toutes import PROJECTIONS
 from replay.as_of import Moment, ecart, lecture

@@ -30,7 +30,7 @@ MIRRORED: Final = (
     Mirrored("rewrapping", ("id",)),
     Mirrored("kek_end", ("kek_id", "act")),
     Mirrored("receipt", ("notification_id", "stage")),
-    Mirrored("claimed_attempt", ("attempt",)),
+    Mirrored("claimed_attempt", ("attempt", "turn")),
 )
 """Nothing in these can be read without a person's key: ids, times, ciphertexts, commitments, hashes, signatures."""
 

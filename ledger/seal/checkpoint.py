@@ -15,12 +15,12 @@ _DECIMAL: Final = re.compile("0|[1-9][0-9]{0,18}")
 
 
 def decimal(text: str) -> int:
-    """A number of leaves in its one form.
+    """A number in its one form.
 
     :raises NoteError: anything else.
     """
     if not _DECIMAL.fullmatch(text) or int(text) > LARGEST:
-        msg = "une taille s'écrit en chiffres, sans zéro devant"
+        msg = "un nombre s'écrit en chiffres, sans zéro devant"
         raise NoteError(msg)
     return int(text)
 

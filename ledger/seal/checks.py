@@ -19,8 +19,8 @@ AUTHORS: Final = frozenset({"promesse", "point"})
 """The checks of who signed: without one of them, a file shows nothing."""
 
 
-class Outcome(StrEnum):
-    """How a check ended."""
+class Verdict(StrEnum):
+    """How a check ended: of a file, or of the whole ledger (``replay.checks.report``)."""
 
     PASSED = "passé"
     FAILED = "échoué"
@@ -32,28 +32,28 @@ class Check:
     """A check by its stable name, how it ended, and what was found, in French."""
 
     name: str
-    outcome: Outcome
+    outcome: Verdict
     said: str
 
     @property
     def failed(self) -> bool:
         """Whether it failed."""
-        return self.outcome is Outcome.FAILED
+        return self.outcome is Verdict.FAILED
 
 
 def passed(name: str, said: str) -> Check:
     """A check that passed."""
-    return Check(name, Outcome.PASSED, said)
+    return Check(name, Verdict.PASSED, said)
 
 
 def failed(name: str, said: str) -> Check:
     """A check that failed."""
-    return Check(name, Outcome.FAILED, said)
+    return Check(name, Verdict.FAILED, said)
 
 
 def impossible(name: str, said: str) -> Check:
     """A check that could not be made."""
-    return Check(name, Outcome.IMPOSSIBLE, said)
+    return Check(name, Verdict.IMPOSSIBLE, said)
 
 
 def verdict(name: str, *, holds: bool, yes: str, no: str) -> Check:
@@ -69,7 +69,7 @@ def unreadable(names: Sequence[str], error: Exception) -> list[Check]:
 def holding(checks: Iterable[Check]) -> bool:
     """Whether no check failed, and a known key signed."""
     checks = list(checks)
-    signed = any(each.name in AUTHORS and each.outcome is Outcome.PASSED for each in checks)
+    signed = any(each.name in AUTHORS and each.outcome is Verdict.PASSED for each in checks)
     return signed and not any(each.failed for each in checks)
 
 
@@ -134,9 +134,14 @@ def check_inclusion(line: bytes, proof: TlogProof) -> Check:
     return verdict(
         "inclusion",
         holds=holds,
-        yes=f"la ligne est la {proof.index + 1}ᵉ des {point.size} du point de contrôle",
+        yes=f"la ligne est la {rank(proof.index + 1)} des {point.size} du point de contrôle",
         no=f"le chemin ne mène pas de la ligne à la racine du point de contrôle de {point.size} lignes",
     )
+
+
+def rank(number: int) -> str:
+    """A place, of a line: « 1re », « 2e »."""
+    return "1ʳᵉ" if number == 1 else f"{number}ᵉ"
 
 
 def instant(seconds: int) -> str:

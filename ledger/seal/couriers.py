@@ -20,10 +20,10 @@ from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.log import SealedLog
 from ledger.seal.note import Note
 from ledger.seal.policy import Policy
-from ledger.seal.publish import publish
+from ledger.seal.publish import publish, published
 from ledger.seal.sealer import Sealer
 from ledger.seal.timestamp import Timestamp, Trust
-from ledger.seal.witnesses import Reason, gather
+from ledger.seal.witnesses import Reason, WitnessFailure, gather
 
 ALARMING: Final = frozenset({Reason.AHEAD, Reason.INCONSISTENT, Reason.UNPROVEN})
 """What an honest log never meets: a witness that has seen another log under our name, or more of ours than we have."""
@@ -41,17 +41,29 @@ class Cosigning:
     policy: Policy
     _sizes: dict[str, int] = field(default_factory=dict)
 
-    def __call__(self, note: Note) -> None:
-        """Ask for the cosignatures of ``note``; what does not come is logged, by the witness's name."""
-        with self.database.acting_as(SEALER).connect() as conn:
-            gathered = gather(self.policy, note, SealedLog(conn).consistency, self._sizes)
-            _keep(conn, self.policy, gathered.note)
+    def __call__(self, note: Note) -> bool:
+        """Ask for the cosignatures that ``note`` lacks; what does not come is logged, by the witness's name.
+
+        Whether all that can be asked for came: a policy need not say where each witness is.
+        """
         size = Checkpoint.parse(note.text).size
-        self._sizes = dict.fromkeys(self.policy.witnesses, size)
-        for failure in gathered.failures:
-            self._sizes[failure.name] = failure.size or 0
+        failures = self.ask(note)
+        for failure in failures:
             tell = log.critical if failure.reason in ALARMING else log.warning
             tell("cosignature_missing", witness=failure.name, reason=failure.reason.value, size=size)
+        return all(self.policy.witnesses[each.name].url is None for each in failures)
+
+    def ask(self, note: Note) -> tuple[WitnessFailure, ...]:
+        """Have every witness cosign ``note`` that did not yet, and keep what comes; who gave nothing, and why."""
+        size = Checkpoint.parse(note.text).size
+        with self.database.acting_as(SEALER).connect() as conn:
+            sealed = SealedLog(conn)
+            known = sealed.cosigned(size, bytes(note).decode())
+            gathered = gather(self.policy, known, sealed.consistency, self._sizes)
+            _keep(conn, self.policy, gathered.note)
+        self._sizes = dict.fromkeys(self.policy.witnesses, size)
+        self._sizes |= {each.name: each.size or 0 for each in gathered.failures}
+        return gathered.failures
 
 
 def _keep(conn: psycopg.Connection[Any], policy: Policy, note: Note) -> None:
@@ -120,7 +132,11 @@ class Publishing:
     database: Database
     folder: Path
 
-    def __call__(self, _note: Note) -> None:
-        """Publish all that the last checkpoint signs."""
+    def __call__(self, note: Note) -> None:
+        """Publish all that ``note`` signs, with the cosignatures that came; the newest, where more is published."""
+        size = Checkpoint.parse(note.text).size
         with self.database.connect() as conn:
-            publish(SealedLog(conn), self.folder)
+            sealed = SealedLog(conn)
+            there = published(self.folder)
+            newer = there is not None and there.size > size
+            publish(sealed, self.folder, None if newer else sealed.cosigned(size, bytes(note).decode()))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.checkpoint import Checkpoint, decimal
 from ledger.seal.note import COSIGNATURE, ED25519, Note, NoteError, Verifier
 
 MAX_BYTES: Final = 1 << 18
@@ -78,7 +78,7 @@ class Policy:
             if words and not words[0].startswith("#"):
                 try:
                     policy._read(words[0], words[1:], used)
-                except (NoteError, ValueError) as error:
+                except NoteError as error:
                     msg = f"politique, ligne {number} : {error}"
                     raise PolicyError(msg) from error
         if not policy.quorum:
@@ -132,10 +132,7 @@ class Policy:
                 msg = f"« {member} » n'est pas défini plus haut, ou compte déjà ailleurs"
                 raise PolicyError(msg)
             used.add(member)
-        needed = {"any": 1, "all": len(members)}.get(threshold) or int(threshold)
-        if str(needed) != threshold and threshold not in {"any", "all"}:
-            msg = "un seuil s'écrit en chiffres"
-            raise PolicyError(msg)
+        needed = {"any": 1, "all": len(members)}.get(threshold) or decimal(threshold)
         if not 1 <= needed <= len(members):
             msg = f"le seuil de « {name} » n'est pas atteignable"
             raise PolicyError(msg)
@@ -150,14 +147,11 @@ class Policy:
         logs = tuple(note.verified(each for each in self.logs if each.name == checkpoint.origin))
         by_key = {each.verifier: name for name, each in self.witnesses.items()}
         cosigned = {by_key[verifier]: time or 0 for verifier, time in note.verified(by_key).items()}
-        quorum = self.quorum == NOBODY or self._reached(self.quorum, cosigned)
-        return Judgement(checkpoint, logs, cosigned, quorum)
-
-    def _reached(self, name: str, cosigned: Mapping[str, int]) -> bool:
-        group = self.groups.get(name)
-        if group is None:
-            return name in cosigned
-        return sum(self._reached(member, cosigned) for member in group.members) >= group.threshold
+        reached = {NOBODY, *cosigned}
+        for name, group in self.groups.items():  # each after its members
+            if sum(member in reached for member in group.members) >= group.threshold:
+                reached.add(name)
+        return Judgement(checkpoint, logs, cosigned, self.quorum in reached)
 
     @property
     def text(self) -> str:

@@ -31,8 +31,8 @@ class Publication:
     written: int
 
 
-def publish(log: SealedLog, folder: Path, *, again: bool = False) -> Publication:
-    """Write to ``folder`` what the last checkpoint of ``log`` signs and the folder does not have yet.
+def publish(log: SealedLog, folder: Path, note: Note | None = None, *, again: bool = False) -> Publication:
+    """Write to ``folder`` what ``note``, or the last checkpoint of ``log``, signs and the folder does not have yet.
 
     ``again``: write all of it, also what must be there already. Two publications of one folder wait for one another.
 
@@ -41,7 +41,7 @@ def publish(log: SealedLog, folder: Path, *, again: bool = False) -> Publication
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         before = published(folder)
-        note = log.latest()
+        note = note or log.latest()
         if note is None:
             return Publication(before.size if before else 0, 0, 0)
         try:
@@ -56,6 +56,7 @@ def _publish(log: SealedLog, note: Note, folder: Path, before: Checkpoint | None
     _check(log, checkpoint, before)
     start = before.size if before and not again else 0
     wanted = [*resources(start, checkpoint.size), *_parts_between(log, start, checkpoint.size)]
+    _sweep(folder, wanted)
     for resource in wanted:
         files.replace(folder / resource.path, content(log.conn, resource))
     files.replace(folder / CHECKPOINT, bytes(note))
@@ -106,6 +107,13 @@ def _parts_between(log: SealedLog, before: int, size: int) -> list[Resource]:
         ).fetchall()
         parts += [Resource(level, n, part) for (part,) in sorted(rows) if 0 < part < width]
     return with_bundles(parts)
+
+
+def _sweep(folder: Path, wanted: list[Resource]) -> None:
+    """Remove what a killed publication, which wanted the same, had begun to write and nobody reads."""
+    for place in {folder, *((folder / each.path).parent for each in wanted)}:
+        for left in place.glob("*.new"):
+            left.unlink()
 
 
 def _drop_parts(folder: Path, before: int, size: int) -> None:

@@ -271,7 +271,7 @@ def _promised(line: Line, promise: Promise) -> Check:
     return checks.verdict(
         "ligne",
         holds=said == (line.leaf, line.log, line.stream, line.pos),
-        yes=f"la promesse est celle de cette ligne, {line.pos}ᵉ de son flux",
+        yes=f"la promesse est celle de cette ligne, {checks.rank(line.pos)} de son flux",
         no="la promesse n'est pas celle de cette ligne",
     )
 

@@ -123,6 +123,13 @@ class Sealer:
                 "SELECT ledger.append_own(%s, %s::json)", (kind, msgspec.json.encode(said, order="sorted").decode())
             )
 
+    def latest(self) -> Note | None:
+        """The last checkpoint with the cosignatures that came, remembered too; ``None`` before the first one."""
+        note = SealedLog(self._connection()).latest()
+        if note is not None:
+            self.memory.keep(note)
+        return note
+
     def watch_guards(self) -> bool:
         """Say in the log how the database is guarded, when that is not what it said last; whether it had to."""
         now = guards.fingerprint(self._connection())

@@ -19,6 +19,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from ledger.francais import JOURS, jour
 from ledger.seal.note import NoteError
 
 MAX_BYTES: Final = 1 << 22
@@ -28,21 +29,6 @@ UNSAFE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u20
 """What no text in a header may hold: commands to a terminal, other line ends, what would reorder it."""
 _MARK: Final = re.compile(r"^--- ([a-z]+) ---\n", re.MULTILINE)
 _PARIS: Final = ZoneInfo("Europe/Paris")
-_DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_MONTHS: Final = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 
 
 class Part(NamedTuple):
@@ -72,6 +58,9 @@ def read(raw: bytes) -> list[Part]:
     except UnicodeDecodeError as error:
         msg = "le fichier n'est pas en UTF-8"
         raise NoteError(msg) from error
+    if "\r" in text:
+        msg = "le fichier n'a plus ses fins de ligne : un programme l'a réécrit, vérifiez l'original"
+        raise NoteError(msg)
     _, *found = _MARK.split(text)
     parts = [Part(*each) for each in zip(found[::2], found[1::2], strict=True)]
     if not parts or parts.pop() != Part(END, ""):
@@ -102,6 +91,6 @@ def in_paris(instant: str) -> str:
     except (ValueError, OverflowError) as error:
         msg = "l'instant n'existe pas"
         raise NoteError(msg) from error
-    day = f"{_DAYS[here.weekday()]} {here.day}{'er' if here.day == 1 else ''} {_MONTHS[here.month - 1]} {here.year}"
     offset = f"{here:%z}"
+    day = f"{JOURS[here.weekday()]} {jour(here)}"
     return f"{day} à {here:%H h %M min %S s}, heure de Paris (UTC{offset[:3]}:{offset[3:5]})"

@@ -45,9 +45,15 @@ def walk(folder: Path) -> Iterator[Line | Damage]:
     """Every line of a spool in order, and every place where one is not as it was written or does not follow.
 
     A line that stands by itself is given even where it does not follow the one before: what it says is not lost.
+
+    :raises SpoolError: the folder is not there, or no guichet ever wrote in it.
     """
     before: Line | None = None
-    for path in segments(folder):
+    there = segments(folder)
+    if not there:
+        msg = f"« {folder} » n'est pas le dossier d'un guichet : aucun fichier 000001.jsonl n'y est"
+        raise SpoolError(msg)
+    for path in there:
         for number, raw in _lines(path):
             try:
                 line = Line.parse(raw)

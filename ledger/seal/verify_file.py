@@ -50,7 +50,8 @@ def verify_checkpoint_file(raw: bytes, policy: Policy) -> list[Check]:
         note = Note.parse(raw)
         point = Checkpoint.parse(note.text)
     except NoteError as error:
-        return checks.unreadable(OF_A_CHECKPOINT, error)
+        other = NoteError(f"ce n'est ni un reçu, ni une preuve, ni un point de contrôle : {error}")
+        return checks.unreadable(OF_A_CHECKPOINT, other)
     return [
         _form(same=bytes(note) == raw, what=f"point de contrôle de {point.size} lignes, racine {point.root.hex()}"),
         checks.check_point(note, point.origin, policy),

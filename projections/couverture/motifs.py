@@ -6,26 +6,13 @@ from typing import Final, NamedTuple
 
 from ledger.entry import Entry
 from ledger.events.types import NatureDecision
+from ledger.francais import jour
 from projections.couverture.documents import SANS_FIN, Doc, Plage
 from projections.couverture.faits import Bornes
 from projections.couverture.lacunes import Regime, Trou
 from projections.couverture.modeles import Certitude, NatureLacune
 from rules import ceseda_l411_2_fin_de_droit
 
-_MOIS: Final = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _DECISIONS: Final = {
     NatureDecision.REFUS_EXPRES: "Refus exprès notifié",
     NatureDecision.RETRAIT_TITRE: "Retrait du titre",
@@ -39,8 +26,7 @@ _FIN: Final = ceseda_l411_2_fin_de_droit.SOURCE.citation
 
 def jour_fr(day: int) -> str:
     """« 1er octobre 2025 »."""
-    when = date.fromordinal(day)
-    return f"{'1er' if when.day == 1 else when.day} {_MOIS[when.month - 1]} {when.year}"
+    return jour(date.fromordinal(day))
 
 
 def jours_fr(days: Bornes) -> str:

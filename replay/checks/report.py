@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from ledger.seal.checks import Verdict
+
 MAX_FINDINGS: Final = 1_000
 
 
@@ -25,14 +27,6 @@ class Check(StrEnum):
     DATES = "dates"
     RECENSEMENT = "recensement"
     GARDES = "gardes"
-
-
-class Verdict(StrEnum):
-    """How a check ended."""
-
-    PASSE = "passé"
-    ECHOUE = "échoué"
-    IMPOSSIBLE = "impossible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +71,11 @@ class Report:
         """Every check by name, with how it ended. One that failed has failed, even where more was not possible."""
         failed = {finding.check for finding in self.findings}
         return [
-            Outcome(check, Verdict.ECHOUE)
+            Outcome(check, Verdict.FAILED)
             if check in failed
             else Outcome(check, Verdict.IMPOSSIBLE, self.not_possible[check])
             if check in self.not_possible
-            else Outcome(check, Verdict.PASSE)
+            else Outcome(check, Verdict.PASSED)
             for check in Check
         ]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.francais import jour
+from ledger.francais import jour
 from rules.catalogue import REGLES, empreinte
 from rules.jeux import JEUX
 from tests import forked

@@ -15,10 +15,15 @@ from psycopg.sql import SQL, Identifier
 
 from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.note import Note, Verifier
+from ledger.seal.policy import Policy
 from replay.schemas import schema
 from tests import forked
 from tests.conftest import on
 from tests.seal import tsa
+from tests.witness.journal import WITNESS
+from tests.witness.test_server import listening
+from witness.service import Witness
+from witness.state import State
 
 FACT: Final = {
     "id": "F-9", "type": "demande_deposee", "personne": "amina-exemple", "objet": "D-1", "survenu": "2025-07-01",
@@ -137,6 +142,51 @@ def test_a_key_is_replaced_and_retired(constat: Run) -> None:
     assert "la seule" in refused.stderr
 
 
+def test_a_key_that_signed_the_last_checkpoint_alone_is_not_retired(constat: Run, home: Path) -> None:
+    """Where a process still sealed with the older key only, that key stays: without it nothing could be sealed on."""
+    file = home / "seal.json"
+    before = file.read_text()
+    [old] = constat("seal", "key").stdout.split()
+    assert constat("seal", "rotate-key").returncode == 0
+    both = file.read_text()
+    file.write_text(before)
+    assert constat("record", json.dumps({**FACT, "id": "F-10"})).returncode == 0
+    assert constat("seal", "once").returncode == 0
+    file.write_text(both)
+    refused = constat("seal", "retire-key", old.split("+")[1])
+    assert refused.returncode == 1
+    assert "dernier point de contrôle" in refused.stderr
+    assert file.read_text() == both
+    assert constat("record", json.dumps({**FACT, "id": "F-11"})).returncode == 0
+    assert constat("seal", "once").returncode == 0
+    assert constat("seal", "retire-key", old.split("+")[1]).returncode == 0
+    assert constat("verify").returncode == 0
+
+
+def test_sealed_once_and_cosigned(constat: Run, home: Path, tmp_path: Path) -> None:
+    """``seal once`` has the witnesses of the policy cosign, and names in French the one that is not there."""
+    state = State(tmp_path / "temoin")
+    state.create(WITNESS)
+    keys = [Verifier.parse(each) for each in constat("seal", "key").stdout.split()]
+    for each in keys:
+        state.add_log(each)
+    witness = Witness.open(state)
+    policy = home / "avec-temoin"
+    with listening(witness) as (host, port):
+        lines = [f"log {each.vkey}" for each in keys]
+        lines += [f"witness ddd {witness.signer.verifier.vkey} http://{host}:{port}", "quorum ddd", ""]
+        policy.write_text("\n".join(lines))
+        done = constat("seal", "once", CONSTAT_POLICY=str(policy))
+        assert (done.returncode, "témoin" in done.stdout) == (0, False), done.stderr
+        note = Note.parse(constat("seal", "checkpoint").stdout.encode())
+        assert Policy.parse(policy.read_text()).judge(note).accepted
+    assert constat("record", json.dumps({**FACT, "id": "F-12"})).returncode == 0
+    done = constat("seal", "once", CONSTAT_POLICY=str(policy))
+    assert (done.returncode, "témoin ddd : pas de réponse à temps" in done.stdout) == (0, True)
+    said = json.loads(constat("seal", "once", "--json", CONSTAT_POLICY=str(policy)).stdout)
+    assert said["temoins_manquants"] == {"ddd": "unreachable"}
+
+
 def test_stamped_on_demand(constat: Run, home: Path, local_tsa: tsa.LocalTsa) -> None:
     """``seal stamp`` has the last checkpoint stamped, says it is not qualified, and ``verify`` then checks the token."""
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 - of this test alone
@@ -177,6 +227,14 @@ def test_published(constat: Run, tmp_path: Path) -> None:
         (("verify", __file__), 1, "--policy"),
         (("verify", __file__, "--policy", __file__), 1, "politique, ligne 1"),
         (("verify", "--workers", "0"), 2, "--workers"),
+        (
+            ("verify", "--policy", __file__),
+            2,
+            "--policy ne vaut qu'avec un fichier ; pour le registre, réglez CONSTAT_POLICY",
+        ),
+        (("verify", "--line", __file__), 2, "--line ne vaut qu'avec un fichier"),
+        (("verify", __file__, "--record"), 2, "--record ne vaut que sans fichier"),
+        (("verify", __file__, "--workers", "2"), 2, "--workers ne vaut que sans fichier"),
     ],
     ids=lambda value: " ".join(value)[:50] if isinstance(value, tuple) else None,
 )

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.cli import cli
+from evidence.controle import controler
+from evidence.inventaire import Inventaire
 from ledger.interchange import read_line
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +43,18 @@ def test_the_example_line_of_the_interchange_format_reads() -> None:
     text = (ROOT / "docs" / "interchange.md").read_text(encoding="utf-8")
     [line] = re.findall(r"```json\n(.+?)\n```", text, flags=re.DOTALL)
     assert read_line(line.encode()).evenement.nom == json.loads(line)["type"]
+
+
+def test_the_example_inventory_goes_with_the_files_it_names(tmp_path: Path) -> None:
+    """The inventory shown in the document is read, names the files that the document names, and the check accepts them."""
+    text = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```json\n(.+?)\n```", text, flags=re.DOTALL)
+    inventaire = Inventaire.model_validate_json(shown)
+    names = [fichier.nom for fichier in inventaire.fichiers]
+    assert names == re.findall(r"`(\d[^`]*\.pdf)`", text)
+    for name in names:
+        (tmp_path / name).write_bytes(b"%PDF-1.7\n%%EOF\n")
+    assert list(controler(tmp_path)) == []
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:

@@ -10,7 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from obstore.store import LocalStore
 
+from ledger.documents import DocumentStore
 from ledger.seal.policy import Policy
 
 PROJECT = Path(__file__).parents[2]
@@ -81,3 +83,10 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Guichet]]:
     for each in started:
         if each.process.stderr is not None and not each.process.stderr.closed:
             each.kill()  # also one that has ended: what it wrote is still to be read, and closed
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> DocumentStore:
+    """Where deposits are kept."""
+    (tmp_path / "documents").mkdir()
+    return DocumentStore(LocalStore(tmp_path / "documents"))

@@ -3,9 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,10 +11,10 @@ import msgspec
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from obstore.store import LocalStore
 
 from app.embedded import EmbeddedServer
-from commands.attempts import BATCH, ClaimError, Drained, claim, drain, fait_of, unclaimed
+from commands.attempts import BATCH, Drained, drain, fait_of, unclaimed
+from commands.claims import claim
 from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.days import paris_day
@@ -40,23 +38,9 @@ from replay.vie import vie
 from tests.conftest import ORIGIN
 from tests.faits import fait
 from tests.guichet.conftest import Guichet
+from tests.guichet.lines import NADIA, SPOOL, line
 
-SPOOL: Final = "ab" * 16
-NADIA: Final = Acteur(nature=NatureActeur.USAGER, id="P-1")
-AGENT: Final = Acteur(nature=NatureActeur.AGENT, id="agent-7", au_nom_de="P-1")
 TODAY: Final = date(2026, 11, 27)
-
-
-def line(n: int, at: str = "2026-11-27T08:30:00.000120Z", **value: str) -> Line:
-    """The line ``n`` of a spool; chained to nothing that exists."""
-    return Line(SPOOL, n, at, bytes([n % 256]) * 32, {"message": f"Erreur {n}", **value}, None if n == 1 else "0" * 64)
-
-
-@pytest.fixture
-def documents(tmp_path: Path) -> DocumentStore:
-    """Where deposits are kept."""
-    (tmp_path / "documents").mkdir()
-    return DocumentStore(LocalStore(tmp_path / "documents"))
 
 
 # ---------------------------------------------------------------------- drained
@@ -129,97 +113,6 @@ def test_une_reference_indiquee_ne_rattache_a_rien(ledger: Ledger, documents: Do
     assert {entry.fait.correlation for entry in unclaimed(ledger, 9)} == {"declaree:D-1", "declaree:P-1"}
     assert ledger.life("P-1") == before
     assert vie(ledger, "P-1") == before
-
-
-# ---------------------------------------------------------------------- claimed
-
-
-def test_an_attempt_is_claimed_by_its_receipt_once(ledger: Ledger, documents: DocumentStore) -> None:
-    """With the receipt it becomes one declaration of hers; again it is the same entry; nobody else can have it."""
-    drain(ledger, documents, [line(1, page="Étape 3"), line(2)])
-    entry = claim(ledger, documents, line(1).id, "P-1", "D-1", NADIA, shown=line(1, page="Étape 3"))
-    assert (entry.fait.grade, entry.fait.source, entry.fait.correlation) == (Grade.D, Source.DECLARATION, line(1).id)
-    assert entry.fait.evenement.lire_champ("etape") == "Étape 3"
-    assert (
-        claim(ledger, documents, line(1).id, "P-1", "D-1", NADIA, shown=line(1, page="Étape 3")).event_id
-        == entry.event_id
-    )
-    assert [each.event_id for each in ledger.life("P-1")] == [entry.event_id]
-    assert [each.fait.id for each in unclaimed(ledger, 9)] == [line(2).id]
-    with pytest.raises(ClaimError, match="déjà rattachée"):
-        claim(
-            ledger,
-            documents,
-            line(1).id,
-            "P-2",
-            "D-2",
-            Acteur(nature=NatureActeur.USAGER, id="P-2"),
-            shown=line(1, page="Étape 3"),
-        )
-    assert ledger.life("P-2") == ()
-    with ledger.connection() as conn:
-        key = ledger.coffre.find(conn, ["P-1"])["P-1"]
-    assert b"".join(documents.read(key, entry.fait.pieces[0])) == bytes(line(1, page="Étape 3"))
-
-
-def test_two_persons_who_claim_it_at_once(ledger: Ledger, documents: DocumentStore) -> None:
-    """Of several persons who show the same receipt at the same time exactly one has it."""
-    drain(ledger, documents, [line(1)])
-
-    def attempt(n: int) -> bool:
-        try:
-            claim(ledger, documents, line(1).id, f"P-{n}", "D", Acteur(nature=NatureActeur.USAGER), shown=line(1))
-        except ClaimError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(attempt, range(8))) == 1
-    assert sum(len(ledger.life(f"P-{n}")) for n in range(8)) == 1
-
-
-def test_cut_off_between_the_reservation_and_the_fact(
-    ledger: Ledger, documents: DocumentStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When the fact could not be written, the same person's claim goes on, and another's does not come before it."""
-    drain(ledger, documents, [line(1)])
-    with monkeypatch.context() as broken:
-        broken.setattr(Ledger, "append", lambda *_, **__: (_ for _ in ()).throw(OSError("coupé")))
-        with pytest.raises(OSError, match="coupé"):
-            claim(ledger, documents, line(1).id, "P-1", "D-1", NADIA, shown=line(1))
-    with pytest.raises(ClaimError, match="déjà"):
-        claim(ledger, documents, line(1).id, "P-2", "D-1", AGENT, shown=None)
-    assert claim(ledger, documents, line(1).id, "P-1", "D-1", NADIA, shown=line(1)).fait.personne == "P-1"
-
-
-@pytest.mark.parametrize(
-    ("acteur", "shown", "attempt", "reason"),
-    [
-        (NADIA, None, line(1).id, "seul un agent"),
-        (NADIA, line(2), line(1).id, "n'est pas celui"),
-        (NADIA, replace(line(1), salt=bytes(32)), line(1).id, "n'est pas celui"),
-        (AGENT, replace(line(1), at="2026-11-27T08:30:00.000121Z"), line(1).id, "n'est pas celui"),
-        (AGENT, None, "tentative-inconnue", "aucune tentative"),
-    ],
-)
-def test_une_tentative_ne_se_rattache_pas_sans_son_recu(
-    ledger: Ledger, documents: DocumentStore, acteur: Acteur, shown: Line | None, attempt: str, reason: str
-) -> None:
-    """Without her receipt, with another one, or for an attempt that is not there, nothing is attached."""
-    drain(ledger, documents, [line(1), line(2)])
-    with pytest.raises(ClaimError, match=reason):
-        claim(ledger, documents, attempt, "P-1", "D-1", acteur, shown=shown)
-    with pytest.raises(ClaimError, match="référence"):
-        claim(ledger, documents, line(1).id, "P" * 201, "D-1", AGENT, shown=None)
-    assert ledger.life("P-1") == ()
-    assert len(unclaimed(ledger, 9)) == 2
-
-
-def test_un_agent_rattache_au_nom_de_la_personne(ledger: Ledger, documents: DocumentStore) -> None:
-    """An agent may attach it without the receipt; it stays a declaration, of grade D, and says who attached it."""
-    drain(ledger, documents, [line(1)])
-    entry = claim(ledger, documents, line(1).id, "P-1", "D-1", AGENT, shown=None)
-    assert (entry.fait.acteur, entry.fait.grade) == (AGENT, Grade.D)
 
 
 # ---------------------------------------------------------------------- the law of the flood

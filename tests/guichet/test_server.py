@@ -22,10 +22,13 @@ from hypothesis import strategies as st
 
 from guichet import forms, page
 from guichet.__main__ import arguments, listen
-from guichet.limits import Limits, network
+from guichet.limits import Limits
+from guichet.server import Guichet as Deposits
+from guichet.spool import Spool
 from ledger.seal import checks
 from ledger.seal.attempt import NAMES, AttemptReceipt, Line, verify_attempt
 from ledger.seal.policy import Policy
+from ledger.seal.signing import SigningKeys
 from ledger.seal.spool import walk
 from ledger.seal.verify_file import verify_file
 from tests.guichet.conftest import PROJECT, Guichet
@@ -52,7 +55,7 @@ def test_a_form_gives_a_receipt_at_once(start: Start) -> None:
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
     assert re.fullmatch(r'attachment; filename="tentative-[0-9a-f]{32}-1\.recu"', headers["Content-Disposition"])
     found = verify_file(raw, guichet.policy, datetime.now(UTC))
-    assert [(each.name, each.outcome) for each in found] == [(name, checks.Outcome.PASSED) for name in NAMES]
+    assert [(each.name, each.outcome) for each in found] == [(name, checks.Verdict.PASSED) for name in NAMES]
     assert checks.holding(found)
     receipt = AttemptReceipt.parse(raw)
     assert receipt.line.value == {**DEPOSIT, "message": DEPOSIT["message"].replace("\r\n", "\n")}
@@ -216,38 +219,6 @@ def test_without_a_proxy_a_made_up_address_is_not_believed(start: Start) -> None
     assert guichet.post({"message": "b"}, X_Forwarded_For="203.0.113.2")[0] == 429
 
 
-def test_a_bucket_fills_again_and_the_map_is_bounded() -> None:
-    """An address waits as long as it was told, and no number of addresses takes more room than is given."""
-    now = [100.0]
-    limits = Limits(burst=2, every=10.0, most=50, clock=lambda: now[0])
-    assert [limits.wait("192.0.2.1") for _ in range(3)] == [0.0, 0.0, 10.0]
-    now[0] += 9.99
-    assert 0 < limits.wait("192.0.2.1") <= 0.02
-    now[0] += 0.02
-    assert limits.wait("192.0.2.1") == 0.0
-    for n in range(5_000):
-        limits.wait(f"10.0.{n // 250}.{n % 250}")
-    assert len(limits) == 50
-    now[0] += 1e9
-    assert [limits.wait("10.0.19.249") for _ in range(3)][:2] == [0.0, 0.0]
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        ("2001:db8:1:2:ffff::", "2001:db8:1:2::"),
-        ("", "?"),
-        ("n'importe quoi", "?"),
-    ],
-)
-def test_by_what_an_address_is_counted(address: str, counted: str) -> None:
-    """One subscriber of an IPv6 network is one address; what is none is counted together."""
-    assert network(address) == counted
-
-
 def test_killed_while_many_deposit_it_keeps_every_receipt_it_gave(start: Start) -> None:
     """Killed in the middle of a flood and started again, it has every deposit of which somebody holds the receipt."""
     held: list[Line] = []
@@ -310,6 +281,18 @@ def test_more_connections_than_places_are_told_to_come_back(start: Start) -> Non
     assert status == 200
 
 
+def test_a_full_guichet_says_so_and_does_not_fill_its_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When nothing can be kept the answer is 503 and when to come back; however often, it is counted, not told each time."""
+    spool = Spool(tmp_path / "spool", total_bytes=10)
+    full = Deposits(spool, SigningKeys.generate("constat.test/guichet"), Limits(burst=1_000))
+    answers = [full.deposit(b"message=x", forms.FORM, "192.0.2.1") for _ in range(100)]
+    spool.close()
+    assert {answer.status for answer in answers} == {503}
+    assert all("Rien n'a été déposé" in answer.body and answer.headers["Retry-After"] for answer in answers)
+    assert (full.counts["failed"], full.counts["SpoolFullError"]) == (100, 100)
+    assert capsys.readouterr().err == ""
+
+
 def test_nothing_of_what_is_sent_is_logged(start: Start) -> None:
     """The log counts; it holds no message, no address, no path."""
     guichet = start()
@@ -330,6 +313,15 @@ def test_the_public_key_can_be_asked_for(start: Start) -> None:
     assert f"log {vkey}" in guichet.policy.text
     guichet.stop()
     assert start().ask("GET", "/cle")[2].decode() == vkey
+
+
+def test_an_address_that_is_taken(start: Start, tmp_path: Path) -> None:
+    """A guichet that finds its address taken, or its folder nowhere, says which in French."""
+    first = start()
+    command = [sys.executable, "-m", "guichet", "--name", "x/y", "--listen", f"127.0.0.1:{first.port}", "--spool"]
+    for folder, said in ((tmp_path / "autre", "déjà prise"), (Path("/proc/spool"), "/proc/spool : introuvable")):
+        done = subprocess.run([*command, folder], capture_output=True, text=True, check=False, timeout=30, cwd=PROJECT)
+        assert (done.returncode, said in done.stderr) == (5, True), done.stderr
 
 
 def test_two_guichets_on_one_spool(start: Start, tmp_path: Path) -> None:

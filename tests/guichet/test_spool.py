@@ -119,6 +119,34 @@ def test_a_full_spool_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
     assert list(walk(tmp_path)) == kept
 
 
+def test_a_full_spool_takes_again_once_segments_are_put_away(tmp_path: Path) -> None:
+    """Full, and then relieved of its older segments while it runs, it goes on in the same chain."""
+    spool = Spool(tmp_path, segment_bytes=1500, total_bytes=6000)
+    with pytest.raises(SpoolFullError):
+        for _ in range(100):
+            spool.append({"message": "x" * 300}, NOW)
+    *older, last = segments(tmp_path)
+    for path in older:
+        path.unlink()
+    again = spool.append({"message": "x" * 300}, NOW)
+    spool.close()
+    assert not any(isinstance(each, Damage) for each in walk(tmp_path))
+    assert list(walk(tmp_path))[-1] == again
+    assert last in segments(tmp_path)
+
+
+def test_the_segment_that_is_written_may_be_taken_away(tmp_path: Path) -> None:
+    """Taken away under the guichet's hands, the last segment is followed by another: nothing is written into the void."""
+    spool = Spool(tmp_path)
+    before = spool.append({"message": "avant"}, NOW)
+    segments(tmp_path)[0].unlink()
+    after = [spool.append({"message": f"après {n}"}, NOW) for n in range(2)]
+    spool.close()
+    assert list(walk(tmp_path)) == after
+    assert (after[0].spool, after[0].n, after[0].prev) == (before.spool, 2, before.leaf.hex())
+    assert [path.name for path in segments(tmp_path)] == ["000002.jsonl"]
+
+
 @pytest.mark.parametrize("failure", ["short", "error", "fsync"])
 def test_a_disk_that_fails_acknowledges_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
     """When the disk takes a part of a line, or none, or does not say, no receipt is given, and the next one is sound."""
@@ -219,8 +247,10 @@ def test_a_very_long_line_is_named_and_passed_over(tmp_path: Path) -> None:
     found = list(walk(tmp_path))
     assert [type(each) for each in found] == [Damage, Line, Line]
     assert found[1:] == lines
-    with pytest.raises(SpoolError):
-        list(walk(tmp_path / "absent"))
+    (tmp_path / "empty").mkdir()
+    for folder in ("absent", "empty"):
+        with pytest.raises(SpoolError, match="n'est pas le dossier d'un guichet"):
+            list(walk(tmp_path / folder))
 
 
 TEXT: Final = st.text(
@@ -238,7 +268,9 @@ def test_a_line_has_one_form(value: dict[str, str]) -> None:
         with pytest.raises(NoteError):
             Line.parse(changed)
     for wrong in (
-        replace(line, n=0), replace(line, n=2), replace(line, salt=b""), replace(line, at="hier"), replace(line, spool="x"),
+        replace(line, n=0), replace(line, n=2), replace(line, salt=b""), replace(line, at="hier"),
+        replace(line, at="2026-19-37T08:30:00.000120Z"), replace(line, at="0001-01-01T00:00:00.000000Z"), replace(line, at="9999-12-31T23:59:59.999999Z"),
+        replace(line, spool="x"),
         replace(line, value={}), replace(line, value={**value, "nom": "x"}), replace(line, prev="0"), replace(line, value={"message": "\x1b[2J"}),
     ):  # fmt: skip
         with pytest.raises(NoteError):

@@ -228,8 +228,8 @@ def test_an_address_that_cannot_be_had_is_named(
         port = taken.getsockname()[1]
         for listen, said in (
             (f"127.0.0.1:{port}", "déjà prise"),
-            ("192.0.2.1:8080", "pas une adresse de cette machine"),
-            ("300.1.1.1:8080", "pas une adresse de cette machine"),
+            ("192.0.2.1:8080", "pas de cette machine"),
+            ("300.1.1.1:8080", "pas de cette machine"),
         ):
             told = constat(Database(ledger.database.conninfo), tmp_path, *command, "--listen", listen)
             assert (told.code, told.out) == (5, "")

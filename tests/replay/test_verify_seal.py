@@ -13,11 +13,12 @@ from psycopg.sql import SQL, Identifier
 from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.seal.census import take_census
+from ledger.seal.checks import Verdict
 from ledger.seal.policy import Policy
 from ledger.seal.sealer import Memory, Sealer
 from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
-from replay.checks.report import Check, Finding, Report, Verdict
+from replay.checks.report import Check, Finding, Report
 from replay.checks.streams import Found
 from replay.resume import ResumeError, Resumption
 from replay.verify import SLICES, Trust, verify
@@ -103,7 +104,7 @@ def test_a_sound_seal(sealed: tuple[Ledger, SigningKeys]) -> None:
     assert (report.intact, report.hashed, report.checkpoints) == (True, 562, 10)
     outcomes = {each.check: each.verdict for each in report.outcomes}
     for check in (Check.ARBRE, Check.POINTS, Check.RECENSEMENT, Check.POSITIONS, Check.CHAINE):
-        assert outcomes[check] is Verdict.PASSE
+        assert outcomes[check] is Verdict.PASSED
     assert outcomes[Check.TEMOINS] is outcomes[Check.JETONS] is Verdict.IMPOSSIBLE
 
 

@@ -226,5 +226,10 @@ def test_nothing_that_depends_on_the_set_is_remembered() -> None:
         if hasattr(value, "cache_info")
     }
     own = {name for name in remembered if name.split(".")[0] in {"rules", "projections", "replay"}}
-    assert own == {"rules.ceseda_r432_1_silence.delais", "rules.catalogue.empreinte"}
+    assert own == {
+        "rules.ceseda_r432_1_silence.delais",
+        "rules.catalogue.empreinte",
+        "rules.jours_ouvres._feries",
+        "replay.checks.streams._second",
+    }
     assert not hasattr(importlib.import_module("rules.ceseda_r432_1_silence"), "LECTURES")

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,9 @@ import pytest
 
 from ledger.database import Database
 from ledger.seal import timestamp
+from ledger.seal.census import take_census
 from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.checks import Verdict
 from ledger.seal.couriers import Authority, Cosigning, Publishing, Stamping
 from ledger.seal.log import SealedLog
 from ledger.seal.note import Note
@@ -24,7 +27,7 @@ from ledger.seal.service import Courier, SealService
 from ledger.seal.signing import SigningKeys
 from ledger.seal.tsp import TimestampError
 from ledger.store import Ledger
-from replay.checks.report import Check, Report, Verdict
+from replay.checks.report import Check, Report
 from replay.verify import Trust, verify
 from tests.faits import faits
 from tests.seal import tsa
@@ -34,6 +37,7 @@ from witness.state import State
 
 local_tsa = tsa.local_tsa
 serve = witnesses.serve
+NOTHING: Final = Checkpoint("", 0, b"")
 NAMES: Final = ("temoin.test/ddd", "temoin.test/barreau")
 
 
@@ -85,13 +89,13 @@ def test_two_witnesses_cosign(ledger: Ledger, sealer: Sealer, watched: Watched) 
         ledger.append(list(faits(20, first=100 * number + 1)))
         note = sealer.seal()
         assert note is not None
-        cosign(note)
+        assert cosign(note)
         judgement = watched.policy().judge(latest(ledger.database))
         assert judgement.accepted
         assert set(judgement.cosigned) == {"a", "b"}
     report = verify(ledger, trust=Trust(sealer.keys.verifiers, watched.policy()))
     assert report.intact
-    assert outcome(report, Check.TEMOINS) is outcome(report, Check.DATES) is Verdict.PASSE
+    assert outcome(report, Check.TEMOINS) is outcome(report, Check.DATES) is Verdict.PASSED
 
 
 def test_a_witness_that_is_away_stops_nothing(ledger: Ledger, sealer: Sealer, watched: Watched) -> None:
@@ -102,7 +106,7 @@ def test_a_witness_that_is_away_stops_nothing(ledger: Ledger, sealer: Sealer, wa
     ledger.append(list(faits(5)))
     note = sealer.seal()
     assert note is not None
-    cosign(note)
+    assert not cosign(note)
     assert set(policy.judge(latest(ledger.database)).cosigned) == {"a"}
     report = verify(ledger, trust=Trust(sealer.keys.verifiers, policy))
     assert [each.check for each in report.findings] == [Check.TEMOINS]
@@ -148,7 +152,7 @@ def test_stamped_once_a_day(ledger: Ledger, sealer: Sealer, local_tsa: tsa.Local
         assert tsa.second_opinion(bytes(token), frozen.encode(), local_tsa.root.certificate, tmp_path)
     report = verify(ledger, trust=Trust(sealer.keys.verifiers, None, trust))
     assert report.intact
-    assert outcome(report, Check.JETONS) is outcome(report, Check.DATES) is Verdict.PASSE
+    assert outcome(report, Check.JETONS) is outcome(report, Check.DATES) is Verdict.PASSED
     other = timestamp.Trust(roots=[tsa.certify("Une autre racine", ca=True).certificate])
     findings = verify(ledger, trust=Trust(sealer.keys.verifiers, None, other)).findings
     assert {each.check for each in findings} == {Check.JETONS}
@@ -219,34 +223,98 @@ def test_the_service_does_it_all(
             Courier("publish", Publishing(database, tmp_path / "public")),
         ),
     )
-    stop = threading.Event()
-    thread = threading.Thread(target=service.run, args=(stop,))
-    thread.start()
-    try:
+    with running(service):
         for number in range(5):
             ledger.append(list(faits(10, first=100 * number + 1)))
-            _wait_until(lambda number=number: _sealed(database) >= 10 * (number + 1), 5)
-        _wait_until(lambda: policy.judge(latest(database)).accepted, 20)
-        _wait_until(lambda: (published(tmp_path / "public") or Checkpoint("", 0, b"")).size >= 50, 20)
-        _wait_until(lambda: len(local_tsa.asked) == 1, 20)
-    finally:
-        stop.set()
-        thread.join()
+            wait_until(lambda number=number: sealed(database) >= 10 * (number + 1), 5)
+        wait_until(lambda: policy.judge(latest(database)).accepted, 20)
+        wait_until(lambda: (published(tmp_path / "public") or NOTHING).size >= 50, 20)
+        wait_until(lambda: len(local_tsa.asked) == 1, 20)
     sealer.seal()
     sealer.close()
     report = verify(ledger, trust=Trust(signing_keys.verifiers, watched.policy("quorum a"), trust))
     assert report.intact, report.findings
-    assert outcome(report, Check.RECENSEMENT) is outcome(report, Check.JETONS) is Verdict.PASSE
-    assert outcome(report, Check.GARDES) is Verdict.PASSE
+    assert outcome(report, Check.RECENSEMENT) is outcome(report, Check.JETONS) is Verdict.PASSED
+    assert outcome(report, Check.GARDES) is Verdict.PASSED
 
 
-def _sealed(database: Database) -> int:
+@contextmanager
+def running(service: SealService) -> Iterator[None]:
+    """The service, at work."""
+    stop = threading.Event()
+    thread = threading.Thread(target=service.run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_what_is_published_and_stamped_bears_the_cosignatures(
+    ledger: Ledger, signing_keys: SigningKeys, watched: Watched, local_tsa: tsa.LocalTsa, tmp_path: Path
+) -> None:
+    """Those who come after the witnesses are handed what the witnesses cosigned; nothing is published without, then with."""
+    database, policy, public = ledger.database, watched.policy(), tmp_path / "public"
+    sealer = Sealer(database, signing_keys, Memory(tmp_path / "point"))
+    trust = timestamp.Trust(roots=[local_tsa.root.certificate])
+    after = (
+        Courier("stamp", Stamping(sealer, Authority(local_tsa.url, trust), sealer.clock)),
+        Courier("publish", Publishing(database, public)),
+    )
+    with running(SealService(sealer, (Courier("cosign", Cosigning(database, policy), after=after),))):
+        for number in range(3):
+            ledger.append(list(faits(10, first=100 * number + 1)))
+            wait_until(lambda number=number: (published(public) or NOTHING).size >= 10 * (number + 1), 10)
+            assert policy.judge(Note.parse((public / "checkpoint").read_bytes())).accepted
+        wait_until(lambda: len(_frozen(database)) == 1, 10)
+    assert policy.judge(_frozen(database)[0]).accepted
+
+
+def test_a_checkpoint_that_a_killed_service_left_behind_is_handed_on(
+    ledger: Ledger, sealer: Sealer, watched: Watched, tmp_path: Path
+) -> None:
+    """Killed once it had sealed, the service does the rest when it is back, though there is nothing new."""
+    ledger.append(list(faits(5)))
+    sealer.watch_guards()
+    take_census(sealer)
+    sealer.seal()
+    size, public = sealed(ledger.database), tmp_path / "public"
+    publish = Courier("publish", Publishing(ledger.database, public))
+    cosign = Courier("cosign", Cosigning(ledger.database, watched.policy()), after=(publish,))
+    with running(SealService(sealer, (cosign,))):
+        wait_until(lambda: published(public) is not None, 10)
+    assert (published(public) or NOTHING).size == size == sealed(ledger.database)
+    assert watched.policy().judge(Note.parse((public / "checkpoint").read_bytes())).accepted
+
+
+def test_a_folder_that_was_published_further_by_hand(ledger: Ledger, sealer: Sealer, tmp_path: Path) -> None:
+    """A checkpoint that comes after a newer one was published changes nothing and is no refusal."""
+    ledger.append(list(faits(3)))
+    older = sealer.seal()
+    ledger.append(list(faits(3, first=100)))
+    newer = sealer.seal()
+    assert older is not None
+    assert newer is not None
+    for note in (newer, older):
+        Publishing(ledger.database, tmp_path / "public")(note)
+        assert (published(tmp_path / "public") or NOTHING).size == Checkpoint.parse(newer.text).size
+
+
+def _frozen(database: Database) -> list[Note]:
+    with database.connect() as conn:
+        return [Note.parse(frozen.encode()) for (frozen,) in conn.execute("SELECT frozen FROM ledger.token")]
+
+
+def sealed(database: Database) -> int:
+    """How many leaves the last checkpoint signs."""
     with database.connect() as conn:
         row = conn.execute("SELECT coalesce(max(size), 0) FROM ledger.checkpoint").fetchone()
     return int(row[0]) if row else 0
 
 
-def _wait_until(holds: Callable[[], bool], seconds: float) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float) -> None:
+    """Wait for it, for so long at most."""
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not come in time"

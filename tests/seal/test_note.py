@@ -185,6 +185,14 @@ def test_a_quorum(rule: str, signers: list[int], accepted: bool) -> None:
     assert Policy.parse(policy.text).judge(note) == judgement
 
 
+def test_groups_as_deep_as_a_policy_is_long() -> None:
+    """Groups of groups of groups are counted, however many there are."""
+    groups = "".join(f"group g{n} any {f'g{n - 1}' if n else 'w0'}\n" for n in range(5000))
+    policy = Policy.parse(f"{LINES}{groups}quorum g4999\n")
+    assert not policy.judge(SIGNED).accepted
+    assert policy.judge(SIGNED.signed(WITNESSES[0].cosign(SIGNED.text, 5))).accepted
+
+
 def test_a_log_that_is_not_named() -> None:
     """A checkpoint of another log, or of another origin signed with the log's key, is not accepted."""
     policy = Policy.parse(f"log {LOG.verifier.vkey}\nquorum none\n")
@@ -203,6 +211,8 @@ def test_a_log_that_is_not_named() -> None:
         ("group g 2 w0\nquorum g\n", 5),
         ("group g 01 w0\nquorum g\n", 5),
         ("group g two w0\nquorum g\n", 5),
+        ("group g ² w0\nquorum g\n", 5),
+        (f"group g {'9' * 5000} w0\nquorum g\n", 5),
         ("group g any w0 w0\nquorum g\n", 5),
         ("group g any w0\ngroup h any w0\nquorum h\n", 6),
         ("group w0 any w1\nquorum w0\n", 5),
@@ -218,8 +228,9 @@ def test_a_log_that_is_not_named() -> None:
 )
 def test_what_is_no_policy(text: str, line: int) -> None:
     """What breaks the format is refused, and the message names the line."""
-    with pytest.raises(PolicyError, match=f"ligne {line} "):
+    with pytest.raises(PolicyError, match=f"ligne {line} ") as refused:
         Policy.parse(LINES + text)
+    assert "invalid" not in str(refused.value)
 
 
 def test_a_policy_without_a_quorum() -> None:

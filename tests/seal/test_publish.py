@@ -298,6 +298,21 @@ def test_killed_at_any_moment(ledger: Ledger, sealer: Sealer, reader: Reader) ->
     assert reader.verify_current() == lines(ledger.database)
 
 
+def test_what_a_killed_publication_left_goes(ledger: Ledger, sealer: Sealer, reader: Reader) -> None:
+    """Files half written, which only a kill leaves, are gone after the next publication; no other file is."""
+    ledger.append(facts(5))
+    sealer.seal()
+    left = [reader.folder / name for name in ("checkpoint.0a1b2c3d.new", "tile/0/000.p/5.0a1b2c3d.new")]
+    other = reader.folder / "robots.txt"
+    for each in (*left, other):
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.write_bytes(b"x")
+    put_out(ledger.database, reader.folder)
+    assert not any(each.exists() for each in left)
+    assert other.exists()
+    reader.verify_current()
+
+
 def test_several_at_once_and_a_reader(ledger: Ledger, sealer: Sealer, reader: Reader) -> None:
     """While facts are sealed and three processes publish to one folder, its checkpoint only grows and is always readable."""
     stop = threading.Event()

@@ -77,6 +77,16 @@ def test_an_act_that_is_asked_for_has_its_receipt(constat: Constat) -> None:
     assert b"tentative_depot_echouee" in path.read_bytes()
 
 
+def test_a_receipt_that_cannot_be_written_takes_nothing_back(constat: Constat) -> None:
+    """Where the file cannot be written the act is recorded, and said to be, before the error is."""
+    act = json.dumps({**json.loads(ACT), "id": "essai-7"})
+    done = constat("record", act, "--receipt", "/proc/non.recu")
+    assert done.returncode == 5
+    assert "enregistré" in done.stdout
+    assert "/proc/non.recu" in done.stderr
+    assert constat("receipt", "nadia-exemple", "--entry", "essai-7").returncode == 0
+
+
 def test_no_receipt_of_what_others_did_and_nothing_written(constat: Constat) -> None:
     """A receipt of what a préfecture did is refused before the fact is written."""
     fact = {**FAIT, "id": "essai-9", "acteur": {"nature": "prefecture"}}

@@ -84,9 +84,9 @@ class Served:
 
 
 class Serve(Protocol):
-    """Starts a witness. ``log``: where its standard error goes, a file of its own unless it is given."""
+    """Starts a witness."""
 
-    def __call__(self, folder: Path, log: Path | None = None) -> Served: ...
+    def __call__(self, folder: Path) -> Served: ...
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     """Starts ``python -m witness serve``; what still runs is killed when the test is over."""
     running: list[Served] = []
 
-    def start(folder: Path, log: Path | None = None) -> Served:
-        log = log or tmp_path / f"{len(running)}.log"
+    def start(folder: Path) -> Served:
+        log = tmp_path / f"{len(running)}.log"
         with log.open("w") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-m", "witness", "serve", str(folder), "--listen", "127.0.0.1:0"],

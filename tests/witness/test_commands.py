@@ -62,10 +62,13 @@ def test_the_witness_needs_nothing_of_the_ledger() -> None:
     assert "witness.server" in loaded
     assert not FOREIGN & {name.split(".")[0] for name in loaded}
     ours = {
-        name for name in loaded if name.split(".")[0] in {"ledger", "app", "rules", "commands", "replay", "projections"}
+        name
+        for name in loaded
+        if name.split(".")[0] in {"ledger", "app", "console", "rules", "commands", "replay", "projections"}
     }
     seal = {f"ledger.seal.{name}" for name in ("note", "checkpoint", "proof", "files")}
-    assert ours == {"ledger", "ledger.errors", "ledger.metered", "ledger.seal", *seal, "app", "app.logs", "app.usage"}
+    spoken = {f"console.{name}" for name in ("address", "logs", "usage")}
+    assert ours == {"ledger", "ledger.errors", "ledger.metered", "ledger.seal", *seal, "console", *spoken}
 
 
 def test_from_nothing_to_a_cosignature(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import random
 import resource
 import signal
@@ -12,7 +11,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -176,6 +174,16 @@ def test_what_is_not_read_is_refused_and_its_connection_closed(witness: Witness,
         assert b"200" not in spoken(address, posted(b"x"))
 
 
+@pytest.mark.parametrize("said", ["Content-Length: 36", "Transfer-Encoding: chunked"])
+def test_the_body_of_a_question_is_no_other_question(witness: Witness, said: str) -> None:
+    """What a GET carries is not taken for the next request: a proxy would give its answer to somebody else."""
+    within = b"GET /nowhere HTTP/1.1\r\nHost: other\r\n\r\n"
+    with listening(witness) as address:
+        answer = spoken(address, f"GET /health HTTP/1.1\r\nHost: t\r\n{said}\r\n\r\n".encode() + within)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
 def test_the_largest_body_is_read(witness: Witness) -> None:
     """A body as large as is allowed is read, and answered for what it says."""
     with listening(witness) as address:
@@ -289,8 +297,8 @@ def test_sigterm_lets_what_is_being_answered_be_answered(state: State, serve: Se
 
 
 def test_without_room_on_the_disk_nothing_is_cosigned(state: State, serve: Serve) -> None:
-    """While files cannot grow, a checkpoint gets 503 and a fork its refusal; afterwards the witness goes on."""
-    served = serve(state.folder, Path(os.devnull))
+    """While files, its log too, cannot grow, a checkpoint gets 503 and a fork its refusal; afterwards it goes on."""
+    served = serve(state.folder)
     assert served.add(HONEST.request(0, 8))[0] == 200
     limits = resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (20, limits[1]))

@@ -2,8 +2,21 @@
 
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
+
+
+class _Teller:
+    """Writes to standard error what it takes: a full disk, or a reader that has left, ends nobody's work."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            # In one piece, so that threads do not write into one another's lines.
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 def configure(*, verbose: bool = False) -> None:
@@ -17,6 +30,6 @@ def configure(*, verbose: bool = False) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Teller(),
         cache_logger_on_first_use=False,
     )

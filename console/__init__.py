@@ -1,0 +1,1 @@
+"""How the programs of this repository speak to whoever runs them: it knows nothing of the ledger."""
