@@ -29,8 +29,6 @@ class Handler(metered.Handler):
 
     def do_GET(self) -> None:  # noqa: N802 - the library's name
         """Health, or the latest checkpoint of a log."""
-        # A body is not read: kept open, the connection would take it for the next request.
-        self.close_connection |= "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
         monitored = _MONITORED.fullmatch(self.path.removeprefix(self.server.prefix))
         if self.path == "/health":
             healthy = self.server.witness.healthy()

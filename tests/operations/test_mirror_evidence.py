@@ -217,7 +217,7 @@ def test_what_others_said_is_judged_on_the_mirror(pair: Pair, said_of: Trust) ->
     assert known.intact, known.findings[:3]
     assert unknown.intact
     assert {each.check: each.verdict for each in known.outcomes if each.check in SAID[1:]} == dict.fromkeys(
-        SAID[1:], Verdict.PASSE
+        SAID[1:], Verdict.PASSED
     )
     assert "attendent leurs témoins" in known.not_possible[Check.TEMOINS]
     assert {each.check for each in unknown.outcomes if each.verdict is Verdict.IMPOSSIBLE} >= {*SAID[:3], Check.POINTS}
