@@ -27,10 +27,12 @@ class Echo(metered.Handler):
     server: "Told"
 
     def do_GET(self) -> None:  # noqa: N802 - the library's name
+        """The path."""
         self.server.answering(self.path)
         self.send(HTTPStatus.OK, {"Content-Type": "text/plain"}, self.path.encode())
 
     def do_POST(self) -> None:  # noqa: N802 - the library's name
+        """How many octets came."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.send(HTTPStatus.OK, {}, str(len(body)).encode())
 
@@ -44,6 +46,7 @@ class Told(metered.Server):
         super().__init__(("127.0.0.1", 0), Echo)
 
     def tell(self, event: str, **said: str) -> None:
+        """Remember it."""
         self.told.append((event, said))
 
 
