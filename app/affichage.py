@@ -263,7 +263,10 @@ def rapport(report: Report) -> None:
     if report.intact:
         passed = [each.check.value for each in report.outcomes if each.verdict is Verdict.PASSED]
         ecrire(f"contrôles passés : {', '.join(passed)}")
-        ecrire("registre intact : chaque chaîne, chaque engagement et chaque position ont été refaits", "bold green")
+        redone = "chaque chaîne et chaque position ont été refaites"
+        if "engagement" in passed:
+            redone = "chaque chaîne, chaque engagement et chaque position ont été refaits"
+        ecrire(f"registre intact : {redone}", "bold green")
         return
     for finding in report.findings:
         ecrire(f"{finding.check.value} : {finding.where} : {finding.found}", "red")

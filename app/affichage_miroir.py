@@ -95,8 +95,11 @@ def conflits(found: Sequence[Conflict]) -> None:
     _autres(len(found) - SHOWN)
 
 
-def comparaison(found: Comparison) -> None:
-    """What the operator no longer has, has otherwise, or never sent."""
+def comparaison(found: Comparison | None) -> None:
+    """What the operator no longer has, has otherwise, or never sent; ``None``: it did not answer."""
+    if found is None:
+        ecrire("l'exploitant n'a pas pu être joint : rien n'a été comparé", "yellow")
+        return
     ecrire(f"{compte(found.rows, 'rangée')} du miroir comparées à celles de l'exploitant")
     for each in found.divergences[:SHOWN]:
         _divergence(each)

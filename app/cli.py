@@ -76,6 +76,12 @@ CONFLICT: Final = 3
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
 
+SERVER_SAID: Final = {
+    True: "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande",
+    False: "ce compte n'a pas, sur la base, les droits que cette commande demande",
+}
+"""What to say of a server that does not answer, and of one that refuses."""
+
 
 @click.group(
     cls=usage.Group,
@@ -353,9 +359,8 @@ def main() -> None:
         _fail(str(error), CONFLICT)
     except (DatabaseUnfitError, KeyFileError, KeyDestroyedError, SettingsError) as error:
         _fail(str(error), UNAVAILABLE)
-    except psycopg.OperationalError:
-        msg = "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande"
-        _fail(msg, UNAVAILABLE)
+    except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
+        _fail(SERVER_SAID[isinstance(error, psycopg.OperationalError)], UNAVAILABLE)
     except ConstatError as error:
         _fail(str(error), REFUSED)
     except OSError as error:

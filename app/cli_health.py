@@ -1,15 +1,13 @@
 """The command that watches a deployment."""
 
-import signal
 import sys
-import threading
 from typing import Final
 
 import click
 
 from app import affichage
 from app.health import HealthService, exposition, read
-from app.http_service import Service, serve
+from app.http_service import serve
 from app.open import bare_database, policy_of
 from app.settings import Settings
 from console import usage
@@ -32,11 +30,8 @@ def metrics_command(settings: Settings, listen: tuple[str, int], *, once: bool) 
             if found is None:
                 sys.exit(UNAVAILABLE)
             return
-        stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        service = Service(listen, HealthService(database, policy))
-        affichage.ecrire(f"mesures : {service.url}metrics ; Ctrl-C pour arrêter")
-        serve(service, stop)
+        answering = HealthService(database, policy)
+        serve(listen, answering, lambda url: affichage.ecrire(f"mesures : {url}metrics ; Ctrl-C pour arrêter"))
 
 
 COMMANDES: Final = (metrics_command,)

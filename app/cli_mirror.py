@@ -1,8 +1,6 @@
 """The commands of the mirror: the operator publishes it; the Défenseur des droits holds, verifies and serves it."""
 
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,20 +11,20 @@ import psycopg
 
 from app import affichage, affichage_miroir
 from app.cli_common import print_json, progress_bar, with_json
-from app.http_service import Service, serve
+from app.http_service import serve
 from app.log_service import LogService
-from app.open import bare_database
-from app.options import Existing, Reference
+from app.open import bare_database, policy_of, time_of
+from app.options import Existing, ServerName
 from app.settings import Settings
 from console import usage
 from console.address import Address
 from ledger.database import Database
 from ledger.mirror import conflicts, publication, subscription
 from ledger.mirror.subscription import MirrorError
-from ledger.seal.policy import Policy
-from replay.as_of import plain
 from replay.divergences import Comparison, compare, rewritten
 from replay.mirror import verify_mirror
+from replay.results import EtatMiroir, Reecriture, VerificationMiroir
+from replay.verify import Trust
 
 NOT_INTACT: Final = 4
 UNAVAILABLE: Final = 5
@@ -44,7 +42,7 @@ def mirror_group(ctx: click.Context) -> None:
 
 
 @mirror_group.command("publish")
-@click.option("--role", default=publication.ROLE, show_default=True, type=Reference(), help="Who will follow.")
+@click.option("--role", default=publication.ROLE, show_default=True, type=ServerName(), help="Who will follow.")
 @click.option("--new-password", is_flag=True, help="Give the role another password.")
 @click.pass_obj
 def publish_command(settings: Settings, role: str, *, new_password: bool) -> None:
@@ -57,7 +55,7 @@ def publish_command(settings: Settings, role: str, *, new_password: bool) -> Non
 @mirror_group.command("setup")
 @click.option("--from", "source", required=True, help="libpq connection string to the operator's database.")
 @click.option(
-    "--slot", default=subscription.SLOT, show_default=True, type=Reference(), help="Its name at the operator's."
+    "--slot", default=subscription.SLOT, show_default=True, type=ServerName(), help="Its name at the operator's."
 )
 @click.pass_obj
 def setup_command(settings: Settings, source: str, slot: str) -> None:
@@ -75,10 +73,10 @@ def check_command(settings: Settings, source: str | None, *, as_json: bool) -> N
     """Whether the mirror follows, how late it is, and what stopped it: exit code 5 when it does not, 4 on evidence."""
     with _mirror(settings) as (_, here):
         state = subscription.here(here)
-        conninfo, slot = subscription.subscribed(here)
-        there, stopped_by = _seen_from_here(here, source or conninfo, slot, state)
+        there, stopped_by = _seen_from_here(here, source, state)
     if as_json:
-        print_json({"suit": state.following, "ici": state, "exploitant": there, "reecritures": plain(stopped_by)})
+        written = [*map(Reecriture.of, stopped_by)]
+        print_json(EtatMiroir(suit=state.following, ici=state, exploitant=there, reecritures=written))
     else:
         affichage_miroir.etat(state, there, stopped_by)
     if (
@@ -98,13 +96,12 @@ def check_command(settings: Settings, source: str | None, *, as_json: bool) -> N
 def resume_command(settings: Settings, source: str | None, *, as_json: bool) -> None:
     """Keep the rows that stopped the mirror as evidence, for ever, then let it go on."""
     with _mirror(settings) as (_, here):
-        conninfo, slot = subscription.subscribed(here)
-        with subscription.reading(source or conninfo) as there:
+        with _operator(here, source) as (there, slot):
             found = _stopped_by(here, there, slot, subscription.here(here))
         conflicts.keep(here, found)
         subscription.go_on(here)
     if as_json:
-        print_json(plain(found))
+        print_json([*map(Reecriture.of, found)])
     else:
         affichage_miroir.conflits(found)
         affichage.ecrire("le miroir reprend" if found else "aucune réécriture n'attendait ; le miroir reprend")
@@ -119,49 +116,43 @@ def resume_command(settings: Settings, source: str | None, *, as_json: bool) -> 
 def verify_command(
     settings: Settings, policy: Path | None, source: str | None, *, comparing: bool, as_json: bool
 ) -> None:
-    """Redo the lines, the tree, the checkpoints and their signatures on the mirror alone, without any person's key.
+    """Redo lines, tree, checkpoints, signatures and time-stamps on the mirror alone, without any person's key.
 
+    Time-stamps are judged by the certificates of CONSTAT_TSA_ROOTS and CONSTAT_TSA_QUALIFIED.
     With --compare, name every row that the operator no longer has, has otherwise, or never sent.
     """
-    trusted = Policy.parse(policy.read_text(encoding="utf-8", errors="surrogateescape")) if policy else None
+    trust = Trust(policy=policy_of(settings, policy), time=time_of(settings))
     with _mirror(settings) as (database, here):
         rows = _count(here)
         with _counting(rows, "entrées", quiet=as_json) as step:
-            report = verify_mirror(database, trusted, progress=step)
+            report = verify_mirror(database, trust, progress=step)
         refused = conflicts.kept(here)
-        found = _compared(here, source, quiet=as_json) if comparing or source else None
+        comparing = comparing or source is not None
+        found = _compared(here, source, quiet=as_json) if comparing else None
     if as_json:
-        print_json(
-            {
-                **plain(report),
-                "intact": report.intact,
-                "controles": plain(report.outcomes),
-                "reecritures": plain(refused),
-                "comparaison": found,
-            }
-        )
+        print_json(VerificationMiroir.with_evidence(report, refused, found))
     else:
         affichage.rapport(report)
         affichage_miroir.refus_gardes(refused)
-        if found is not None:
+        if comparing:
             affichage_miroir.comparaison(found)
     if not report.intact or refused or (found is not None and not found.same):
         sys.exit(NOT_INTACT)
+    if comparing and found is None:
+        sys.exit(UNAVAILABLE)
 
 
 @mirror_group.command("serve")
 @click.option("--listen", type=Address(), default="127.0.0.1:8470", show_default=True, help="Where to listen.")
 @click.pass_obj
 def serve_command(settings: Settings, listen: tuple[str, int]) -> None:
-    """Serve the log over HTTP, read-only, as C2SP tlog-tiles: /checkpoint, /tile/L/N, /tile/entries/N."""
+    """Serve the log over HTTP: /checkpoint, /tile/L/N, /tile/entries/N (C2SP tlog-tiles), /proof/STREAM/PLACE."""
     with bare_database(settings) as database:
         answering = LogService(database)
-        stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
         try:
-            service = Service(listen, answering)
-            affichage.ecrire(f"le journal est servi sur {service.url} ; Ctrl-C pour arrêter")
-            serve(service, stop)
+            serve(
+                listen, answering, lambda url: affichage.ecrire(f"le journal est servi sur {url} ; Ctrl-C pour arrêter")
+            )
         finally:
             answering.close()
 
@@ -176,11 +167,20 @@ def _mirror(settings: Settings) -> Iterator[tuple[Database, psycopg.Connection[A
         yield database, here
 
 
+@contextmanager
+def _operator(here: psycopg.Connection[Any], source: str | None) -> Iterator[tuple[psycopg.Connection[Any], str]]:
+    """A connection to the operator's database, and the name of the mirror's slot there."""
+    conninfo, slot = subscription.subscribed(here)
+    with subscription.reading(source or conninfo) as there:
+        subscription.same_log(here, there)
+        yield there, slot
+
+
 def _seen_from_here(
-    here: psycopg.Connection[Any], conninfo: str, slot: str, state: subscription.Here
+    here: psycopg.Connection[Any], source: str | None, state: subscription.Here
 ) -> tuple[subscription.There | None, list[conflicts.Conflict]]:
     try:
-        with subscription.reading(conninfo) as conn:
+        with _operator(here, source) as (conn, slot):
             there = subscription.there(conn, slot)
             return there, _stopped_by(here, conn, slot, state)
     except psycopg.OperationalError:
@@ -199,10 +199,13 @@ def _stopped_by(
     return conflicts.conflicts(here, there, slot)
 
 
-def _compared(here: psycopg.Connection[Any], source: str | None, *, quiet: bool) -> Comparison:
-    conninfo, slot = subscription.subscribed(here)
-    with subscription.reading(source or conninfo) as there, _counting(_count(here), "rangées", quiet=quiet) as step:
-        return compare(here, there, slot, progress=step)
+def _compared(here: psycopg.Connection[Any], source: str | None, *, quiet: bool) -> Comparison | None:
+    """What the comparison found; ``None`` when the operator does not answer, which costs nothing of the rest."""
+    try:
+        with _operator(here, source) as (there, slot), _counting(_count(here), "rangées", quiet=quiet) as step:
+            return compare(here, there, slot, progress=step)
+    except psycopg.OperationalError:
+        return None
 
 
 @contextmanager

@@ -11,17 +11,19 @@ import psycopg
 
 from app import affichage_miroir
 from app.cli_common import print_json, with_json
-from app.open import bare_database
+from app.open import bare_database, policy_of
 from app.options import Existing
 from app.settings import Settings
 from console import usage
+from ledger.database import prepare
 from ledger.errors import ConstatError
 from ledger.mirror.subscription import reading
 from ledger.seal.checkpoint import Checkpoint
-from ledger.seal.note import Note
-from replay.as_of import plain
-from replay.bring_back import bring_back
+from ledger.seal.note import Note, Verifier
+from ledger.seal.signing import SigningKeys
+from replay.bring_back import bring_back, check_sides
 from replay.restore import Loss, loss
+from replay.results import Perte
 
 NOT_INTACT: Final = 4
 
@@ -62,7 +64,10 @@ def bring_back_command(settings: Settings, checkpoint: Path | None, mirror: str,
     """Put the lost rows back from a mirror, the same at the same positions; refused once anything new was recorded."""
     with bare_database(settings) as database, database.as_owner() as here, _mirror(mirror) as other:
         assert other is not None  # noqa: S101 - the option is required
-        done = bring_back(here, other, _published(settings, checkpoint))
+        point = _published(settings, checkpoint)
+        check_sides(here, other)
+        prepare(database, origin=point.origin)  # a backup may be older than the tables that are brought back
+        done = bring_back(here, other, point)
     if as_json:
         print_json(done)
     else:
@@ -86,19 +91,27 @@ def _published(settings: Settings, path: Path | None) -> Checkpoint:
             " (par un témoin, un miroir, un dossier publié)"
         )
         raise ConstatError(msg)
-    return Checkpoint.parse(Note.parse(path.read_bytes()).text)
+    note = Note.parse(path.read_bytes())
+    point = Checkpoint.parse(note.text)
+    if not note.verified(_known(settings, point.origin)):
+        # Said, and no more: a key that was lost with the server must not keep anybody from knowing what is missing.
+        click.echo(f"{path.name} : signature non vérifiée, aucune clé connue ici ne l'a signé", err=True)
+    return point
+
+
+def _known(settings: Settings, origin: str) -> tuple[Verifier, ...]:
+    """The keys that may have signed a checkpoint of this log: the deployment's own, and those of its policy.
+
+    :raises KeyFileError: the file is no key file, or another log's.
+    """
+    policy = policy_of(settings)
+    keys = SigningKeys.load(settings.seal_keys, origin).verifiers if settings.seal_keys.exists() else ()
+    return (*keys, *(policy.logs if policy is not None else ()))
 
 
 def _tell(found: Loss, *, as_json: bool) -> None:
     if as_json:
-        missing = found.missing
-        print_json(
-            {
-                **plain(found),
-                "rien_ne_manque": found.nothing,
-                "manquent": {"de": missing.start, "a": missing.stop - 1, "nombre": len(missing)} if missing else None,
-            }
-        )
+        print_json(Perte.of(found))
     else:
         affichage_miroir.perte(found)
 

@@ -20,8 +20,8 @@ from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.checks import holding
 from ledger.seal.log import SealedLog
 from ledger.seal.verify_file import verify_file, verify_proof_file
-from replay.as_of import plain
 from replay.checks.report import Report
+from replay.results import FichierVerifie, Verification
 from replay.resume import Resumption
 from replay.verify import last_arrival, verify
 
@@ -70,7 +70,7 @@ def verify_command(
         if record:
             _record(opened, report)
     if as_json:
-        print_json({**plain(report), "intact": report.intact, "controles": plain(report.outcomes)})
+        print_json(Verification.of(report))
     else:
         affichage.rapport(report)
     if not report.intact:
@@ -131,7 +131,7 @@ def _verify_file(settings: Settings, file: Path, given: Path | None, line: Path 
         checks = verify_file(raw, policy, datetime.now(UTC))
     holds = holding(checks)
     if as_json:
-        print_json({"fichier": file.name, "controles": plain(checks), "tient": holds})
+        print_json(FichierVerifie(fichier=file.name, controles=checks, tient=holds))
     else:
         affichage.controles(checks, tient=holds)
     if not holds:

@@ -1,11 +1,14 @@
 """The sealed log over HTTP (C2SP tlog-tiles), from any database that holds it: the operator's, or a mirror's.
 
-Whoever has the log's key checks everything that is served: this server is not to be believed.
+Beside what C2SP names, ``/proof/STREAM/PLACE``: the proof (tlog-proof) of the line that a receipt names so. Whoever
+has the log's key checks everything that is served: this server is not to be believed.
 """
 
 import gzip
+import re
 from http import HTTPStatus
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -14,7 +17,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from app.http_service import NOT_FOUND, TEXT, UNAVAILABLE, Answer, Asked
 from ledger.database import Database
-from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.log import SealedLog
 from ledger.seal.note import Note
 from ledger.seal.resources import CHECKPOINT, PublicationRefusedError, Resource, content
@@ -25,6 +28,11 @@ STATEMENT_SECONDS: Final = 10
 BYTES: Final = "application/octet-stream"
 FRESH: Final = ("Cache-Control", "max-age=2")
 FOR_EVER: Final = ("Cache-Control", "public, max-age=31536000, immutable")
+PROOF: Final = re.compile(r"proof/([0-9a-f]{32})/([1-9][0-9]{0,8})")
+POSITION: Final = (
+    "SELECT position FROM ledger.entry JOIN ledger.leaf USING (notification_id)"
+    " WHERE originator_id = %s AND originator_version = %s"
+)
 UNSOUND: Final = Answer(
     "ces lignes ne sont plus celles qui ont été scellées\n".encode(), HTTPStatus.INTERNAL_SERVER_ERROR, TEXT
 )
@@ -67,6 +75,8 @@ class LogService:
         note = log.latest()
         if asked.path == CHECKPOINT and note is not None:
             return Answer(bytes(note), content_type=TEXT, headers=(FRESH,))
+        if (found := PROOF.fullmatch(asked.path)) is not None:
+            return Answer(bytes(_proof(log, UUID(found[1]), int(found[2]))), content_type=TEXT, headers=(FRESH,))
         resource = Resource.parse(asked.path)
         if not resource.within(_size(note)):
             raise LookupError(asked.path)
@@ -75,6 +85,18 @@ class LogService:
             headers = (FOR_EVER, ("Vary", "Accept-Encoding"), ("Content-Encoding", "gzip"))
             return Answer(gzip.compress(body, mtime=0), content_type=BYTES, headers=headers)
         return Answer(body, content_type=BYTES, headers=(FOR_EVER,))
+
+
+def _proof(log: SealedLog, stream: UUID, place: int) -> TlogProof:
+    """The proof of the line at a place of a stream.
+
+    :raises LookupError: there is none, or no checkpoint holds it yet.
+    """
+    row = log.conn.execute(POSITION, (stream, place)).fetchone()
+    note = log.covering(row[0]) if row is not None else None
+    if row is None or note is None:
+        raise LookupError(stream.hex)
+    return log.prove(row[0], note)
 
 
 def _read_only(conn: psycopg.Connection[Any]) -> None:

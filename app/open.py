@@ -119,14 +119,13 @@ def sealer_of(settings: Settings, opened: Opened) -> Sealer:
     return Sealer(opened.ledger.database, keys, Memory(settings.memory))
 
 
-def policy_of(settings: Settings) -> Policy | None:
-    """The trust policy of this deployment; ``None`` when it names none.
+def policy_of(settings: Settings, given: Path | None = None) -> Policy | None:
+    """The trust policy that is ``given``, else that of this deployment; ``None`` when it names none.
 
     :raises NoteError: the file cannot be read as one.
     """
-    if settings.policy is None:
-        return None
-    return Policy.parse(settings.policy.read_text(encoding="utf-8", errors="surrogateescape"))
+    path = given or settings.policy
+    return Policy.parse(path.read_text(encoding="utf-8", errors="surrogateescape")) if path is not None else None
 
 
 def authority_of(settings: Settings) -> Authority | None:
@@ -134,11 +133,21 @@ def authority_of(settings: Settings) -> Authority | None:
 
     :raises SettingsError: a file of certificates cannot be read.
     """
+    given, trust = settings.authority, time_of(settings)
+    if given is None or given.url is None or trust is None:
+        return None
+    return Authority(given.url, trust, given.policy, given.login)
+
+
+def time_of(settings: Settings) -> timestamp.Trust | None:
+    """Whom a verification believes about time; ``None`` when nobody is named.
+
+    :raises SettingsError: a file of certificates cannot be read.
+    """
     given = settings.authority
     if given is None:
         return None
-    trust = timestamp.Trust(roots=_certificates(given.roots), qualified=_certificates(given.qualified))
-    return Authority(given.url, trust, given.policy, given.login)
+    return timestamp.Trust(roots=_certificates(given.roots), qualified=_certificates(given.qualified))
 
 
 def _certificates(path: Path | None) -> list[x509.Certificate]:
@@ -153,12 +162,7 @@ def _certificates(path: Path | None) -> list[x509.Certificate]:
 
 def trust_of(settings: Settings, ledger: Ledger) -> Trust:
     """Whom a verification here believes."""
-    authority = authority_of(settings)
-    return Trust(
-        signing_keys(settings, ledger).verifiers,
-        policy_of(settings),
-        authority.trust if authority is not None else None,
-    )
+    return Trust(signing_keys(settings, ledger).verifiers, policy_of(settings), time_of(settings))
 
 
 def _store(url: str) -> ObjectStore:

@@ -1,6 +1,7 @@
 """How the command line reads an instant, a day, a path, a reference and a choice: errors in French."""
 
 import os
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,20 @@ class Reference(click.ParamType[str]):
         text = str(value)
         if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
             self.fail("ce n'est pas un texte en UTF-8", param, ctx)
+        return text
+
+
+class ServerName(click.ParamType[str]):
+    """The name of something on a PostgreSQL server (a role, a slot), which is the same with and without quotes."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """``value`` as it is; a usage error when it needs quotes, or is cut by the server."""
+        text = str(value)
+        if re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", text) is None:
+            expected = "attendu : de 1 à 63 lettres minuscules sans accent, chiffres ou _"
+            self.fail(f"« {text[:80]} » n'est pas un nom qui convient ({expected})", param, ctx)
         return text
 
 

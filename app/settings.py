@@ -16,6 +16,7 @@
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,9 +38,9 @@ class SettingsError(ConstatError):
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Where time-stamps are asked for, and the certificates (PEM files) of whom to believe about them."""
+    """Where time-stamps are asked for, if anywhere, and the certificates (PEM files) of whom to believe about them."""
 
-    url: str
+    url: str | None
     roots: Path | None
     qualified: Path | None
     policy: str | None
@@ -48,12 +49,11 @@ class Authority:
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Authority | None":
         """The authority that ``environment`` names; ``None`` when it names none."""
-        url = environment.get("CONSTAT_TSA_URL")
-        if not url:
+        url, roots, qualified = (environment.get(f"CONSTAT_TSA_{name}") for name in ("URL", "ROOTS", "QUALIFIED"))
+        if not (url or roots or qualified):
             return None
-        roots, qualified = environment.get("CONSTAT_TSA_ROOTS"), environment.get("CONSTAT_TSA_QUALIFIED")
         return cls(
-            url,
+            url or None,
             Path(roots) if roots else None,
             Path(qualified) if qualified else None,
             environment.get("CONSTAT_TSA_POLICY") or None,
@@ -79,7 +79,10 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str], *, demo: bool = False) -> "Settings":
-        """The settings that ``environment`` gives. ``demo`` uses databases, keys and documents of its own."""
+        """The settings that ``environment`` gives. ``demo`` uses databases, keys and documents of its own.
+
+        :raises SettingsError: one of them cannot be read.
+        """
         home = Path(environment.get("CONSTAT_HOME") or default_home()).expanduser().resolve()
         own = home / "demo" if demo else home
         token = None if demo else address_in(environment.get("CONSTAT_KEYS") or "")
@@ -100,8 +103,16 @@ class Settings:
             documents=(own / "documents").as_uri()
             if demo
             else environment.get("CONSTAT_DOCUMENTS") or (own / "documents").as_uri(),
-            origin="constat.local/demonstration" if demo else environment.get("CONSTAT_ORIGIN") or DEFAULT_ORIGIN,
+            origin="constat.local/demonstration" if demo else _origin(environment.get("CONSTAT_ORIGIN")),
         )
+
+
+def _origin(given: str | None) -> str:
+    """The log's origin: as the ledger takes it, since it stands in every line."""
+    if given and re.fullmatch(r"[a-z0-9./-]{3,80}", given) is None:
+        msg = "CONSTAT_ORIGIN ne convient pas (attendu : de 3 à 80 lettres minuscules sans accent, chiffres, . / ou -)"
+        raise SettingsError(msg)
+    return given or DEFAULT_ORIGIN
 
 
 def default_home() -> Path:

@@ -1,12 +1,10 @@
 """The guichet's HTTP interface: a page, its public key, and ``POST /tentative``.
 
-Everybody may send anything: a request is bounded in octets and in seconds, connections in number, deposits by address.
-Nothing of what is sent is logged, nor from where: counts only. TLS is for a reverse proxy in front.
+Everybody may send anything: what that may cost is bounded by :mod:`ledger.metered`, and deposits by address.
+Nothing of what is sent is logged, nor from where: counts only.
 """
 
-import io
 import json
-import socket
 import sys
 import threading
 import time
@@ -15,36 +13,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
 from math import ceil
-from socketserver import TCPServer, ThreadingMixIn
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from guichet import forms, page
 from guichet.limits import Limits
 from guichet.spool import Spool
+from ledger import metered
 from ledger.seal.attempt import AttemptReceipt, sign
 from ledger.seal.signing import SigningKeys
 from ledger.seal.spool import SpoolError
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-REQUEST_SECONDS: Final = 15.0
 DISCARDED: Final = 1 << 15
-MAX_REQUEST: Final = forms.MAX_BODY + DISCARDED
-MAX_CONNECTIONS: Final = 64
 COUNTS_EVERY_SECONDS: Final = 60.0
 TEXT: Final = "text/plain; charset=utf-8"
-BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 SAFE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Content-Security-Policy": page.POLICY,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
-        "Connection": "close",
     }
 )
 
@@ -115,48 +104,14 @@ def log(event: str, **said: str | int) -> None:
     sys.stderr.flush()
 
 
-class _Metered(io.RawIOBase):
-    """What a client sends, as long as it is sent in time and is not too much."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._until, self._left = time.monotonic() + REQUEST_SECONDS, MAX_REQUEST
-
-    def readable(self) -> bool:
-        """True: it is there to be read."""
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Read what is there.
-
-        :raises TimeoutError: the request takes too long.
-        :raises ConnectionAbortedError: it is too large.
-        """
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._connection.settimeout(left)
-        count = self._connection.recv_into(buffer)
-        self._left -= count
-        if self._left < 0:
-            raise ConnectionAbortedError
-        return count
-
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(metered.Handler):
     """One connection, one request."""
 
     server: "Server"
-    protocol_version = "HTTP/1.1"
     server_version = "constat-guichet"
-    sys_version = ""
+    max_body = forms.MAX_BODY
 
-    def setup(self) -> None:
-        """Read through the meter."""
-        super().setup()
-        self.rfile = io.BufferedReader(_Metered(self.connection))
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the library's name
         """The page, or the public keys."""
         match self.path:
             case "/":
@@ -169,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
             case _:
                 self.send_error(HTTPStatus.NOT_FOUND)
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the library's name
         """``/tentative``."""
         length = self.headers.get("Content-Length", "")
         media_type = self.headers.get_content_type()
@@ -197,14 +152,9 @@ class Handler(BaseHTTPRequestHandler):
         return str(self.client_address[0])
 
     def _answer(self, answer: Answer) -> None:
-        body = answer.body.encode(errors="replace")
-        self.connection.settimeout(REQUEST_SECONDS)
-        self.send_response(answer.status)
-        headers = {"Content-Type": answer.media_type, "Content-Length": str(len(body)), **SAFE, **answer.headers}
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        self.close_connection = True
+        headers = {"Content-Type": answer.media_type, **SAFE, **answer.headers}
+        self.send(answer.status, headers, answer.body.encode(errors="replace"))
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Say what is wrong with a request that was not taken."""
@@ -217,55 +167,21 @@ class Handler(BaseHTTPRequestHandler):
         }.get(status, f"{status.value} {status.phrase}")
         self._answer(Answer(status, f"{said}\n"))
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Nothing: what a client sent, and from where, is not ours to keep."""
 
-
-class Server(ThreadingMixIn, TCPServer):
-    """A thread a connection, so many at most."""
-
-    allow_reuse_address = True
-    request_queue_size = 128
+class Server(metered.Server):
+    """Serves one guichet."""
 
     def __init__(self, address: tuple[str, int], guichet: Guichet, *, behind_proxy: bool = False) -> None:
         self.guichet, self.behind_proxy = guichet, behind_proxy
-        self._places = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._counted, self._counted_at = Counter[str](), time.monotonic()
-        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, Handler)
 
-    def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override] # narrower: this server has no datagrams
-        """Give the connection a thread, or refuse it at once."""
-        if self._places.acquire(blocking=False):
-            try:
-                super().process_request(request, client_address)
-            except RuntimeError:  # the system has no thread to give
-                self._places.release()
-                raise
-            return
-        self.guichet.counts["busy"] += 1
-        request.settimeout(0)
-        try:
-            request.send(BUSY)
-        except OSError:
-            self.guichet.counts["lost"] += 1
-        self.shutdown_request(request)
-
-    def process_request_thread(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override] # as above
-        """Serve the connection to its end."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._places.release()
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Count what was lost on the way; log the kind of anything else, never its text or where in the code."""
-        del request, client_address
-        kind = sys.exc_info()[0]
-        if kind is not None and issubclass(kind, (ConnectionError, TimeoutError)):
-            self.guichet.counts["lost"] += 1
+    def tell(self, event: str, **said: str) -> None:
+        """Count what was refused or lost on the way; log what went wrong here."""
+        if event == metered.FAILED:
+            log(event, **said)
         else:
-            log("request_failed", error=kind.__name__ if kind else "")
+            self.guichet.counts["busy" if event == metered.TOO_MANY else "lost"] += 1
 
     def service_actions(self) -> None:
         """Now and then, say how much was answered."""
@@ -281,11 +197,6 @@ class Server(ThreadingMixIn, TCPServer):
             self._counted = counts
 
     def run(self, stop: threading.Event) -> None:
-        """Serve until ``stop`` is set; what was being answered is answered."""
-        serving = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1})
-        serving.start()
-        stop.wait()
-        self.shutdown()
-        serving.join()
-        self.server_close()
+        """Serve until ``stop`` is set, then say how much was answered."""
+        super().run(stop)
         self.tell_counts()

@@ -86,7 +86,7 @@ def bring_back(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], c
 
     :raises RestoreError: something was recorded or placed since the restore, or what comes back is not what was signed.
     """
-    same_log(here, mirror)
+    check_sides(here, mirror)
     _use_up_numbers(here, mirror)
     try:
         with here.transaction():
@@ -98,6 +98,17 @@ def bring_back(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], c
         # The log says of itself what was done to it.
         here.execute("SELECT ledger.append_own(%s, %s::json)", (SAID, f'{{"a":{done.last},"de":{done.first}}}'))
     return done
+
+
+def check_sides(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any]) -> None:
+    """Refuse to complete a mirror, or from another log.
+
+    :raises RestoreError: that would be done.
+    """
+    same_log(here, mirror)
+    if _one(here, "SELECT to_regclass('mirror.refused')::text") is not None:
+        msg = "cette base est un miroir : c'est le registre restauré qui se complète, vérifiez DATABASE_URL"
+        raise RestoreError(msg)
 
 
 def _bring_all(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], checkpoint: Checkpoint) -> BroughtBack:
@@ -136,7 +147,7 @@ def _use_up_numbers(here: psycopg.Connection[Any], mirror: psycopg.Connection[An
     if left > 0:
         here.execute("SET synchronous_commit = off")  # there is nothing in these transactions to be lost
         here.execute(USE_UP.format(count=left).encode())
-        here.execute("SET synchronous_commit = on")
+        here.execute("RESET synchronous_commit")
 
 
 def _stage(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], table: str) -> list[str]:

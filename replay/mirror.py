@@ -1,7 +1,8 @@
 """A mirror verified alone: without any key of a person, and without a word from the operator.
 
 What can be redone from what a mirror holds: each line's hash and place in its stream, the chain of each stream, the
-sealed order, the tree, its checkpoints, their signatures and cosignatures. What a line commits to is not readable here.
+sealed order, the tree, its checkpoints, their signatures, cosignatures and time-stamps, the recensement. What a line
+commits to is not readable here.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,11 +13,10 @@ import psycopg
 
 from ledger.database import Database
 from ledger.mirror.tables import MIRRORED
-from ledger.seal.policy import Policy
+from replay.checks.census import NOTHING, Census
 from replay.checks.report import MAX_FINDINGS, Check, Report
 from replay.checks.streams import Streams
-from replay.checks.tree import Tree
-from replay.verify import SCANS
+from replay.verify import SCANS, Trust, last_arrival, verify_seal, verify_streams
 
 WITHOUT_KEYS: Final = "un miroir n'a aucune clé de personne"
 SESSION: Final = f"{SCANS}; SET timezone = 'UTC'; SET bytea_output = 'hex'"
@@ -34,17 +34,24 @@ def at_one_instant(conn: psycopg.Connection[Any]) -> Iterator[None]:
 
 
 def verify_mirror(
-    database: Database, policy: Policy | None = None, *, progress: Callable[[int], None] | None = None
+    database: Database, trust: Trust | None = None, *, progress: Callable[[int], None] | None = None
 ) -> Report:
-    """Check all that a mirror holds, at one instant. ``policy``: whose signatures and cosignatures to believe."""
+    """Check all that a mirror holds, at one instant. ``trust``: whose signatures, cosignatures and time to believe."""
     report = Report()
     report.not_possible |= dict.fromkeys((Check.OUVERTURE, Check.ENGAGEMENT, Check.LECTURE), WITHOUT_KEYS)
     with database.as_owner() as conn, at_one_instant(conn):
         row = conn.execute("SELECT origin FROM ledger.log").fetchone()
         origin = str(row[0]) if row else ""
-        Streams(conn, origin, None).verify(report, progress)
+        upto = last_arrival(conn)
+        census = Census.said(conn, origin, upto, report)
+        counted = census.bound if census is not None else NOTHING
+        found = verify_streams(Streams(conn, origin, None, upto=upto, counted=counted), progress)
+        report.take(found.report)
+        if census is not None:
+            census.add(found.heads)
+            census.verify(report)
         _verify_order(conn, report)
-        Tree(conn, origin, (), policy).verify(report)
+        verify_seal(conn, origin, trust or Trust(), report)
         _verify_guards(conn, report)
     return report
 

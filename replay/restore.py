@@ -13,6 +13,7 @@ from typing import Any, Final
 import psycopg
 
 from ledger.errors import ConstatError
+from ledger.mirror.subscription import origin_of
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.merkle import HASH, Growth
 from replay.mirror import at_one_instant
@@ -74,17 +75,17 @@ class Loss:
 def loss(here: psycopg.Connection[Any], checkpoint: Checkpoint, mirror: psycopg.Connection[Any] | None = None) -> Loss:
     """What the ledger of ``here`` has not of what ``checkpoint`` (kept elsewhere) and ``mirror`` have. Writes nothing.
 
-    :raises RestoreError: the checkpoint, or the mirror, is another log's.
+    :raises RestoreError: there is no ledger here; or the checkpoint, or the mirror, is another log's.
     """
     with at_one_instant(here):
-        origin = _one(here, "SELECT origin FROM ledger.log")
+        origin = _restored(here)
         if checkpoint.origin != origin:
             msg = f"ce point de contrôle est celui du journal {checkpoint.origin}, ce registre est {origin}"
             raise RestoreError(msg)
         reached = int(_one(here, "SELECT coalesce(max(position), 0) FROM ledger.leaf"))
         last = _one(here, "SELECT max(recorded_at) FROM ledger.entry")
         other = reached >= checkpoint.size and root_of(here, checkpoint.size) != checkpoint.root
-        found = Loss(str(origin), checkpoint.size, reached, other, last)
+        found = Loss(origin, checkpoint.size, reached, other, last)
         return found if mirror is None else _seen_from(mirror, here, found)
 
 
@@ -133,13 +134,24 @@ def _seen_from(mirror: psycopg.Connection[Any], here: psycopg.Connection[Any], f
     )
 
 
-def same_log(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any]) -> None:
-    """Refuse a mirror of another log.
+def _restored(here: psycopg.Connection[Any]) -> str:
+    """The origin of the log that was restored."""
+    origin = origin_of(here)
+    if origin is None:
+        msg = "cette base n'a pas de registre : vérifiez DATABASE_URL, et que la sauvegarde est restaurée"
+        raise RestoreError(msg)
+    return origin
 
-    :raises RestoreError: it is one.
+
+def same_log(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any]) -> None:
+    """Refuse a mirror of another log, or of none.
+
+    :raises RestoreError: it is one; or there is no ledger here.
     """
-    if _one(mirror, "SELECT origin FROM ledger.log") != _one(here, "SELECT origin FROM ledger.log"):
-        msg = "ce miroir est celui d'un autre registre"
+    ours, origin = _restored(here), origin_of(mirror)
+    if origin != ours:
+        what = "n'a pas de registre" if origin is None else "est le miroir d'un autre registre"
+        msg = f"la base donnée à --mirror {what} : vérifiez sa chaîne de connexion"
         raise RestoreError(msg)
 
 

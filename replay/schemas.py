@@ -1,10 +1,11 @@
-"""The JSON Schema (2020-12) of what the answers about a person print, made from the types that hold them.
+"""The JSON Schema (2020-12) of what answers about a person and checks print, made from the types that hold them.
 
 ``constat schema NAME`` prints one; ``docs/schema/`` keeps each, and a test refuses one that is not up to date.
 """
 
 import ast
 import inspect
+from dataclasses import is_dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,16 +16,19 @@ from projections.imputation.prevision import Prevision
 from projections.incidents import Atteinte, Resume
 from projections.priorites import Priorite
 from projections.statistiques import Statistiques
+from replay.bring_back import BroughtBack
 from replay.deux_jeux import EcartRegles
 from replay.ensemble import PreuveDe
 from replay.preuve import Preuve
+from replay.results import EtatMiroir, FichierVerifie, Perte, Reecriture, Verification, VerificationMiroir
 from replay.what_if import Hypothese
 
 DUES: Final = ("au", "regles", "obligations", "journal", "faits")
 """The parts of the evidence that ``constat duties`` prints."""
 NOMS: Final = (
     "evidence", "duties", "forecast", "what-if", "against-rules", "everybody", "queue", "incidents", "incident",
-    "blockage", "stats",
+    "blockage", "stats", "verify", "verify-file", "mirror-check", "mirror-resume", "mirror-verify", "restore-check",
+    "restore-bring-back",
 )  # fmt: skip
 
 _TYPES: Final[dict[str, tuple[str, Any]]] = {
@@ -39,6 +43,13 @@ _TYPES: Final[dict[str, tuple[str, Any]]] = {
     "incident": ("constat incidents REFERENCE --json", list[Atteinte]),
     "blockage": ("constat incidents --person PERSON --json", Releve),
     "stats": ("constat stats --json", Statistiques),
+    "verify": ("constat verify --json", Verification),
+    "verify-file": ("constat verify FILE --json", FichierVerifie),
+    "mirror-check": ("constat mirror check --json", EtatMiroir),
+    "mirror-resume": ("constat mirror resume --json", list[Reecriture]),
+    "mirror-verify": ("constat mirror verify --json", VerificationMiroir),
+    "restore-check": ("constat restore check --json", Perte),
+    "restore-bring-back": ("constat restore bring-back --json", BroughtBack),
 }
 _REF: Final = "#/$defs/{name}"
 
@@ -50,7 +61,7 @@ def schema(nom: str) -> dict[str, Any]:
     """
     title, printed = _TYPES[nom]
     (root,), definitions = msgspec.json.schema_components([printed], ref_template=_REF)
-    for cls in _structs(printed):
+    for cls in _types(printed):
         _completer(definitions[_nom(cls, definitions)], cls)
     if nom == "duties":
         whole = definitions["Preuve"]
@@ -65,13 +76,16 @@ def schema(nom: str) -> dict[str, Any]:
     }
 
 
-def _structs(printed: Any) -> list[type[msgspec.Struct]]:
-    """Every struct that ``printed`` is made of."""
-    found: dict[type[msgspec.Struct], None] = {}
+def _types(printed: Any) -> list[type]:
+    """Every struct and dataclass that ``printed`` is made of."""
+    found: dict[type, None] = {}
 
     def walk(each: Any) -> None:
         match each:
-            case msgspec.inspect.StructType(cls=cls, fields=fields):
+            case (
+                msgspec.inspect.StructType(cls=cls, fields=fields)
+                | msgspec.inspect.DataclassType(cls=cls, fields=fields)
+            ):
                 if cls not in found:
                     found[cls] = None
                     for field in fields:
@@ -93,20 +107,21 @@ def _nom(cls: type, definitions: dict[str, Any]) -> str:
     return cls.__name__ if cls.__name__ in definitions else f"{cls.__module__}.{cls.__qualname__}"
 
 
-def _completer(definition: dict[str, Any], cls: type[msgspec.Struct]) -> None:
+def _completer(definition: dict[str, Any], cls: type) -> None:
     definition["required"] = list(definition["properties"])
     definition["additionalProperties"] = False
+    definition["description"] = inspect.getdoc(cls) or ""
     for each in definition["properties"].values():
         each.pop("default", None)  # what is always printed is never left to a default
     for name, text in descriptions(cls).items():
         definition["properties"][name]["description"] = text
 
 
-def descriptions(cls: type[msgspec.Struct]) -> dict[str, str]:
-    """What the text under each field of ``cls``, and of the structs it extends, says of it."""
+def descriptions(cls: type) -> dict[str, str]:
+    """What the text under each field of ``cls``, and of the types it extends, says of it."""
     told: dict[str, str] = {}
     for each in reversed(cls.__mro__):
-        if issubclass(each, msgspec.Struct) and each is not msgspec.Struct:
+        if is_dataclass(each) or (issubclass(each, msgspec.Struct) and each is not msgspec.Struct):
             [body] = [node.body for node in ast.parse(inspect.getsource(each)).body if isinstance(node, ast.ClassDef)]
             for field, text in pairwise(body):
                 match field, text:

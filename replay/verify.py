@@ -110,13 +110,7 @@ def verify(
         if opening:
             verify_keys(conn, ledger.coffre, report)
         verify_order(conn, report)
-        Tree(conn, ledger.origin, trust.keys, trust.policy).verify(report)
-        if report.sealed > report.hashed > 0:
-            waiting = f"{report.sealed - report.hashed} lignes attendent le prochain point de contrôle"
-            report.not_possible.setdefault(Check.POINTS, waiting)
-        dated = verify_cosignatures(conn, trust.policy, report.hashed, report)
-        dated += verify_tokens(conn, ledger.origin, trust.time, report)
-        verify_dates(conn, dated, report)
+        verify_seal(conn, ledger.origin, trust, report)
         verify_guards(conn, report)
         verify_untouched(conn, ledger.origin, report)
         if sharing is not None:
@@ -124,7 +118,7 @@ def verify(
         else:
             coffre = ledger.coffre if opening else None
             alone = Streams(conn, ledger.origin, coffre, reading, upto=upto, counted=counted)
-            found, told = iter([_verify_streams(alone, progress)]), None
+            found, told = iter([verify_streams(alone, progress)]), None
         _gather(found, census, report, told)
     if resume is not None:
         resume.end()
@@ -134,7 +128,19 @@ def verify(
     return report
 
 
-def _verify_streams(streams: Streams, progress: Callable[[int], None] | None) -> Found:
+def verify_seal(conn: psycopg.Connection[Any], origin: str, trust: Trust, report: Report) -> None:
+    """Check the tree and its checkpoints, then what others have said of them. The order was checked before."""
+    Tree(conn, origin, trust.keys, trust.policy).verify(report)
+    if report.sealed > report.hashed > 0:
+        waiting = f"{report.sealed - report.hashed} lignes attendent le prochain point de contrôle"
+        report.not_possible.setdefault(Check.POINTS, waiting)
+    dated = verify_cosignatures(conn, trust.policy, report.hashed, report)
+    dated += verify_tokens(conn, origin, trust.time, report)
+    verify_dates(conn, dated, report)
+
+
+def verify_streams(streams: Streams, progress: Callable[[int], None] | None) -> Found:
+    """Check the streams; a value that no program reads ends the reading, and is told."""
     report = Report()
     try:
         return streams.verify(report, progress)
@@ -230,4 +236,4 @@ def _verify_part(part: _Part) -> Found:
         conn.execute(f"SET TRANSACTION SNAPSHOT '{part.snapshot}'".encode())
         coffre = Coffre(part.keys) if part.keys else None
         given = (part.reading, part.first, part.last, part.upto, part.counted)
-        return _verify_streams(Streams(conn, part.origin, coffre, *given), None)
+        return verify_streams(Streams(conn, part.origin, coffre, *given), None)

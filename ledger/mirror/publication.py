@@ -31,6 +31,15 @@ OTHER_PLUGINS: Final = ("test_decoding", "wal2json", "decoderbufs", "pglogical_o
 """Output plugins that give whatever is written, in any table, to whoever may follow one."""
 
 
+FOLLOWER: Final = """
+SELECT rolcanlogin AND rolreplication AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)
+    AND NOT EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid)
+    AND NOT EXISTS (SELECT FROM pg_class WHERE relowner = r.oid)
+FROM pg_roles AS r WHERE rolname = %s
+"""
+"""Whether a role may follow, and nothing else."""
+
+
 class PublicationError(ConstatError):
     """La publication du miroir ne peut pas être faite."""
 
@@ -57,7 +66,7 @@ class Shortfall:
 def publish(conn: psycopg.Connection[Any], *, role: str = ROLE, new_password: bool = False) -> Published:
     """Publish the ledger of ``conn`` (in autocommit, as its owner) to ``role``; again is harmless, and adds new tables.
 
-    :raises PublicationError: there is no ledger in this database.
+    :raises PublicationError: there is no ledger in this database, or ``role`` is one that may do more than follow.
     :raises DatabaseUnfitError: the server does not keep what a subscriber needs (``wal_level``).
     :raises psycopg.errors.InsufficientPrivilege: this user may not make a role that follows.
     """
@@ -87,8 +96,12 @@ def _publish_inserts(conn: psycopg.Connection[Any], tables: Composable) -> None:
 
 
 def _ensure_role(conn: psycopg.Connection[Any], role: str, *, new_password: bool) -> str | None:
-    if _value(conn, "SELECT 1 FROM pg_roles WHERE rolname = %s", role) is None:
+    follower = _value(conn, FOLLOWER, role)
+    if follower is None:
         conn.execute(SQL("CREATE ROLE {} LOGIN REPLICATION CONNECTION LIMIT 8").format(Identifier(role)))
+    elif not follower:
+        msg = f"le rôle « {role} » existe, et ne fait pas que suivre (LOGIN, REPLICATION) : donnez-en un autre à --role"
+        raise PublicationError(msg)
     elif not new_password:
         return None
     password = secrets.token_urlsafe(24)

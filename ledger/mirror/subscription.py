@@ -109,10 +109,33 @@ def reading(conninfo: str, *, seconds: int = 10) -> psycopg.Connection[Any]:
     return conn
 
 
+def origin_of(conn: psycopg.Connection[Any]) -> str | None:
+    """The origin of the log in a database; ``None`` when it has no log, or has not received it yet."""
+    if _one(conn, "SELECT to_regclass('ledger.log')") is None:
+        return None
+    origin = _one(conn, "SELECT origin FROM ledger.log")
+    return str(origin) if origin is not None else None
+
+
+def same_log(here: psycopg.Connection[Any], there: psycopg.Connection[Any]) -> None:
+    """Refuse another database than the operator's of this mirror (``here``).
+
+    :raises MirrorError: ``there`` has no ledger, or another one.
+    """
+    ours, theirs = origin_of(here), origin_of(there)
+    if theirs is None:
+        msg = "la base de l'exploitant n'a pas de registre : vérifiez la chaîne de connexion donnée à --from"
+        raise MirrorError(msg)
+    if ours is not None and ours != theirs:
+        msg = "la base de l'exploitant est celle d'un autre registre : vérifiez la chaîne de connexion donnée à --from"
+        raise MirrorError(msg)
+
+
 def set_up(database: Database, conninfo: str, *, slot: str = SLOT) -> None:
     """Make ``database`` a mirror of the ledger that ``conninfo`` leads to; again repairs, and takes in what is missing.
 
-    :raises MirrorError: it is a ledger of its own, or another's mirror; or the operator does not publish everything.
+    :raises MirrorError: it is a ledger of its own, or another's mirror; the operator does not publish everything, or
+        answers here and not the mirror's server.
     :raises DatabaseUnfitError: a server does not fit.
     """
     with reading(conninfo) as there:
@@ -191,18 +214,26 @@ def _reattach(here: psycopg.Connection[Any], there: psycopg.Connection[Any], con
 def _subscribe(here: psycopg.Connection[Any], conninfo: str, slot: str, *, failover: bool) -> None:
     # What is confirmed is on disk: after a crash, a first copy whose end was lost would wait for ever for what was let
     # go. And no disable_on_error: PostgreSQL takes a lost connection for an error too, and nobody would come back.
-    here.execute(
-        SQL(
-            "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {}"
-            " WITH (slot_name = {}, copy_data = true, synchronous_commit = on {})"
-        ).format(
-            Identifier(SUBSCRIPTION),
-            Literal(conninfo),
-            Identifier(PUBLICATION),
-            Literal(slot),
-            SQL(", failover = true" if failover else ""),
-        )
+    asked = SQL(
+        "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {}"
+        " WITH (slot_name = {}, copy_data = true, synchronous_commit = on {})"
+    ).format(
+        Identifier(SUBSCRIPTION),
+        Literal(conninfo),
+        Identifier(PUBLICATION),
+        Literal(slot),
+        SQL(", failover = true" if failover else ""),
     )
+    try:
+        here.execute(asked)
+    except psycopg.OperationalError as error:
+        if here.closed:
+            raise
+        msg = (
+            "l'exploitant répond à cette commande et pas au serveur du miroir : c'est le réseau entre eux,"
+            " pg_hba.conf, ou chez lui plus de place (max_replication_slots, max_wal_senders) ; les journaux le disent"
+        )
+        raise MirrorError(msg) from error
 
 
 def subscribed(conn: psycopg.Connection[Any]) -> tuple[str, str]:

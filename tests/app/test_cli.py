@@ -229,6 +229,7 @@ def test_the_keys_of_a_ledger_that_has_facts_are_never_made_anew(constat: Consta
         ({"CONSTAT_DOCUMENTS": "motdepasse"}, "CONSTAT_DOCUMENTS n'est pas l'adresse d'un dépôt de documents"),
         ({"CONSTAT_DOCUMENTS": "ftp://motdepasse"}, "CONSTAT_DOCUMENTS n'est pas l'adresse d'un dépôt de documents"),
         ({"CONSTAT_DOCUMENTS": "file:///dev/null/ici"}, "/dev/null/ici : ce n'est pas un dossier"),
+        ({"CONSTAT_ORIGIN": "l'a b"}, "CONSTAT_ORIGIN ne convient pas"),
         ({"CONSTAT_KEYS": "/"}, "/ : c'est un dossier, un fichier est attendu"),
     ],
     ids=str,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+import jsonschema
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
@@ -15,6 +16,7 @@ from psycopg.sql import SQL, Identifier
 from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.note import Note, Verifier
 from ledger.seal.policy import Policy
+from replay.schemas import schema
 from tests import forked
 from tests.conftest import on
 from tests.seal import tsa
@@ -92,6 +94,7 @@ def test_a_proof_is_verified_without_a_server(constat: Run, home: Path, policy: 
     refused = constat("verify", str(proof), "--policy", str(policy), "--line", str(line), "--json")
     assert refused.returncode == 4
     said = json.loads(refused.stdout)
+    jsonschema.validate(said, schema("verify-file"))
     assert said["tient"] is False
     assert {each["name"]: each["outcome"] for each in said["controles"]}["inclusion"] == "échoué"
 
@@ -100,6 +103,7 @@ def test_the_whole_ledger(constat: Run) -> None:
     """``verify`` prints every check; ``--closed`` opens nothing; ``--record`` leaves a fact; ``--resume`` no file."""
     done = constat("verify", "--json", "--record")
     said = json.loads(done.stdout)
+    jsonschema.validate(said, schema("verify"))
     assert (done.returncode, said["intact"]) == (0, True)
     ended = {each["check"]: each["verdict"] for each in said["controles"]}
     assert ended["arbre"] == ended["points"] == ended["recensement"] == ended["lecture"] == "passé"
@@ -199,6 +203,8 @@ def test_stamped_on_demand(constat: Run, home: Path, local_tsa: tsa.LocalTsa) ->
     said = json.loads(constat("verify", "--json", **settings).stdout)
     ended = {each["check"]: each["verdict"] for each in said["controles"]}
     assert ended["jetons"] == ended["dates"] == "passé"
+    said = json.loads(constat("verify", "--json", CONSTAT_TSA_ROOTS=str(roots)).stdout)
+    assert {"check": "jetons", "verdict": "passé", "why": ""} in said["controles"]
 
 
 def test_published(constat: Run, tmp_path: Path) -> None:

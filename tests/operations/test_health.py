@@ -1,6 +1,7 @@
 """What a deployment says of itself: right figures, nothing of a person, and an answer also when the database is away."""
 
 import re
+import socket
 import threading
 from pathlib import Path
 
@@ -216,6 +217,24 @@ def test_as_a_command(ledger: Ledger, tmp_path: Path, constat: Constat) -> None:
     assert (gone.code, "constat_up 0.0" in gone.out) == (5, True), gone
     wrong = constat(Database(ledger.database.conninfo), tmp_path, "metrics", "--listen", "partout")
     assert (wrong.code, "n'est pas une adresse" in wrong.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", [("metrics",), ("mirror", "serve")])
+def test_an_address_that_cannot_be_had_is_named(
+    ledger: Ledger, tmp_path: Path, constat: Constat, command: tuple[str, ...]
+) -> None:
+    """An address that is taken, is another machine's or is none gives one French line that names it, and exit code 5."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for listen, said in (
+            (f"127.0.0.1:{port}", "déjà prise"),
+            ("192.0.2.1:8080", "pas de cette machine"),
+            ("300.1.1.1:8080", "pas de cette machine"),
+        ):
+            told = constat(Database(ledger.database.conninfo), tmp_path, *command, "--listen", listen)
+            assert (told.code, told.out) == (5, "")
+            assert told.err.startswith(f"constat : {listen} : ")
+            assert said in told.err
 
 
 def test_every_alarm_of_the_document_is_about_a_figure_that_exists(ledger: Ledger, sealer: Sealer) -> None:

@@ -20,6 +20,7 @@ from ledger.mirror.subscription import MirrorError
 from ledger.mirror.tables import MIRRORED, WITHHELD
 from replay.checks.report import Check
 from replay.mirror import verify_mirror
+from replay.verify import Trust, verify
 from tests.faits import faits
 from tests.operations.conftest import Pair, eventually
 from tests.operations.mirrors import compared, fill, policy, same_everywhere
@@ -36,7 +37,7 @@ def test_it_receives_everything_and_no_key(pair: Pair) -> None:
     assert same_everywhere(pair)
     assert pair.rows(pair.mirror, "SELECT count(*) FROM ledger.person_key") == [(0,)]
     assert pair.rows(pair.mirror, "SELECT count(*) FROM ledger.shared_subject") == [(0,)]
-    report = verify_mirror(pair.mirror, policy(pair))
+    report = verify_mirror(pair.mirror, Trust(policy=policy(pair)))
     assert report.intact, report.findings[:3]
     assert (report.entries, report.sealed, report.hashed) == (600, 600, 600)
     assert report.not_possible.keys() >= {Check.OUVERTURE, Check.ENGAGEMENT, Check.LECTURE}
@@ -147,6 +148,23 @@ def test_the_role_that_follows_reads_what_is_published_and_nothing_else(pair: Pa
                 conn.execute(act.encode())
 
 
+def test_what_is_published_is_no_breach_of_the_guards(pair: Pair) -> None:
+    """A role more that reads leaves the verification of the ledger as it was; a right to write is told of."""
+    fill(pair, 3)
+    assert pair.sealer.watch_guards()
+    with pair.ledger.database.as_owner() as conn:
+        publication.publish(conn, role=f"suit_{pair.slot}")
+        try:
+            assert not pair.sealer.watch_guards()
+            fill(pair, 3, first=100)
+            report = verify(pair.ledger, trust=Trust(pair.keys.verifiers))
+            assert report.intact, report.findings[:3]
+            conn.execute(f"GRANT INSERT ON ledger.leaf TO suit_{pair.slot}".encode())
+            assert Check.GARDES in {each.check for each in verify(pair.ledger).findings}
+        finally:
+            conn.execute(f"DROP OWNED BY suit_{pair.slot}; DROP ROLE suit_{pair.slot}".encode())
+
+
 def test_what_else_would_let_keys_out_is_told(pair: Pair) -> None:
     """A publication of another table, and a line of pg_hba.conf that lets the server be copied, are named."""
     with pair.ledger.database.as_owner() as conn:
@@ -211,7 +229,7 @@ def test_away_for_a_while_it_catches_up(pair: Pair, workplace: Path) -> None:
             assert subscription.caught_up(here, there, slot, subscription.timedelta(seconds=30))
         count = pair.rows(mirror, "SELECT count(*) FROM ledger.entry")
         assert count == [(250,)]
-        assert verify_mirror(mirror, policy(pair)).intact
+        assert verify_mirror(mirror, Trust(policy=policy(pair))).intact
 
 
 def test_an_operator_that_could_not_keep_all_says_so(pair: Pair) -> None:
@@ -239,7 +257,7 @@ def test_an_operator_that_could_not_keep_all_says_so(pair: Pair) -> None:
     pair.set_up()
     assert pair.caught_up()
     assert same_everywhere(pair)
-    assert verify_mirror(pair.mirror, policy(pair)).intact
+    assert verify_mirror(pair.mirror, Trust(policy=policy(pair))).intact
 
 
 def test_set_up_again_and_again(pair: Pair) -> None:
@@ -251,7 +269,7 @@ def test_set_up_again_and_again(pair: Pair) -> None:
     pair.set_up()
     assert pair.caught_up()
     assert same_everywhere(pair)
-    assert verify_mirror(pair.mirror, policy(pair)).intact
+    assert verify_mirror(pair.mirror, Trust(policy=policy(pair))).intact
     slots = f"SELECT count(*) FROM pg_replication_slots WHERE database = '{pair.slot}'"
     assert pair.rows(pair.ledger.database, slots) == [(1,)]
 
@@ -267,6 +285,26 @@ def test_a_ledger_is_not_made_a_mirror(pair: Pair) -> None:
         subscription.set_up(pair.mirror, pair.source, slot=pair.slot)
     with pytest.raises(MirrorError, match="n'est pas un miroir"):
         pair.state()
+
+
+def test_an_operator_that_has_no_place_left_is_told_so(pair: Pair) -> None:
+    """Where the operator's server keeps all the slots that it may, that is said, nothing is left behind, and it can be asked again."""
+    fill(pair, 3)
+    with pair.ledger.database.as_owner() as conn:
+        conn.execute(
+            "SELECT pg_create_logical_replication_slot(format('plein_%s_%s', current_database(), i), 'pgoutput')"
+            " FROM generate_series((SELECT count(*) + 1 FROM pg_replication_slots),"
+            " current_setting('max_replication_slots')::int) AS i"
+        )
+        with pytest.raises(MirrorError, match="max_replication_slots"):
+            subscription.set_up(pair.mirror, pair.source, slot=pair.slot)
+        conn.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+            " WHERE slot_name LIKE format('plein_%s_%%', current_database())"
+        )
+    pair.set_up()
+    assert pair.caught_up()
+    assert same_everywhere(pair)
 
 
 def test_an_operator_that_does_not_publish_is_told_so(pair: Pair) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -18,7 +19,7 @@ from psycopg.rows import tuple_row
 
 from app.embedded import EmbeddedServer
 from ledger.coffre import DeploymentKeys
-from ledger.database import Database, prepare
+from ledger.database import SQL_FOLDER, Database, prepare
 from ledger.mirror import publication, subscription
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.log import SealedLog
@@ -27,6 +28,7 @@ from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from replay.bring_back import bring_back
 from replay.restore import RestoreError, loss
+from replay.schemas import schema
 from replay.verify import Trust, verify
 from tests.conftest import ORIGIN
 from tests.faits import faits
@@ -302,20 +304,74 @@ def test_what_was_not_signed_does_not_come_back(
     assert everything(restored) == before
 
 
+def test_where_there_is_nothing_to_complete(
+    disaster: Disaster, restored: Database, tmp_path: Path, constat: Constat
+) -> None:
+    """A mirror is not completed, nor a database without a ledger; and such a database is nobody's mirror."""
+    asked = ("--checkpoint", str(disaster.point), "--mirror")
+    bare = Database(make_conninfo(restored.conninfo, dbname="postgres"))
+    for database, command, mirror, said in (
+        (disaster.mirror, "bring-back", restored, "cette base est un miroir"),
+        (bare, "check", disaster.mirror, "cette base n'a pas de registre"),
+        (bare, "bring-back", disaster.mirror, "cette base n'a pas de registre"),
+        (restored, "check", bare, "--mirror n'a pas de registre"),
+        (restored, "bring-back", bare, "--mirror n'a pas de registre"),
+    ):
+        told = constat(database, tmp_path, "restore", command, *asked, mirror.conninfo)
+        assert (told.code, said in told.err) == (1, True), told
+
+
+def test_a_backup_that_is_older_than_a_migration(
+    disaster: Disaster, operator_server: EmbeddedServer, tmp_path: Path, constat: Constat
+) -> None:
+    """A ledger restored as it was before tables that the mirror has: its schema is brought up to date, and the rows come back."""
+    older = tmp_path / "sql"
+    older.mkdir()
+    for path in SQL_FOLDER.glob("00[1-5]_*.sql"):
+        shutil.copy(path, older)
+    name = f"ancien_{secrets.token_hex(4)}"
+    operator_server.ensure_database(name)
+    try:
+        database = prepare(Database(operator_server.conninfo(name)), origin=ORIGIN, folder=older)
+        with connected(database) as here, connected(disaster.mirror) as mirror:
+            here.execute("ALTER TABLE ledger.log DISABLE TRIGGER append_only")
+            [(created_at,)] = mirror.execute("SELECT created_at FROM ledger.log").fetchall()
+            here.execute("UPDATE ledger.log SET created_at = %s", (created_at,))
+            here.execute("ALTER TABLE ledger.log ENABLE ALWAYS TRIGGER append_only")
+        asked = ("--checkpoint", str(disaster.point), "--mirror", disaster.mirror.conninfo)
+        assert constat(database, tmp_path, "restore", "check", *asked).code == 4
+        done = constat(database, tmp_path, "restore", "bring-back", *asked)
+        assert (done.code, "positions 1 à 650" in done.out) == (0, True), done
+        assert constat(database, tmp_path, "restore", "check", *asked).code == 0
+    finally:
+        with psycopg.connect(operator_server.conninfo("postgres"), autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
 def test_as_an_operator_meets_it(disaster: Disaster, restored: Database, tmp_path: Path, constat: Constat) -> None:
     """``constat restore check`` says what is missing and exits with 4; brought back, it says that nothing is."""
     asked = ("--checkpoint", str(disaster.point))
     from_mirror = (*asked, "--mirror", disaster.mirror.conninfo)
     assert constat(restored, tmp_path, "restore", "check").code == 1
     told = constat(restored, tmp_path, "restore", "check", *asked)
-    assert told.code == 4, told.err
+    assert (told.code, "signature non vérifiée" in told.err) == (4, True), told.err
+    disaster.signing.save(tmp_path / "seal.json")
+    told = constat(restored, tmp_path, "restore", "check", *asked)
+    assert (told.code, told.err) == (4, "")
+    forged = tmp_path / "forge"
+    forged.write_bytes(disaster.point.read_bytes().replace(b"\n650\n", b"\n500\n"))
+    refused = constat(restored, tmp_path, "restore", "check", "--checkpoint", str(forged))
+    assert (refused.code, refused.out, "signature" in refused.err) == (1, "", True), refused
     assert f"MANQUENT les positions {BEFORE + 1} à {BEFORE + LOST} : {LOST} lignes" in told.out
     named = constat(restored, tmp_path, "restore", "check", *from_mirror, "--json")
     assert (named.code, json.loads(named.out)["count"]) == (4, LOST + UNSEALED)
+    jsonschema.validate(json.loads(named.out), schema("restore-check"))
+    assert json.loads(named.out)["manquent"] == {"de": BEFORE + 1, "a": BEFORE + LOST, "nombre": LOST}
     assert "entrées que ce registre n'a plus" in constat(restored, tmp_path, "restore", "check", *from_mirror).out
     done = constat(restored, tmp_path, "restore", "bring-back", *from_mirror)
     assert (done.code, "remises depuis le miroir" in done.out) == (0, True), done.err
     told = constat(restored, tmp_path, "restore", "check", *from_mirror)
     assert (told.code, "rien ne manque" in told.out) == (0, True), told
     again = constat(restored, tmp_path, "restore", "bring-back", *from_mirror, "--json")
+    jsonschema.validate(json.loads(again.out), schema("restore-bring-back"))
     assert (again.code, set(json.loads(again.out)["rows"].values())) == (0, {0})

@@ -2,7 +2,7 @@
 
 import gzip
 import http.client
-import socket
+import json
 import threading
 import time
 import urllib.error
@@ -16,13 +16,16 @@ import pytest
 
 from app import http_service
 from app.embedded import EmbeddedServer
-from app.http_service import Answer, Asked, Service, serve
+from app.http_service import Answer, Asked, Service
 from app.log_service import LogService
 from ledger.database import Database, prepare
+from ledger.seal import checks
 from ledger.seal.log import SealedLog
+from ledger.seal.policy import Policy
 from ledger.seal.publish import publish
 from ledger.seal.sealer import Memory, Sealer
 from ledger.seal.signing import SigningKeys
+from ledger.seal.verify_file import verify_proof_file
 from ledger.store import Ledger
 from tests.conftest import ORIGIN
 from tests.faits import faits
@@ -36,7 +39,7 @@ def listening(answering: http_service.Answering) -> Iterator[Service]:
     """A service on a port of its own."""
     service = Service(("127.0.0.1", 0), answering)
     stop = threading.Event()
-    thread = threading.Thread(target=serve, args=(service, stop))
+    thread = threading.Thread(target=service.run, args=(stop,))
     thread.start()
     try:
         yield service
@@ -89,7 +92,8 @@ class Online(Reader):
 def test_the_mirror_serves_when_the_operator_is_gone(
     pair: Pair, operator_server: EmbeddedServer, tmp_path: Path
 ) -> None:
-    """With the operator's server stopped, whoever knows the log's key reads and verifies the whole log from the mirror."""
+    """With the operator's server stopped, whoever knows the log's key has every line and its proof from the mirror."""
+    known = Policy.parse(f"log {pair.keys.verifiers[0].vkey}\nquorum none\n")
     pair.ledger.append(list(faits(700)))
     pair.sealer.seal()
     pair.set_up()
@@ -100,6 +104,12 @@ def test_the_mirror_serves_when_the_operator_is_gone(
         with serving(pair.mirror) as url:
             reader = Online(url, pair.keys.origin, pair.keys.verifiers[0].key, tmp_path)
             lines = reader.fetched()
+            for line in (lines[0], lines[400], lines[-1]):
+                said = json.loads(line)
+                status, headers, proof = get(f"{url}proof/{said['stream']}/{said['pos']}")
+                assert (status, headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+                assert checks.holding(verify_proof_file(proof, known, line=line))
+                assert not checks.holding(verify_proof_file(proof, known, line=lines[1]))
     finally:
         operator_server.start()
     assert lines == [line.encode() for (line,) in pair.rows(
@@ -138,6 +148,15 @@ def test_it_serves_what_is_published(ledger: Ledger, tmp_path: Path) -> None:
                        "tile/0/000?x=1", "tile/0/%2e%2e/x", "tile/0/" + "x001/" * 90 + "000"):  # fmt: skip
             assert get(f"{url}{beyond}")[0] == 404, beyond
         assert get(f"{url}tile/0/001.p/44")[0] == 200
+        with ledger.connection() as conn:
+            rows = conn.execute(
+                "SELECT originator_id, originator_version FROM ledger.entry JOIN ledger.leaf USING (notification_id)"
+                " WHERE position IN (300, 301) ORDER BY position"
+            ).fetchall()
+        (sealed, place), (waiting, its_place) = rows
+        assert get(f"{url}proof/{sealed.hex}/{place}")[0] == 200
+        for path in (f"{waiting.hex}/{its_place}", f"{sealed.hex}/99", f"{sealed}/{place}", f"{sealed.hex}/0", "x/1"):
+            assert get(f"{url}proof/{path}")[0] == 404, path
     sealer.close()
 
 
@@ -195,48 +214,3 @@ def test_only_reading(monkeypatch: pytest.MonkeyPatch) -> None:
             if status != 200:
                 conn.close()
         assert get(f"{service.url}{'x' * 300}")[0] == 404
-
-
-def test_the_body_of_a_question_is_no_other_question() -> None:
-    """What a GET carries is not taken for the next request: a proxy would give its answer to somebody else."""
-    within = b"GET /b HTTP/1.1\r\n\r\n"
-    head = f"GET /a HTTP/1.1\r\nContent-Length: {len(within)}\r\n\r\n".encode()
-    asked: list[str] = []
-
-    def answering(given: Asked) -> Answer:
-        asked.append(given.path)
-        return Answer(b"x")
-
-    with listening(answering) as service, socket.create_connection(service.server_address[:2], timeout=30) as client:
-        client.sendall(head + within)
-        while client.recv(4096):
-            continue
-    assert asked == ["a"]
-
-
-def test_a_client_that_makes_it_last_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who says nothing, or says it slowly, loses its connection; and so does who comes when all are taken."""
-    monkeypatch.setattr(http_service, "CONNECTIONS", 4)
-    monkeypatch.setattr(http_service, "LIFETIME_SECONDS", 3.0)
-    monkeypatch.setattr(http_service._Handler, "timeout", 1.5)  # noqa: SLF001 - its own setting
-    with listening(hello) as service:
-        address = service.server_address[:2]
-        silent = [socket.create_connection(address, timeout=20) for _ in range(3)]
-        slow = socket.create_connection(address, timeout=20)
-        slow.sendall(b"GET /a HTTP/1.1\r\n")
-        time.sleep(0.3)
-        too_many = socket.create_connection(address, timeout=20)
-        assert too_many.recv(1) == b""
-        started = time.monotonic()
-        try:
-            while time.monotonic() < started + 10:
-                slow.sendall(b"X-Y: z\r\n")
-                time.sleep(0.5)
-        except OSError:
-            pass
-        assert time.monotonic() - started < 8
-        for each in silent:
-            assert each.recv(1) == b""
-        for each in (*silent, slow, too_many):
-            each.close()
-        assert get(f"{service.url}a")[0] == 200

@@ -16,9 +16,11 @@ from ledger.retained import holding
 from projections.imputation.blocage import releve
 from projections.imputation.prevision import previsions
 from replay.as_of import Moment, plain
+from replay.checks.report import Check, Finding, Report
 from replay.deux_jeux import ecart_regles
 from replay.ensemble import PreuveDe
 from replay.preuve import Fait, preuve
+from replay.results import Verification
 from replay.schemas import DUES, NOMS, descriptions, schema
 from replay.what_if import what_if
 from rules.jeux import ACTUEL, PREMIER
@@ -27,6 +29,8 @@ from tests.samples.test_samples import FILES, as_entries, facts
 
 DE_TOUS: Final = {"queue", "incidents", "incident", "stats"}
 """The answers across persons: they are checked with the commands that print them."""
+CONTROLES: Final = {nom for nom in NOMS if nom.partition("-")[0] in {"verify", "mirror", "restore"}}
+"""The checks: as above."""
 STORED: Final = Path(__file__).parents[2] / "docs" / "schema"
 VALIDATORS: Final = {
     nom: Draft202012Validator(schema(nom), format_checker=Draft202012Validator.FORMAT_CHECKER) for nom in NOMS
@@ -80,7 +84,7 @@ def test_a_published_schema_is_one(nom: str) -> None:
 def test_every_answer_about_every_sample_person_is_valid() -> None:
     """An independent validator accepts what is printed of each life, seen at three moments."""
     assert len(LIVES) > 20
-    checked = dict.fromkeys(set(NOMS) - DE_TOUS, 0)
+    checked = dict.fromkeys(set(NOMS) - DE_TOUS - CONTROLES, 0)
     for life in LIVES:
         for moment in (Moment(None, date(2025, 4, 1)), MOMENT, Moment(life[-1].recorded_at, date(2026, 6, 1))):
             for nom, answer in answers(life, moment):
@@ -116,6 +120,16 @@ def test_an_answer_with_a_property_more_or_less_is_refused() -> None:
             at["autre"] = found[name]
             at[name] = found[name]
             assert not validator.is_valid(broken), (*path, "autre")
+
+
+def test_a_result_whose_property_is_missing_is_refused() -> None:
+    """Of a result that is a dataclass too, nothing may be missing, and nothing else be there."""
+    found = as_json(Finding(Check.ARBRE, "tuile 0/0", "elle manque"))
+    report = as_json(Verification.of(Report(findings=[Finding(Check.ARBRE, "tuile 0/0", "elle manque")])))
+    assert report["findings"] == [found]
+    assert VALIDATORS["verify"].is_valid(report)
+    for broken in ({**found, "autre": 1}, {name: found[name] for name in ("check", "where")}):
+        assert not VALIDATORS["verify"].is_valid({**report, "findings": [broken]})
 
 
 class _Base(msgspec.Struct):

@@ -68,7 +68,7 @@ def test_the_witness_needs_nothing_of_the_ledger() -> None:
     }
     seal = {f"ledger.seal.{name}" for name in ("note", "checkpoint", "proof", "files")}
     spoken = {f"console.{name}" for name in ("address", "logs", "usage")}
-    assert ours == {"ledger", "ledger.errors", "ledger.seal", *seal, "console", *spoken}
+    assert ours == {"ledger", "ledger.errors", "ledger.metered", "ledger.seal", *seal, "console", *spoken}
 
 
 def test_from_nothing_to_a_cosignature(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from typing import Final
 import pytest
 import structlog
 
+from ledger import metered
 from tests.witness.conftest import ORIGIN_HASH, Serve, Served
 from tests.witness.journal import Journal, assert_one_history, cosigned_at
-from witness import server as server_module
 from witness.core import MAX_REQUEST
 from witness.server import Server
 from witness.service import Witness
@@ -204,8 +204,8 @@ def test_headers_without_end_are_cut(witness: Witness) -> None:
 )
 def test_slow_clients_are_let_go(witness: Witness, monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
     """A client that sends nothing, or an octet now and then, is let go when its time is over; others are served."""
-    monkeypatch.setattr(server_module, "IDLE_SECONDS", 0.3)
-    monkeypatch.setattr(server_module, "REQUEST_SECONDS", 0.6)
+    monkeypatch.setattr(metered, "IDLE_SECONDS", 0.3)
+    monkeypatch.setattr(metered, "REQUEST_SECONDS", 0.6)
     with listening(witness) as address, ThreadPoolExecutor(1) as beside:
         before = time.monotonic()
         slow = beside.submit(spoken, address, begun, *[b"a"] * (40 if begun else 0), pause=0.1)
@@ -217,7 +217,7 @@ def test_slow_clients_are_let_go(witness: Witness, monkeypatch: pytest.MonkeyPat
 
 def test_too_many_connections_are_refused_at_once(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond so many connections the next is told 503; when one leaves, there is room again."""
-    monkeypatch.setattr(server_module, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(metered, "MAX_CONNECTIONS", 3)
     with listening(witness) as address:
         held = [socket.create_connection(address, timeout=20) for _ in range(3)]
         for each in held:
