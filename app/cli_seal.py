@@ -62,6 +62,7 @@ def once_command(settings: Settings, *, as_json: bool) -> None:
         sealer = sealer_of(settings, opened)
         sealer.watch_guards()
         sealer.tell_erasures()
+        sealer.tell_restorations()
         sealer.seal()
         note = sealer.latest()
         sealer.close()

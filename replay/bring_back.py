@@ -21,11 +21,11 @@ from ledger.mirror.tables import BY_NAME, MIRRORED, SCHEMA
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.log import StoredTiles
 from ledger.seal.merkle import Growth, Tile
+from ledger.seal.restorations import NOTE, tell_restorations
 from replay.restore import BATCH, LAST_HORIZON, RestoreError, leaf_hashes, root_of, same_log
 
 MOST_NUMBERS: Final = 200_000_000
 """Transaction numbers used up at most: more would bring the server near its own limits (wraparound)."""
-SAID: Final = "restauration"
 LOCKS: Final = (
     "LOCK TABLE ledger.entry IN SHARE ROW EXCLUSIVE MODE",
     "SELECT pg_advisory_xact_lock(hashtextextended('constat.sequencer', 0))",
@@ -94,9 +94,7 @@ def bring_back(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], c
     except psycopg.errors.UniqueViolation as error:
         msg = "des faits ont été enregistrés, ou des positions données, depuis la restauration : rien n'a été remis"
         raise RestoreError(msg) from error
-    if any(done.rows.values()):
-        # The log says of itself what was done to it.
-        here.execute("SELECT ledger.append_own(%s, %s::json)", (SAID, f'{{"a":{done.last},"de":{done.first}}}'))
+    tell_restorations(here)
     return done
 
 
@@ -128,6 +126,8 @@ def _bring_all(here: psycopg.Connection[Any], mirror: psycopg.Connection[Any], c
     _check_lines(here, reached)
     _check_tree(here, sealed, last, checkpoint)
     here.execute(NEXT_NUMBER.encode())
+    if any(rows.values()):
+        here.execute(NOTE, (reached + 1, last))
     return BroughtBack(rows, reached + 1, last, tuple(subject for (subject,) in here.execute(ERASE_AGAIN)))
 
 

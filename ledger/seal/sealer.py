@@ -26,6 +26,7 @@ from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.log import SealedLog, StoredTiles, own_stream
 from ledger.seal.merkle import HASH, Growth, Tile
 from ledger.seal.note import Note, NoteError
+from ledger.seal.restorations import tell_restorations
 from ledger.seal.signing import SigningKeys, known_signers
 
 BATCH: Final = 1 << 16
@@ -153,6 +154,10 @@ class Sealer:
         for number, entries, receipt in erasures:
             self.say(ERASURE, {"number": number, "entries": entries, "sha256": receipt})
         return len(erasures)
+
+    def tell_restorations(self) -> int:
+        """Say in the log what a mirror gave back after a restore, where that was cut off before it was said."""
+        return tell_restorations(self._connection())
 
     def last_counted(self) -> date | None:
         """The civil day, in Paris, of the last recensement; ``None`` before the first."""

@@ -122,6 +122,7 @@ class SealService:
                 self.sealer.keys = self.keys()
             self.sealer.watch_guards()
             self.sealer.tell_erasures()
+            self.sealer.tell_restorations()
             handed, self._handed = self._handed, False
             note = self.sealer.seal()
             if note is None and not handed:

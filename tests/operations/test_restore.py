@@ -234,6 +234,26 @@ def test_the_mirror_gives_everything_back(disaster: Disaster, restored: Database
     ledger.close()
 
 
+def test_what_was_given_back_is_said_even_when_cut_off(
+    disaster: Disaster, restored: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped once the rows are there and before the log says so: the sealer says it, once."""
+
+    def cut_off(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("replay.bring_back.tell_restorations", cut_off)
+    with connected(restored) as here, connected(disaster.mirror) as mirror, pytest.raises(KeyboardInterrupt):
+        bring_back(here, mirror, disaster.published[-1])
+    shutil.copy(disaster.point, tmp_path / "point")
+    sealer = Sealer(prepare(restored, origin=ORIGIN), disaster.signing, Memory(tmp_path / "point"))
+    assert [sealer.tell_restorations(), sealer.tell_restorations()] == [1, 0]
+    with restored.connect() as conn:
+        [[said]] = conn.execute("SELECT line FROM ledger.entry WHERE topic = 'constat/1/registre'").fetchall()
+    assert {"kind": "restauration", "de": BEFORE + 1, "a": BEFORE + LOST}.items() <= json.loads(said).items()
+    sealer.close()
+
+
 def test_the_mirror_goes_on_after_the_restore(
     disaster: Disaster, restored: Database, mirror_server: EmbeddedServer
 ) -> None:
