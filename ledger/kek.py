@@ -133,11 +133,11 @@ class DeploymentKeys:
     def kek(self) -> Kek:
         """What wraps and unwraps with these keys."""
         file = FileKek(self.keks, self.current)
-        return file if self.token is None else token_kek(self.token, file, self.mark)
+        return file if self.token is None else token_kek(self.token, file)
 
     @property
     def mark(self) -> bytes:
-        """How the ids of this ledger's KEKs begin in a token, which may hold those of other ledgers too."""
+        """How the ids of the KEKs that are made for this ledger in a token begin: it may hold other ledgers' too."""
         return hmac.digest(self.index, MARK_LABEL, "sha256")[:MARK_BYTES]
 
     def with_new_kek(self, *, rotating: bool = True) -> "DeploymentKeys":
@@ -211,8 +211,8 @@ class DeploymentKeys:
         return json.dumps(said, sort_keys=True)
 
 
-def token_kek(token: TokenAddress, file: FileKek, mark: bytes) -> Kek:
-    """The KEKs of ``token`` whose ids begin with ``mark``, with those that are still in the file.
+def token_kek(token: TokenAddress, file: FileKek) -> Kek:
+    """The KEKs of ``token``, with those that are still in the file.
 
     :raises KeyFileError: the extra ``hsm`` is not installed.
     """
@@ -221,7 +221,7 @@ def token_kek(token: TokenAddress, file: FileKek, mark: bytes) -> Kek:
     except ImportError as error:
         msg = "CONSTAT_KEYS nomme un module PKCS#11 : installez d'abord l'option hsm (pip install 'constat[hsm]')"
         raise KeyFileError(msg) from error
-    return TokenKek(token, file, mark)
+    return TokenKek(token, file)
 
 
 def _read(path: Path, token: TokenAddress | None) -> DeploymentKeys:

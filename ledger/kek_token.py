@@ -1,7 +1,5 @@
 """KEKs in a PKCS#11 token: AES-256 keys made there, sensitive, not extractable, which wrap by CKM_AES_GCM there.
 
-A token may be shared: a KEK's id begins with a mark of the ledger it was made for, and no other is listed or destroyed.
-
 One session a process and token, since a login holds for the whole process and closing one session would end the
 others'. A session that was lost (token pulled out, daemon restarted, process forked) is opened again, once.
 """
@@ -85,10 +83,9 @@ os.register_at_fork(after_in_child=_after_fork)
 class TokenKek:
     """The KEKs of a token, and those of the time before it that are still in the file."""
 
-    def __init__(self, address: TokenAddress, file: FileKek, mark: bytes) -> None:
+    def __init__(self, address: TokenAddress, file: FileKek) -> None:
         self._address = address
         self._file = file
-        self._mark = mark.hex()
 
     @property
     def current(self) -> str:
@@ -96,9 +93,8 @@ class TokenKek:
         return self._file.current
 
     def ids(self) -> tuple[str, ...]:
-        """Those of the file, then those that the token holds of this ledger."""
-        found = _call(self._address, lambda opened: _ids(opened, self._address))
-        return (*self._file.ids(), *sorted(each for each in found if each.startswith(self._mark)))
+        """Those of the file, then those of the token, of which some may be another ledger's."""
+        return (*self._file.ids(), *sorted(_call(self._address, lambda opened: _ids(opened, self._address))))
 
     def wrap(self, key: bytes, bound: bytes) -> bytes:
         """``key`` wrapped with the current KEK (see :class:`ledger.kek.Kek`)."""
