@@ -71,9 +71,13 @@ def rotate_command(settings: Settings, *, finish: bool, as_json: bool) -> None:
 @click.argument("kek_id", metavar="ID", type=Reference())
 @click.pass_obj
 def retire_command(settings: Settings, kek_id: str) -> None:
-    """Destroy the deployment key ID, for ever; refused while any row still needs it."""
+    """Destroy the deployment key ID, for ever; refused while any row still needs it.
+
+    Erasures of its time become final: the tables of the projections are written anew, each closed to readers meanwhile.
+    """
     with open_ledger(settings) as opened:
         retire(opened.ledger.database, opened.keys, kek_id)
+        erasure.finish(opened.ledger, kek_id)
         affichage_cles.cles(states(opened.ledger.database, opened.keys.reloaded() or opened.keys))
 
 

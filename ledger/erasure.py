@@ -161,6 +161,20 @@ def close(ledger: Ledger, left: Pending) -> None:
         conn.execute("DELETE FROM work.erasure WHERE subject = %b", (left.subject,))
 
 
+def finish(ledger: Ledger, kek_id: str) -> int:
+    """Write anew the tables of the projections, when erasures became final with ``kek_id``; returns how many.
+
+    Rows that were deleted stay in a table's file, and values of theirs in its statistics, unseen, until then. Each
+    table is closed to all while it is written.
+    """
+    with ledger.connection() as conn:
+        row = conn.execute("SELECT 1 FROM ledger.erasure WHERE kek_id = %s LIMIT 1", (kek_id,)).fetchone()
+        tables = conn.execute(VIEWS, {"name": "", "column": "subject"}).fetchall() if row is not None else []
+        for schema, table in tables:
+            conn.execute(SQL("VACUUM (FULL, ANALYZE) {}").format(Identifier(schema, table)))
+    return len(tables)
+
+
 def register(ledger: Ledger) -> list[Erased]:
     """Every erasure, in order."""
     with ledger.connection() as conn:

@@ -26,7 +26,7 @@ MAX_RECEIPT: Final = 1 << 24
 
 
 class ReceiptError(ConstatError):
-    """Ce fichier n'est pas un reçu d'effacement de ce registre."""
+    """Ce fichier n'est pas un reçu d'effacement de ce registre ; donnez le fichier .json, tel qu'il a été remis."""
 
 
 class Perdu(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +142,7 @@ def en_francais(recu: Recu, definitif_le: datetime | None) -> str:
         f"Documents que ces faits citent, effacés du dépôt : {recu.documents}.",
         "Demeurent les lignes du journal, leurs empreintes et les preuves d'inclusion : elles ne disent rien d'elle.",
         "Ce qui a été exporté auparavant n'est plus sous la garde du registre et n'est pas effacé.",
+        "Une sauvegarde d'avant garde, jusqu'à sa propre fin, les vues tirées de ces faits : dossiers, jours, codes.",
         f"Empreinte de la clé détruite : {recu.empreinte_cle}",
         "",
         *_definitif(recu, definitif_le),
