@@ -19,7 +19,7 @@ from app.settings import Settings
 from ledger import erasure
 from ledger.erasure import Erased
 from ledger.rotation import KekState, retire, rotate, states
-from replay.effacement import MAX_RECEIPT, ReceiptError, en_francais, lire
+from replay.effacement import MAX_RECEIPT, ReceiptError, lire
 from replay.ouverture import Partie, ouvrir
 
 
@@ -178,7 +178,7 @@ def _keep_receipt(folder: Path, done: Done) -> None:
     """Write the receipt, whole or not at all; again, the same."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"recu-effacement-{done.receipt.sujet[:12]}"
-    for ending, content in ((".json", done.text + "\n"), (".txt", en_francais(done.receipt, None))):
+    for ending, content in ((".json", done.text + "\n"), (".txt", affichage_cles.en_francais(done.receipt, None))):
         beside = folder / f".{name}{ending}.partiel"
         with beside.open("w", encoding="utf-8") as file:
             file.write(content)

@@ -8,29 +8,34 @@ import psycopg
 import pytest
 from obstore.store import LocalStore
 
+from app.affichage_cles import en_francais
 from app.erase import Request, erase, preview
 from app.open import Opened
 from bench.dossiers import lines
+from commands.attempts import ClaimError, claim, drain
 from commands.base import Refused
 from commands.record import record
 from ledger import coffre as coffre_module
 from ledger import erasure
-from ledger.coffre import Id
+from ledger.coffre import Id, nobody
 from ledger.database import Database
 from ledger.documents import DocumentStore
+from ledger.entry import Acteur
 from ledger.erasure import register
 from ledger.errors import ConstatError
 from ledger.events import acces
 from ledger.events.correction import FaitRetire
 from ledger.events.listes import DroitPersonne
-from ledger.events.types import Flux
+from ledger.events.types import Flux, NatureActeur
 from ledger.follower import Follower
 from ledger.interchange import read_line, write_line
 from ledger.kek import DeploymentKeys
 from ledger.rotation import retire, rotate
+from ledger.seal.attempt import Line
 from ledger.store import Ledger
+from projections.imputation.modeles import Imputation
 from projections.toutes import PROJECTIONS
-from replay.effacement import ReceiptError, en_francais, lire
+from replay.effacement import ReceiptError, lire
 from replay.rebuild import rebuild
 from replay.verify import verify
 from tests.app import effacements
@@ -64,6 +69,26 @@ def test_all_that_can_be_read_is_gone(opened: Opened, tmp_path: Path) -> None:
     report = verify(ledger)
     assert report.intact
     assert report.unreadable == facts + 1
+
+
+def test_an_attempt_that_she_claimed_goes_with_her(opened: Opened, tmp_path: Path) -> None:
+    """What she deposited at the guichet without her name, then claimed, is read no more; another's stays."""
+    ledger, documents = opened.ledger, opened.documents
+    hers, other = (
+        Line("ab" * 16, n, "2026-01-05T08:30:00.000120Z", bytes([n]) * 32, {"message": "E-503"}, before)
+        for n, before in ((1, None), (2, "0" * 64))
+    )
+    drain(ledger, documents, [hers, other])
+    claim(ledger, documents, hers.id, WHO, "D-1", Acteur(nature=NatureActeur.USAGER, id=WHO), shown=hers)
+    before, kept = len(ledger.life(WHO)), stored(tmp_path)
+    done = finished(opened)
+    assert (done.receipt.faits, done.documents) == (before + 2, 5)
+    assert ledger.life(nobody(Flux.DOSSIER, hers.id)) == ()
+    assert len(ledger.life(nobody(Flux.DOSSIER, other.id))) == 1
+    assert stored(tmp_path) == kept - 5
+    assert [each.entries for each in register(ledger)] == [before + 1, 1]
+    with pytest.raises(ClaimError, match="aucune tentative"):
+        claim(ledger, documents, hers.id, "autre", "D-1", Acteur(nature=NatureActeur.USAGER), shown=hers)
 
 
 def test_projections_stay_without_her(opened: Opened) -> None:
@@ -152,7 +177,9 @@ def test_lost_days_and_their_proof_are_told(opened: Opened) -> None:
     receipt = finished(opened, BY_RULE._replace(person=who)).receipt
     assert all(each.jours == (each.au - each.du).days + 1 for each in receipt.constats)
     assert any(each.feuilles for each in receipt.constats)
-    assert "perdent leur preuve" in en_francais(receipt, None)
+    told = en_francais(receipt, None)
+    assert "perdent leur preuve" in told
+    assert not any(code in told for code in (*Imputation, "couche preuve", "a_etablir"))
 
 
 def test_the_ledger_keeps_the_receipt_s_digest(opened: Opened) -> None:
