@@ -48,6 +48,7 @@ from commands.base import Refused
 from commands.importer import Progress as ImportProgress
 from commands.importer import import_file
 from commands.record import record as record_line
+from ledger.documents import StoreAwayError
 from ledger.entry import Entry
 from ledger.errors import (
     ConflictError,
@@ -76,6 +77,7 @@ UNAVAILABLE: Final = 5
 
 CAUSES: Final = {
     errno.EACCES: "accès refusé",
+    errno.EEXIST: "il y a déjà un fichier de ce nom",
     errno.EISDIR: "c'est un dossier, un fichier est attendu",
     errno.ENAMETOOLONG: "nom trop long",
     errno.ENOENT: "introuvable",
@@ -359,7 +361,7 @@ def main() -> None:
         _fail("\n- ".join(["illisible :", *map(str, error.problemes)]), REFUSED)
     except ConflictError as error:
         _fail(str(error), CONFLICT)
-    except (DatabaseUnfitError, KeyFileError, KeyDestroyedError, SettingsError) as error:
+    except (DatabaseUnfitError, KeyFileError, KeyDestroyedError, SettingsError, StoreAwayError) as error:
         _fail(str(error), UNAVAILABLE)
     except psycopg.OperationalError:
         msg = "le serveur PostgreSQL ne répond pas ; rien n'a été écrit à moitié, recommencez la même commande"

@@ -154,6 +154,9 @@ def _judge(request: Request, person: _Person, now: datetime) -> Fait:
 
     :raises Refused: with all the reasons.
     """
+    if not request.reason.strip():
+        msg = "--reason : texte vide ; dites pourquoi cette clé est détruite"
+        raise ConstatError(msg)
     try:
         event = ClePersonnelleDetruite(
             motif=request.reason,

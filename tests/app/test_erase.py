@@ -298,7 +298,13 @@ def test_her_own_request_is_enough(opened: Opened, reference: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_", [Request(WHO, "x" * 100_001), Request(WHO, "x", rule=""), Request(WHO, "x", reference="r" * 201)]
+    "request_",
+    [
+        Request(WHO, "x" * 100_001),
+        Request(WHO, " ", rule="rgpd_art17_effacement"),
+        Request(WHO, "x", rule=""),
+        Request(WHO, "x", reference="r" * 201),
+    ],
 )
 def test_what_is_asked_is_bounded(opened: Opened, request_: Request) -> None:
     """A reason, a rule or a reference that no fact could hold is refused by its option."""
