@@ -1,16 +1,20 @@
 """How the deployment's keys, erasures and copies are told on the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from app.access_export import Exported
 from app.affichage import ecrire, titre
+from app.affichage_preuve import COUCHES, IMPUTATIONS, STATUTS
+from ledger.days import paris_day
 from ledger.entry import Avertissement
 from ledger.erasure import Erased
+from ledger.francais import jour
 from ledger.rotation import KekState, Rotated
 from projections.francais import compte
-from replay.effacement import Recu, en_francais
+from projections.imputation.modeles import Imputation, Statut
+from replay.effacement import Recu
 
 PLACES: Final = {"fichier": "dans le fichier", "module": "dans le module PKCS#11", "absente": "absente"}
 
@@ -54,6 +58,63 @@ def recu(receipt: Recu, final_at: datetime | None) -> None:
     """The receipt of an erasure."""
     for line in en_francais(receipt, final_at).splitlines():
         ecrire(line)
+
+
+def en_francais(recu: Recu, definitif_le: datetime | None) -> str:
+    """The receipt for a person to read. ``definitif_le``: when the KEK that wrapped the key was destroyed."""
+    lines = [
+        "REÇU D'EFFACEMENT",
+        "",
+        f"Registre : {recu.registre}",
+        f"Sujet (identifiant aléatoire du registre) : {recu.sujet}",
+        f"Référence donnée : {recu.reference or 'aucune'}",
+        f"Règle nommée : {recu.regle or 'aucune'}",
+        f"Établi le : {recu.etabli_le}",
+        "",
+        f"La clé qui rendait lisibles {compte(recu.faits, 'fait')} est détruite. Personne ne peut plus les lire.",
+        f"Documents que ces faits citent, effacés du dépôt : {recu.documents}.",
+        "Demeurent les lignes du journal, leurs empreintes et les preuves d'inclusion : elles ne disent rien d'elle.",
+        "Ce qui a été exporté auparavant n'est plus sous la garde du registre et n'est pas effacé.",
+        "Une sauvegarde d'avant garde, jusqu'à sa propre fin, les vues tirées de ces faits : dossiers, jours, codes.",
+        f"Empreinte de la clé détruite : {recu.empreinte_cle}",
+        "",
+        *_definitif(recu, definitif_le),
+        "",
+        *_constats(recu),
+        *_pesees(recu),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _definitif(recu: Recu, definitif_le: datetime | None) -> Iterator[str]:
+    if definitif_le is not None:
+        day = jour(paris_day(definitif_le))
+        yield f"Effacement définitif le {day} : la clé de déploiement {recu.cle_deploiement} est détruite."
+        return
+    yield "Effacement pas encore définitif : une sauvegarde d'avant peut contenir la clé, enveloppée par la clé de"
+    yield f"déploiement {recu.cle_deploiement}. Il le sera quand celle-ci aura été remplacée (constat keys rotate),"
+    yield "puis retirée (constat keys retire), avec les copies du fichier de clés qui la contiennent."
+
+
+def _constats(recu: Recu) -> Iterator[str]:
+    if not recu.constats:
+        yield "Constats qui perdent leur preuve : aucun jour perdu n'était établi."
+        return
+    yield f"Constats qui perdent leur preuve : {len(recu.constats)}"
+    for each in recu.constats:
+        said = f"{IMPUTATIONS[Imputation(each.imputation)][0]}, {STATUTS[Statut(each.statut)]}"
+        yield (
+            f"- du {jour(each.du)} au {jour(each.au)} ({compte(each.jours, 'jour')}), {COUCHES[each.couche]},"
+            f" {said} : {compte(each.faits, 'fait')}"
+        )
+        yield from (f"    feuille {leaf}" for leaf in each.feuilles)
+
+
+def _pesees(recu: Recu) -> Iterator[str]:
+    if recu.pesees:
+        yield ""
+        yield "Exceptions dites à qui a décidé, et pesées par lui (non vérifiées) :"
+        yield from (f"- {each.source} : {each.code}" for each in recu.pesees)
 
 
 def registre(erased: Sequence[Erased]) -> None:

@@ -49,6 +49,7 @@ from commands.importer import Progress as ImportProgress
 from commands.importer import import_file
 from commands.record import record as record_line
 from console import logs, usage
+from ledger.documents import StoreAwayError
 from ledger.entry import Entry
 from ledger.errors import (
     ConflictError,
@@ -357,7 +358,7 @@ def main() -> None:
         _fail("\n- ".join(["illisible :", *map(str, error.problemes)]), REFUSED)
     except ConflictError as error:
         _fail(str(error), CONFLICT)
-    except (DatabaseUnfitError, KeyFileError, KeyDestroyedError, SettingsError) as error:
+    except (DatabaseUnfitError, KeyFileError, KeyDestroyedError, SettingsError, StoreAwayError) as error:
         _fail(str(error), UNAVAILABLE)
     except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
         _fail(SERVER_SAID[isinstance(error, psycopg.OperationalError)], UNAVAILABLE)

@@ -20,7 +20,7 @@ from console import usage
 from ledger import erasure
 from ledger.erasure import Erased
 from ledger.rotation import KekState, retire, rotate, states
-from replay.effacement import MAX_RECEIPT, ReceiptError, en_francais, lire
+from replay.effacement import MAX_RECEIPT, ReceiptError, lire
 from replay.ouverture import Partie, ouvrir
 
 
@@ -72,9 +72,13 @@ def rotate_command(settings: Settings, *, finish: bool, as_json: bool) -> None:
 @click.argument("kek_id", metavar="ID", type=Reference())
 @click.pass_obj
 def retire_command(settings: Settings, kek_id: str) -> None:
-    """Destroy the deployment key ID, for ever; refused while any row still needs it."""
+    """Destroy the deployment key ID, for ever; refused while any row still needs it.
+
+    Erasures of its time become final: the tables of the projections are written anew, each closed to readers meanwhile.
+    """
     with open_ledger(settings) as opened:
         retire(opened.ledger.database, opened.keys, kek_id)
+        erasure.finish(opened.ledger, kek_id)
         affichage_cles.cles(states(opened.ledger.database, opened.keys.reloaded() or opened.keys))
 
 
@@ -175,7 +179,7 @@ def _keep_receipt(folder: Path, done: Done) -> None:
     """Write the receipt, whole or not at all; again, the same."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"recu-effacement-{done.receipt.sujet[:12]}"
-    for ending, content in ((".json", done.text + "\n"), (".txt", en_francais(done.receipt, None))):
+    for ending, content in ((".json", done.text + "\n"), (".txt", affichage_cles.en_francais(done.receipt, None))):
         beside = folder / f".{name}{ending}.partiel"
         with beside.open("w", encoding="utf-8") as file:
             file.write(content)

@@ -17,7 +17,7 @@ from ledger import erasure, holds
 from ledger.coffre import PersonKey
 from ledger.days import paris_day
 from ledger.entry import Acteur, Avertissement, Entry, Fait
-from ledger.erasure import HeldError, MovedError, Order
+from ledger.erasure import Attempt, HeldError, MovedError, Order
 from ledger.errors import ConstatError
 from ledger.events.acces import ClePersonnelleDetruite
 from ledger.events.types import Canal, NatureActeur
@@ -65,6 +65,8 @@ class _Person:
     held: bool
     proof: Preuve
     leaves: dict[UUID, bytes]
+    attempts: Sequence[Attempt]
+    """Those of nobody that she claimed."""
 
 
 def erase(opened: Opened, request: Request, now: datetime) -> Done:
@@ -121,10 +123,12 @@ def _order(opened: Opened, request: Request, now: datetime) -> Order:
     """What is to be destroyed, once everything was judged."""
     person = _read(opened, request.person, now)
     fait = in_nfc(_judge(request, person, now))
-    documents = erasure.documents_of(person.key, person.entries)
+    documents = [*erasure.documents_of(person.key, person.entries)]
+    documents += [name for attempt in person.attempts for name in attempt.documents]
     receipt = _receipt(opened.ledger.origin, request, person, fait.avertissements, len(documents), now)
     told = opened.ledger.draft(person.key, fait)
-    return Order(told, len(person.entries), person.kek_id, person.digest, receipt.text(), documents)
+    entries = len(person.entries)
+    return Order(told, entries, person.kek_id, person.digest, receipt.text(), documents, person.attempts)
 
 
 def _read(opened: Opened, person: str, now: datetime) -> _Person:
@@ -142,7 +146,7 @@ def _read(opened: Opened, person: str, now: datetime) -> _Person:
         held = holds.held(conn, key.subject)
         leaves = erasure.leaves_of(conn, key.subject)
     proof = preuve(vie(ledger, person), Moment(None, paris_day(now)))
-    return _Person(key, entries, *digest, held, proof, leaves)
+    return _Person(key, entries, *digest, held, proof, leaves, erasure.attempts_of(ledger, key.subject))
 
 
 def _judge(request: Request, person: _Person, now: datetime) -> Fait:
@@ -150,6 +154,9 @@ def _judge(request: Request, person: _Person, now: datetime) -> Fait:
 
     :raises Refused: with all the reasons.
     """
+    if not request.reason.strip():
+        msg = "--reason : texte vide ; dites pourquoi cette clé est détruite"
+        raise ConstatError(msg)
     try:
         event = ClePersonnelleDetruite(
             motif=request.reason,
@@ -192,7 +199,7 @@ def _receipt(
         etabli_le=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         cle_deploiement=person.kek_id,
         empreinte_cle=person.digest.hex(),
-        faits=len(person.entries) + 1,
+        faits=len(person.entries) + 1 + sum(each.entries for each in person.attempts),
         documents=documents,
         constats=perdus(person.proof, person.leaves),
         pesees=pesees(weighed),

@@ -1,4 +1,4 @@
-"""Accès : consulter, chercher, exporter, sceller, vérifier, exercer un droit, geler, détruire la clé."""
+"""Accès : consulter, chercher, exporter, sceller, exercer un droit, geler."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -11,7 +11,6 @@ from ledger.events.listes import FondementAcces
 from ledger.events.types import NatureActeur
 from ledger.holds import standing
 from rules import constat_coherence as coherence
-from rules import constat_sources_citees as citees
 
 _A_REFERENCER: Final = frozenset({FondementAcces.RECLAMATION_DDD, FondementAcces.JURIDICTION, FondementAcces.CONTROLE})
 
@@ -55,14 +54,6 @@ def sceller_dossier_preuve(s: Situation, e: acces.DossierPreuveScelle) -> Iterat
         yield avertir("scelle_sans_export", coherence.ACCES, "L'export scellé n'est pas au registre.")
 
 
-def verifier_integrite(_s: Situation, e: acces.IntegriteVerifiee) -> Iterator[Reponse]:
-    """Vérifier l'intégrité du registre."""
-    if e.conforme and e.anomalies:
-        yield Motif("conforme_avec_anomalies", coherence.ACCES, "Une vérification conforme ne porte pas d'anomalie.")
-    if not e.conforme and not e.anomalies:
-        yield avertir("anomalie_non_dite", coherence.ACCES, "La vérification n'est pas conforme, sans dire pourquoi.")
-
-
 def demander_exercice_droit(s: Situation, e: acces.DemandeDroitsRecue) -> Iterator[Reponse]:
     """Enregistrer une demande d'exercice d'un droit sur ses données."""
     if e.demande is not None and any(each.demande == e.demande for each in s.de(acces.DemandeDroitsRecue)):
@@ -80,7 +71,7 @@ def repondre_exercice_droit(s: Situation, e: acces.DemandeDroitsRepondue) -> Ite
         yield avertir("refus_sans_motif", coherence.ACCES, "Le refus ne donne aucun motif.")
 
 
-def _gels(s: Situation) -> list[acces.GelConservationPose]:
+def gels(s: Situation) -> list[acces.GelConservationPose]:
     """The holds that stand on the day of the act."""
     placed = [fait.evenement for fait in standing(s.faits) if isinstance(fait.evenement, acces.GelConservationPose)]
     return [each for each in placed if each.jusqu_au is None or s.le.premier <= each.jusqu_au.dernier]
@@ -88,7 +79,7 @@ def _gels(s: Situation) -> list[acces.GelConservationPose]:
 
 def poser_gel(s: Situation, e: acces.GelConservationPose) -> Iterator[Reponse]:
     """Poser un gel de conservation."""
-    if e.gel is not None and any(each.gel == e.gel for each in _gels(s)):
+    if e.gel is not None and any(each.gel == e.gel for each in gels(s)):
         yield Motif("gel_deja_pose", coherence.ACCES, f"Le gel « {e.gel} » est déjà posé.")
     if e.jusqu_au is not None and e.jusqu_au.dernier < s.le.premier:
         yield Motif("gel_deja_fini", coherence.TEMPS, f"Le gel finirait le {e.jusqu_au}, avant d'être posé.")
@@ -96,28 +87,8 @@ def poser_gel(s: Situation, e: acces.GelConservationPose) -> Iterator[Reponse]:
 
 def lever_gel(s: Situation, e: acces.GelConservationLeve) -> Iterator[Reponse]:
     """Lever un gel de conservation."""
-    if not any(e.gel in {None, each.gel} for each in _gels(s)):
+    if not any(e.gel in {None, each.gel} for each in gels(s)):
         yield Motif("gel_jamais_pose", coherence.ACCES, "Aucun gel de ce genre ne court : rien à lever.")
-
-
-def gels_en_cours(s: Situation) -> Iterator[Motif]:
-    """Each hold that stands: whatever is asked for, the key stays."""
-    for gel in _gels(s):
-        until = f", jusqu'au {gel.jusqu_au}" if gel.jusqu_au is not None else ""
-        texte = f"Un gel de conservation court ({gel.fondement}{until}) : la clé reste."
-        yield Motif("gel_en_cours", citees.EFFACEMENT, texte)
-
-
-def detruire_cle(s: Situation, _e: acces.ClePersonnelleDetruite) -> Iterator[Reponse]:
-    """Détruire la clé qui rend lisibles les données de la personne."""
-    yield from gels_en_cours(s)
-    if s.connait(acces.ClePersonnelleDetruite):
-        yield Motif("cle_deja_detruite", coherence.ACCES, "La clé est déjà dite détruite.")
-    running = [objet for objet, each in s.dossiers.items() if each.etape.en_cours]
-    if running:
-        yield avertir("dossiers_en_cours", citees.EFFACEMENT, f"{len(running)} dossier(s) sont en cours d'instruction.")
-    if any(each.recours and not each.decisions_justice for each in s.dossiers.values()):
-        yield avertir("recours_en_cours", citees.EFFACEMENT, "Un recours est connu, sans décision du juge.")
 
 
 ACTES: Final[Mapping[type[Event], Garde]] = {
@@ -125,10 +96,8 @@ ACTES: Final[Mapping[type[Event], Garde]] = {
     acces.RechercheEffectuee: rechercher,
     acces.ExportProduit: produire_export,
     acces.DossierPreuveScelle: sceller_dossier_preuve,
-    acces.IntegriteVerifiee: verifier_integrite,
     acces.DemandeDroitsRecue: demander_exercice_droit,
     acces.DemandeDroitsRepondue: repondre_exercice_droit,
     acces.GelConservationPose: poser_gel,
     acces.GelConservationLeve: lever_gel,
-    acces.ClePersonnelleDetruite: detruire_cle,
 }

@@ -1,4 +1,4 @@
-"""The table of contents of the system: for each type of fact, the one act that asks for it."""
+"""The table of contents of the system: for each type of fact that may be asked for, the one act that asks for it."""
 
 from collections.abc import Mapping
 from typing import Final

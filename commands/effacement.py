@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from commands.acces import gels_en_cours
+from commands.acces import gels
 from commands.base import Motif, Reponse, avertir
 from commands.situation import Situation
 from ledger.days import Jours
@@ -16,6 +16,7 @@ from ledger.entry import Fait
 from ledger.events.acces import ClePersonnelleDetruite, DemandeDroitsRecue, DemandeDroitsRepondue
 from ledger.events.listes import DroitPersonne
 from ledger.events.types import Flux
+from rules import constat_sources_citees as citees
 from rules import rgpd_art17_effacement
 
 FINS: Final = ("valide_au", "expire_le")
@@ -25,7 +26,7 @@ FINS: Final = ("valide_au", "expire_le")
 def effacer(s: Situation, e: ClePersonnelleDetruite, *, dernier_jour_perdu: date | None) -> Iterator[Reponse]:
     """Everything there is to say against destroying the person's key; ``dernier_jour_perdu``: of the days she lost."""
     le = s.le.dernier
-    yield from gels_en_cours(s)
+    yield from _gels_en_cours(s)
     demandee = e.demande is not None and _demandee(s.faits, e.demande)
     if e.demande is not None and not demandee:
         yield Motif(*rgpd_art17_effacement.sans_demande(e.demande))
@@ -38,6 +39,15 @@ def effacer(s: Situation, e: ClePersonnelleDetruite, *, dernier_jour_perdu: date
         dernier_jour_perdu=dernier_jour_perdu,
     ):
         yield avertir(*raison)
+
+
+def _gels_en_cours(s: Situation) -> Iterator[Motif]:
+    """Each hold that stands: whatever is asked for, the key stays."""
+    for gel in gels(s):
+        until = f", jusqu'au {gel.jusqu_au}" if gel.jusqu_au is not None else ""
+        yield Motif(
+            "gel_en_cours", citees.EFFACEMENT, f"Un gel de conservation court ({gel.fondement}{until}) : la clé reste."
+        )
 
 
 def dernier_jour(faits: Iterable[Fait]) -> date:

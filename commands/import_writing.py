@@ -213,7 +213,7 @@ class Writer:
 
 
 def read_progress(conn: psycopg.Connection[Any], digest: bytes) -> Progress | None:
-    """How far an interrupted import of the file with this SHA-256 had come."""
+    """How far an interrupted import of the file with this keyed digest had come."""
     row = conn.execute(
         "SELECT byte_offset, line_number, recorded, repeated, rejected, rejects_offset FROM work.import_progress"
         " WHERE file_digest = %s",

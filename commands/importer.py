@@ -66,7 +66,7 @@ def import_file(
     run writes nothing at all.
     """
     with path.open("rb") as file:
-        digest = file_digest(file, "sha256").digest()
+        digest = ledger.coffre.blind_index(f"\0import\0{file_digest(file, 'sha256').hexdigest()}")
     rejects = path.with_name(path.name + ".rejets.jsonl")
     start = Progress()
     if not dry_run:

@@ -7,17 +7,20 @@ memory whatever the size. The store is ``obstore``'s: a local folder by default,
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
 import obstore
+import structlog
 from cryptography.exceptions import InvalidTag
+from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 
 from ledger.coffre import PersonKey
 from ledger.entry import Piece
-from ledger.errors import TamperedError
+from ledger.errors import ConstatError, TamperedError
 
 CHUNK: Final = 1 << 20
 PART: Final = 5 << 20
@@ -26,9 +29,28 @@ IN_FLIGHT: Final = 4
 PREFIX: Final = 7
 TAG: Final = 16
 
+log = structlog.get_logger("constat.documents")
+
+
+class StoreAwayError(ConstatError):
+    """Le dépôt de documents ne répond pas, refuse ou est plein : vérifiez CONSTAT_DOCUMENTS, puis recommencez."""
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Whatever the store answers but that nothing is there, without its words: they may hold an address and a key."""
+    try:
+        yield
+    except BaseError as error:
+        log.warning("store_away", error=type(error).__name__)
+        raise StoreAwayError(StoreAwayError.__doc__) from None
+
 
 class DocumentStore:
-    """Keeps documents of any size, and gives back only what is exactly what was announced."""
+    """Keeps documents of any size, and gives back only what is exactly what was announced.
+
+    Every call raises :class:`StoreAwayError` when the store cannot be reached or refuses.
+    """
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
@@ -61,11 +83,12 @@ class DocumentStore:
                 seen.update(chunk)
                 yield chunk
 
-        with path.open("rb") as file:
+        with path.open("rb") as file, _reached():
             obstore.put(self._store, name, _seal(key, name, chunks(file)), chunk_size=PART, max_concurrency=IN_FLIGHT)
         if seen.hexdigest() == piece.sha256:
             return True
-        obstore.delete(self._store, name)
+        with _reached():
+            obstore.delete(self._store, name)
         return False
 
     def read(self, key: PersonKey, piece: Piece) -> Iterator[bytes]:
@@ -75,7 +98,9 @@ class DocumentStore:
         :raises FileNotFoundError: the document was announced and never received.
         """
         name, seen = key.document(piece.sha256), sha256()
-        for chunk in _open(key, name, iter(obstore.get(self._store, name).stream(min_chunk_size=CHUNK))):
+        with _reached():
+            parts = iter(obstore.get(self._store, name).stream(min_chunk_size=CHUNK))
+        for chunk in _open(key, name, _reaching(parts)):
             seen.update(chunk)
             yield chunk
         if seen.hexdigest() != piece.sha256:
@@ -86,15 +111,27 @@ class DocumentStore:
         """Delete what is stored under ``name``, for ever; ``False`` when nothing was."""
         if not self._known(name):
             return False
-        obstore.delete(self._store, name)
+        with _reached():
+            obstore.delete(self._store, name)
         return True
 
     def _known(self, name: str) -> bool:
         try:
-            obstore.head(self._store, name)
+            with _reached():
+                obstore.head(self._store, name)
         except FileNotFoundError:
             return False
         return True
+
+
+def _reaching(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """``parts`` as they come from the store."""
+    while True:
+        with _reached():
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def _digest(path: Path) -> str:

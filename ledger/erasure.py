@@ -35,6 +35,13 @@ WHERE c.relkind = 'r' AND n.nspname LIKE 'vue\\_%%' AND (c.relname = %(name)s OR
 ORDER BY 1, 2
 """
 """The tables of the projections, also of those being rebuilt, by name or by a column."""
+CLAIMED: Final = """
+SELECT DISTINCT uuid_send(attempt.subject) FROM ledger.entry AS hers
+    JOIN ledger.claimed_attempt AS c ON c.claim = hers.event_id
+    JOIN ledger.entry AS attempt ON attempt.event_id = c.attempt
+WHERE hers.subject = %b AND c.turn %% 2 = 1 AND NOT EXISTS (
+    SELECT FROM ledger.claimed_attempt AS since WHERE since.attempt = c.attempt AND since.turn > c.turn)
+"""
 
 
 class HeldError(ConstatError):
@@ -82,6 +89,30 @@ def leaves_of(conn: psycopg.Connection[Any], subject: Id) -> dict[UUID, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt of nobody that the person claimed: it says what she said, and goes with her."""
+
+    subject: Id
+    entries: int
+    key_digest: bytes
+    documents: Sequence[str]
+
+
+def attempts_of(ledger: Ledger, subject: Id) -> list[Attempt]:
+    """The attempts of nobody that the person ``subject`` claimed."""
+    with ledger.connection() as conn:
+        rows = conn.execute(CLAIMED, (subject,), binary=True).fetchall()
+        keys = ledger.coffre.of_subjects(conn, [bytes(claimed) for (claimed,) in rows])
+        digests = {each: ledger.coffre.digest(conn, Id(each)) for each in keys}
+    lives = ledger.lives(list(keys))
+    return [
+        Attempt(Id(each), len(lives[each]), digest[1], documents_of(keys[each], lives[each]))
+        for each in keys
+        if each in lives and (digest := digests[each]) is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What is to be destroyed, as it was read and judged. ``entries``: how many of hers, ``told`` not counted."""
 
@@ -92,6 +123,8 @@ class Order:
     receipt: str
     """As it will be handed over."""
     documents: Sequence[str]
+    """Those of the attempts too."""
+    attempts: Sequence[Attempt] = ()
 
 
 def destroy(ledger: Ledger, order: Order) -> None:
@@ -119,18 +152,25 @@ def _destroy(conn: psycopg.Connection[Any], ledger: Ledger, order: Order) -> Non
     with _as(conn, ledger.database, APPLICATION):
         _lock_views(conn)
         ledger.writer.append(columns([ledger.entries.seal(order.told)]), [None], conn)
-    row = conn.execute(
-        "SELECT wrapped_by FROM ledger.destroy_key(%b, %b, %b, %b)",
-        (key.subject, order.entries + 1, order.key_digest, sha256(order.receipt.encode()).digest()),
-    ).fetchone()
-    if row != (order.kek_id,):
+    if _destroy_key(conn, order, key.subject, order.entries + 1, order.key_digest) != order.kek_id:
         raise MovedError(MovedError.__doc__)
+    for each in order.attempts:
+        _destroy_key(conn, order, each.subject, each.entries, each.key_digest)
     conn.execute(
         "INSERT INTO work.erasure VALUES (%b, %b, %s, %s)",
         (key.subject, ledger.coffre.blind_index(key.reference), list(order.documents), order.receipt),
     )
     with _as(conn, ledger.database, APPLICATION):
         _purge_views(conn, key.subject)
+
+
+def _destroy_key(conn: psycopg.Connection[Any], order: Order, subject: Id, entries: int, digest: bytes) -> str | None:
+    """Destroy one key, with the receipt's digest; which KEK wrapped it."""
+    row = conn.execute(
+        "SELECT wrapped_by FROM ledger.destroy_key(%b, %b, %b, %b)",
+        (subject, entries, digest, sha256(order.receipt.encode()).digest()),
+    ).fetchone()
+    return str(row[0]) if row else None
 
 
 def pending(ledger: Ledger, reference: str) -> Pending | None:
@@ -159,6 +199,20 @@ def close(ledger: Ledger, left: Pending) -> None:
     """Forget that an erasure was under way: its receipt has been handed over."""
     with keeping(ledger.database) as conn:
         conn.execute("DELETE FROM work.erasure WHERE subject = %b", (left.subject,))
+
+
+def finish(ledger: Ledger, kek_id: str) -> int:
+    """Write anew the tables of the projections, when erasures became final with ``kek_id``; returns how many.
+
+    Rows that were deleted stay in a table's file, and values of theirs in its statistics, unseen, until then. Each
+    table is closed to all while it is written.
+    """
+    with ledger.connection() as conn:
+        row = conn.execute("SELECT 1 FROM ledger.erasure WHERE kek_id = %s LIMIT 1", (kek_id,)).fetchone()
+        tables = conn.execute(VIEWS, {"name": "", "column": "subject"}).fetchall() if row is not None else []
+        for schema, table in tables:
+            conn.execute(SQL("VACUUM (FULL, ANALYZE) {}").format(Identifier(schema, table)))
+    return len(tables)
 
 
 def register(ledger: Ledger) -> list[Erased]:

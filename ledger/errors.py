@@ -8,6 +8,7 @@ CAUSES: Final = {
     errno.EACCES: "accès refusé",
     errno.EADDRINUSE: "cette adresse est déjà prise",
     errno.EADDRNOTAVAIL: "cette adresse n'est pas de cette machine",
+    errno.EEXIST: "il y a déjà un fichier de ce nom",
     errno.EISDIR: "c'est un dossier, un fichier est attendu",
     errno.ENAMETOOLONG: "nom trop long",
     errno.ENOENT: "introuvable",

@@ -9,11 +9,10 @@ read, so that a life scattered over a long backlog is drawn once, not at each of
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final, Protocol, Self
 
 import psycopg
@@ -66,10 +65,6 @@ class Batch:
         return result
 
 
-Keys = Callable[[Iterable[bytes]], Mapping[bytes, PersonKey]]
-"""The open keys of persons; one whose key was destroyed is absent."""
-
-
 class Projection(Protocol):
     """What can be seen: tables that can be dropped and filled again from the ledger alone."""
 
@@ -87,8 +82,11 @@ class Projection(Protocol):
     def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
         """Take in ``batch``: all that the tables of ``schema`` need of it, though not yet all that follows from it."""
 
-    def settle(self, conn: psycopg.Connection[Any], schema: str, keys: Keys) -> int:
-        """Draw some of what follows from the batches taken in; 0 when there is nothing left to draw."""
+    def settle(self, conn: psycopg.Connection[Any], schema: str, ledger: Ledger) -> int:
+        """Draw some of what follows from the batches taken in; 0 when there is nothing left to draw.
+
+        ``ledger`` gives the keys, without those that were destroyed, and opens what they sealed.
+        """
 
 
 def live_schema(projection: Projection) -> str:
@@ -204,7 +202,7 @@ class Follower:
         while left:
             with datastore.get_connection() as conn, as_tuples(conn), conn.transaction():
                 self._place(conn)
-                left = self.projection.settle(conn, self.schema, partial(self.ledger.coffre.of_subjects, conn))
+                left = self.projection.settle(conn, self.schema, self.ledger)
 
     def position(self) -> int:
         """The last position applied."""

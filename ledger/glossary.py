@@ -115,11 +115,12 @@ def _event(event: type[Event]) -> Iterator[str]:
     sentence, law = prose(event)
     stream = "tout flux" if event.tout_flux else event.flux.value
     row = f", ligne {event.ligne}" if event.ligne else ""
+    alone = f", écrit par « {event.ecrit_par} » seulement" if event.ecrit_par else ""
     yield f"### {event.__name__}"
     yield ""
     yield f"**{_escape(sentence)}** {_escape(law)}"
     yield ""
-    yield f"`{event.nom}`, version {event.version}, flux {stream}{row}."
+    yield f"`{event.nom}`, version {event.version}, flux {stream}{row}{alone}."
     if cited := cites(event):
         yield ""
         yield f"Textes : {_escape(', '.join(cited))}."

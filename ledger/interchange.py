@@ -19,7 +19,7 @@ from ledger import canonical
 from ledger.days import Quand
 from ledger.entry import Acteur, Avertissement, Entry, Fait, Piece, build_fait
 from ledger.errors import Probleme, UnreadableError
-from ledger.events import EVENTS
+from ledger.events import FROM_OUTSIDE
 from ledger.events.base import Event
 from ledger.events.types import Canal, Flux, Grade, Source
 from ledger.events.upcast import UnknownEventError, to_current
@@ -56,10 +56,19 @@ _ERRORS: Final[dict[str, tuple[str, str]]] = {
 
 
 def read_line(raw: bytes) -> Fait:
-    """The fact that one line tells.
+    """The fact that one line tells, come from outside: it does not say what the ledger alone does.
 
     :raises UnreadableError: with every problem, each naming its field and what was expected.
     """
+    fait = read_own_line(raw)
+    if (command := fait.evenement.ecrit_par) is not None:
+        problem = f"{fait.evenement.nom} dit ce que le registre fait lui-même, et lui seul l'écrit"
+        raise UnreadableError([Probleme("type", problem, f"la commande « {command} », qui le fait")])
+    return fait
+
+
+def read_own_line(raw: bytes) -> Fait:
+    """The same of a line that :func:`write_line` wrote, which may say anything that the ledger holds."""
     try:
         if _plain(raw):
             return _read_well_formed(raw)
@@ -300,12 +309,12 @@ def in_nfc(fait: Fait) -> Fait:
     if text.isascii() or unicodedata.is_normalized("NFC", text):
         return fait
     warnings = [canonical.normalized(each.model_dump()) for each in fait.avertissements]
-    read = read_line(write_line(fait))
+    read = read_own_line(write_line(fait))
     return read.model_copy(update={"avertissements": tuple(Avertissement(**each) for each in warnings)})
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a line, made from the models: one alternative per event type."""
+    """The JSON Schema (2020-12) of a line, made from the models: one alternative per event type that may come in."""
     envelope = TypeAdapter(Fait).json_schema(ref_template="#/$defs/{model}")
     definitions: dict[str, Any] = envelope.pop("$defs", {})
     for name in ("Event", "Avertissement", "Flux"):
@@ -316,7 +325,7 @@ def json_schema() -> dict[str, Any]:
         if name not in {"evenement", "flux_choisi", "avertissements"}
     }
     payloads = []
-    for cls in EVENTS:
+    for cls in FROM_OUTSIDE:
         schema = cls.model_json_schema(ref_template="#/$defs/{model}")
         definitions |= schema.pop("$defs", {})
         definitions[cls.__name__] = schema
@@ -330,7 +339,7 @@ def json_schema() -> dict[str, Any]:
         "title": "Constat : une ligne du format d'échange",
         "type": "object",
         "properties": {
-            "type": {"enum": [cls.nom for cls in EVENTS], "description": "Le nom du type de fait."},
+            "type": {"enum": [cls.nom for cls in FROM_OUTSIDE], "description": "Le nom du type de fait."},
             "v": {"type": "integer", "minimum": 1, "default": 1, "description": "La version du type."},
             "flux": {
                 "enum": [each.value for each in Flux],

@@ -6,11 +6,13 @@ key is wrapped by AES-256-GCM under a random 96-bit nonce, bound to the person's
 key of the blind index: in clear beside KEKs in clear, wrapped by the current KEK when that one is in a token.
 """
 
+import hmac
 import json
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -25,6 +27,8 @@ KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 INDEX_BOUND: Final = b"constat/1 index"
 """What the wrapped key of the blind index is bound to."""
+MARK_LABEL: Final = b"constat/1 module"
+MARK_BYTES: Final = 4
 MAX_FILE: Final = 1 << 20
 Stamp = tuple[int, int, int]
 
@@ -131,12 +135,17 @@ class DeploymentKeys:
         file = FileKek(self.keks, self.current)
         return file if self.token is None else token_kek(self.token, file)
 
+    @property
+    def mark(self) -> bytes:
+        """How the ids of the KEKs that are made for this ledger in a token begin: it may hold other ledgers' too."""
+        return hmac.digest(self.index, MARK_LABEL, "sha256")[:MARK_BYTES]
+
     def with_new_kek(self, *, rotating: bool = True) -> "DeploymentKeys":
         """The same with a fresh KEK as the current one: in the token when there is one, else in the file to be."""
         if self.token is not None:
             from ledger.kek_token import generate  # noqa: PLC0415 - the extra "hsm" is needed by those who use it
 
-            return replace(self, current=generate(self.token), rotating=rotating)
+            return replace(self, current=generate(self.token, self.mark), rotating=rotating)
         fresh = secrets.token_bytes(KEY_BYTES)
         kek_id = sha256(b"constat/1 kek\0" + fresh).hexdigest()[:16]
         return replace(self, keks={**self.keks, kek_id: fresh}, current=kek_id, rotating=rotating)
@@ -148,10 +157,18 @@ class DeploymentKeys:
         return DeploymentKeys.load(self.file, self.token)
 
     def save(self, path: Path) -> None:
-        """Write a new key file, readable by this user only; never over an existing one."""
+        """Write a new key file, readable by this user only, whole or not at all.
+
+        :raises FileExistsError: there is one already; it stays as it is.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        _write(handle, self._text())
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _write(handle, self._text())
+            path.hardlink_to(beside)
+        finally:
+            beside.unlink(missing_ok=True)
         _sync_folder(path.parent)
 
     def without(self, kek_id: str) -> "DeploymentKeys":
@@ -163,13 +180,14 @@ class DeploymentKeys:
 
         Its owner and mode stay. One process at a time, which the caller sees to.
         """
-        path = self.file
-        if path is None:
+        if self.file is None:
             msg = "ces clés n'ont pas de fichier"
             raise KeyFileError(msg)
+        path = self.file.resolve()  # the file itself: behind a link, the one that holds the old key would stay
         before = path.stat()
         beside = path.with_name(f".{path.name}.neuf")
-        beside.unlink(missing_ok=True)  # of a run that was killed: no copy of a key may stay behind
+        for left in path.parent.glob(f".{escape(path.name)}.*"):
+            left.unlink(missing_ok=True)  # of a run that was killed: no copy of a key may stay behind
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):

@@ -93,7 +93,7 @@ class TokenKek:
         return self._file.current
 
     def ids(self) -> tuple[str, ...]:
-        """Those of the file, then those of the token."""
+        """Those of the file, then those of the token, of which some may be another ledger's."""
         return (*self._file.ids(), *sorted(_call(self._address, lambda opened: _ids(opened, self._address))))
 
     def wrap(self, key: bytes, bound: bytes) -> bytes:
@@ -129,12 +129,12 @@ class TokenKek:
         return key
 
 
-def generate(address: TokenAddress) -> str:
-    """Make a KEK in the token; its id.
+def generate(address: TokenAddress, mark: bytes) -> str:
+    """Make a KEK in the token; its id, which begins with ``mark``.
 
     :raises TokenError: the token refuses.
     """
-    kek_id = secrets.token_bytes(ID_BYTES)
+    kek_id = mark + secrets.token_bytes(ID_BYTES)
 
     def make(opened: _Opened) -> None:
         with _writing(address, opened) as session:

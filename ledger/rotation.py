@@ -59,11 +59,10 @@ class Rotated:
 def states(database: Database, keys: DeploymentKeys) -> list[KekState]:
     """Every KEK that is kept, that a row needs, or that was retired; the current one first."""
     with keeping(database) as conn:
-        counts = _counts(conn)
+        counts, kept = _counts(conn), set(_ours(conn, keys))
         ends: dict[tuple[str, str], datetime] = {
             (kek_id, act): at for kek_id, act, at in conn.execute("SELECT kek_id, act, at FROM ledger.kek_end")
         }
-    kept = set(keys.kek().ids())
     known = {keys.current: None, **dict.fromkeys(sorted({*kept, *counts, *(kek_id for kek_id, _ in ends)}))}
     return [
         KekState(
@@ -118,7 +117,7 @@ def retire(database: Database, keys: DeploymentKeys, kek_id: str) -> DeploymentK
         if kek_id == keys.current:
             msg = f"{kek_id} est la clé courante : faites d'abord « constat keys rotate »"
             raise RotationError(msg)
-        if kek_id not in keys.kek().ids() and not _retired(conn, kek_id):
+        if kek_id not in _ours(conn, keys) and not _retired(conn, kek_id):
             msg = f"aucune clé {kek_id[:64]} : « constat keys » les donne toutes"
             raise RotationError(msg)
         _oldest_first(conn, keys, kek_id)
@@ -154,6 +153,19 @@ def _alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 def _counts(conn: psycopg.Connection[Any]) -> dict[str, int]:
     return dict(conn.execute("SELECT kek_id, count(*) FROM ledger.person_key GROUP BY kek_id").fetchall())
+
+
+def _ours(conn: psycopg.Connection[Any], keys: DeploymentKeys) -> list[str]:
+    """The KEKs that are kept and are this ledger's: a token may hold those of others, which must never be destroyed."""
+    used = {
+        kek_id
+        for (kek_id,) in conn.execute(
+            "SELECT kek_id FROM ledger.person_key UNION SELECT kek_id FROM ledger.rewrapping"
+            " UNION SELECT kek_id FROM ledger.erasure"
+        )
+    }
+    mine = used | keys.keks.keys() | {keys.current}
+    return [each for each in keys.kek().ids() if each in mine or each.startswith(keys.mark.hex())]
 
 
 def _rewrap_all(
@@ -225,7 +237,7 @@ def _oldest_first(conn: psycopg.Connection[Any], keys: DeploymentKeys, kek_id: s
     first: dict[str, int] = dict(
         conn.execute("SELECT kek_id, min(id) FROM ledger.rewrapping GROUP BY kek_id").fetchall()
     )
-    older = [each for each in keys.kek().ids() if first.get(each, 0) < first.get(kek_id, 0)]
+    older = [each for each in _ours(conn, keys) if first.get(each, 0) < first.get(kek_id, 0)]
     if older:
         msg = f"la clé {older[0]} est plus ancienne et n'est pas retirée : retirez-la d'abord"
         raise RotationError(msg)

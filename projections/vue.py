@@ -2,14 +2,13 @@
 
 Facts arrive late, out of order and corrected, so rows are never adjusted in place: a batch gathers what it brings and
 marks the persons it touches; settling recomputes their rows, with a pure function, from all that matters. While a long
-backlog is being read, nobody is settled twice. What is gathered is plain text in the projection's own tables; it leaves
-with the person's key.
+backlog is being read, nobody is settled twice. What is gathered stays sealed as it is in the ledger: once the person's
+key is gone nothing opens it, wherever a copy may be. What is nobody's is taken in by the views that share it only.
 """
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
@@ -22,27 +21,16 @@ from psycopg.sql import SQL, Identifier
 from ledger.coffre import Id, PersonKey
 from ledger.entry import Acteur, Entry
 from ledger.events.types import Flux, NatureActeur
-from ledger.follower import Batch, Keys
-from ledger.mapper import Row, StoredFait, entry_of
+from ledger.follower import Batch
+from ledger.mapper import EntryMapper, Row, entry_of
 from ledger.retained import holding
+from ledger.store import Ledger
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN_ACTOR: Final = Acteur(nature=NatureActeur.INCONNU)
 
 
-class Gathered(msgspec.Struct, array_like=True, frozen=True):
-    """One fact that matters to a view, as it is kept between batches."""
-
-    position: int
-    stream: bytes
-    pos: int
-    event_id: bytes
-    recorded_us: int
-    fait: StoredFait
-
-
-_encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(Gathered).decode
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Row).decode
 _position: Final = attrgetter("position")
 
 _ROOT: Final = Path(__file__).parents[1]
@@ -100,9 +88,9 @@ class PersonView(ABC):
     def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
         """Gather what ``batch`` brings, and mark the persons it touches."""
         gathered = [
-            (key, _encode(_gather(row, fait)))
+            (key, _encode(row))
             for row, key, fait in batch.opened()
-            if fait.nom in self.pertinents or fait.corrige is not None
+            if (fait.nom in self.pertinents or fait.corrige is not None) and key.shared in {None, self.partage}
         ]
         if not gathered:
             return
@@ -113,10 +101,10 @@ class PersonView(ABC):
         )
         _name(conn, Identifier(schema, "unsettled"), subjects)
         if self.partage is not None:
-            shared = [key.subject for key, _ in gathered if key.shared == self.partage.value]
+            shared = [key.subject for key, _ in gathered if key.shared is not None]
             _name(conn, Identifier(schema, "shared"), shared)
 
-    def settle(self, conn: psycopg.Connection[Any], schema: str, keys: Keys) -> int:
+    def settle(self, conn: psycopg.Connection[Any], schema: str, ledger: Ledger) -> int:
         """Recompute the rows of some of the persons that are marked; returns how many, 0 when nobody was."""
         unsettled = Identifier(schema, "unsettled")
         marked = conn.execute(
@@ -130,13 +118,13 @@ class PersonView(ABC):
         subjects = [Id(subject) for (subject,) in marked]
         if not subjects:
             return 0
-        opened = keys(subjects)
+        opened = ledger.coffre.of_subjects(conn, subjects)
         moved = [each for each in subjects if self.partage and each in opened and opened[each].shared]
         if moved:
             self.reached(conn, schema, moved)
-        shared = self._shared(conn, schema, keys)
+        shared = self._shared(conn, schema, ledger)
         cells: dict[str, list[Cells]] = {table: [] for table, _ in self.tables}
-        for subject, entries in self._lives(conn, schema, opened):
+        for subject, entries in self._lives(conn, schema, opened, ledger.entries):
             for table, values in self.rows(entries, shared):
                 cells[table].append((subject.hex(), *map(_storable, values)))
         self._write(conn, schema, subjects, cells)
@@ -145,25 +133,24 @@ class PersonView(ABC):
         self._purge(conn, schema, [each for each in subjects if each not in opened])
         return len(subjects)
 
-    def _shared(self, conn: psycopg.Connection[Any], schema: str, keys: Keys) -> Any:
+    def _shared(self, conn: psycopg.Connection[Any], schema: str, ledger: Ledger) -> Any:
         if self.partage is None:
             return None
         rows = conn.execute(SQL("SELECT uuid_send(subject) FROM {}").format(Identifier(schema, "shared")), binary=True)
-        lives = self._lives(conn, schema, keys([bytes(subject) for (subject,) in rows.fetchall()]))
+        keys = ledger.coffre.of_subjects(conn, [bytes(subject) for (subject,) in rows.fetchall()])
+        lives = self._lives(conn, schema, keys, ledger.entries)
         return self.share([entry for _, entries in lives for entry in entries])
 
     @classmethod
     def _lives(
-        cls, conn: psycopg.Connection[Any], schema: str, keys: Mapping[bytes, PersonKey]
+        cls, conn: psycopg.Connection[Any], schema: str, keys: Mapping[bytes, PersonKey], mapper: EntryMapper
     ) -> Iterator[tuple[Id, list[Entry]]]:
         """The holding entries that matter of each person."""
-        for subject, facts in cls._gathered(conn, schema, [Id(each) for each in keys]):
-            yield subject, holding(_entries(facts, subject, keys[subject].reference))
+        for subject, rows in cls._gathered(conn, schema, [Id(each) for each in keys]):
+            yield subject, holding([_entry(row, keys[subject], mapper) for row in rows])
 
     @staticmethod
-    def _gathered(
-        conn: psycopg.Connection[Any], schema: str, subjects: list[Id]
-    ) -> Iterator[tuple[Id, Iterable[Gathered]]]:
+    def _gathered(conn: psycopg.Connection[Any], schema: str, subjects: list[Id]) -> Iterator[tuple[Id, Iterable[Row]]]:
         """The facts that matter of each person, in order of arrival."""
         rows = conn.execute(
             SQL("SELECT uuid_send(subject), fait FROM {} WHERE subject = ANY(%b)").format(
@@ -172,7 +159,7 @@ class PersonView(ABC):
             (subjects,),
             binary=True,
         )
-        facts: dict[bytes, list[Gathered]] = defaultdict(list)
+        facts: dict[bytes, list[Row]] = defaultdict(list)
         for subject, fait in rows:
             facts[subject].append(_decode(fait))
         for subject, theirs in facts.items():
@@ -221,30 +208,5 @@ def _storable(value: Any) -> Any:
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
-def _gather(row: Row, fait: StoredFait) -> Gathered:
-    recorded_us = (row.recorded_at - EPOCH) // timedelta(microseconds=1)
-    return Gathered(row.position or 0, row.stream, row.pos, row.event_id, recorded_us, fait)
-
-
-def _entries(facts: Iterable[Gathered], subject: Id, reference: str) -> list[Entry]:
-    return [
-        entry_of(
-            Row(
-                position=fact.position,
-                stream=fact.stream,
-                pos=fact.pos,
-                subject=subject,
-                event_id=fact.event_id,
-                command_id=fact.event_id,
-                recorded_at=EPOCH + timedelta(microseconds=fact.recorded_us),
-                topic="",
-                state=b"",
-                acteur=None,
-                pieces=None,
-            ),
-            fact.fait,
-            reference,
-            acteur=_UNKNOWN_ACTOR,
-        )
-        for fact in facts
-    ]
+def _entry(row: Row, key: PersonKey, mapper: EntryMapper) -> Entry:
+    return entry_of(row, mapper.open_fait(row, key), key.reference, acteur=_UNKNOWN_ACTOR)

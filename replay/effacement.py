@@ -6,18 +6,15 @@ facts carried them and the hashes of their leaves, which stay in the log.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from ledger import canonical
-from ledger.days import paris_day
 from ledger.entry import Avertissement
 from ledger.errors import ConstatError
-from ledger.francais import jour
-from projections.francais import compte
 from projections.imputation.modeles import Attribution, Imputation
 from replay.as_of import plain
 from replay.preuve import Preuve
@@ -27,7 +24,7 @@ MAX_RECEIPT: Final = 1 << 24
 
 
 class ReceiptError(ConstatError):
-    """Ce fichier n'est pas un reçu d'effacement de ce registre."""
+    """Ce fichier n'est pas un reçu d'effacement de ce registre ; donnez le fichier .json, tel qu'il a été remis."""
 
 
 class Perdu(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,58 +123,3 @@ def dernier_jour_perdu(preuve: Preuve) -> date | None:
 def pesees(avertissements: Sequence[Avertissement]) -> tuple[Exception17, ...]:
     """What was weighed, by code and source only."""
     return tuple(Exception17(code=each.code, source=each.source) for each in avertissements)
-
-
-def en_francais(recu: Recu, definitif_le: datetime | None) -> str:
-    """The receipt for a person to read. ``definitif_le``: when the KEK that wrapped the key was destroyed."""
-    lines = [
-        "REÇU D'EFFACEMENT",
-        "",
-        f"Registre : {recu.registre}",
-        f"Sujet (identifiant aléatoire du registre) : {recu.sujet}",
-        f"Référence donnée : {recu.reference or 'aucune'}",
-        f"Règle nommée : {recu.regle or 'aucune'}",
-        f"Établi le : {recu.etabli_le}",
-        "",
-        f"La clé qui rendait lisibles {compte(recu.faits, 'fait')} est détruite. Personne ne peut plus les lire.",
-        f"Documents que ces faits citent, effacés du dépôt : {recu.documents}.",
-        "Demeurent les lignes du journal, leurs empreintes et les preuves d'inclusion : elles ne disent rien d'elle.",
-        "Ce qui a été exporté auparavant n'est plus sous la garde du registre et n'est pas effacé.",
-        f"Empreinte de la clé détruite : {recu.empreinte_cle}",
-        "",
-        *_definitif(recu, definitif_le),
-        "",
-        *_constats(recu),
-        *_pesees(recu),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _definitif(recu: Recu, definitif_le: datetime | None) -> Iterator[str]:
-    if definitif_le is not None:
-        day = jour(paris_day(definitif_le))
-        yield f"Effacement définitif le {day} : la clé de déploiement {recu.cle_deploiement} est détruite."
-        return
-    yield "Effacement pas encore définitif : une sauvegarde d'avant peut contenir la clé, enveloppée par la clé de"
-    yield f"déploiement {recu.cle_deploiement}. Il le sera quand celle-ci aura été remplacée (constat keys rotate),"
-    yield "puis retirée (constat keys retire), avec les copies du fichier de clés qui la contiennent."
-
-
-def _constats(recu: Recu) -> Iterator[str]:
-    if not recu.constats:
-        yield "Constats qui perdent leur preuve : aucun jour perdu n'était établi."
-        return
-    yield f"Constats qui perdent leur preuve : {len(recu.constats)}"
-    for each in recu.constats:
-        yield (
-            f"- du {jour(each.du)} au {jour(each.au)} ({compte(each.jours, 'jour')}), couche {each.couche},"
-            f" {each.imputation}, {each.statut} : {compte(each.faits, 'fait')}"
-        )
-        yield from (f"    feuille {leaf}" for leaf in each.feuilles)
-
-
-def _pesees(recu: Recu) -> Iterator[str]:
-    if recu.pesees:
-        yield ""
-        yield "Exceptions dites à qui a décidé, et pesées par lui (non vérifiées) :"
-        yield from (f"- {each.source} : {each.code}" for each in recu.pesees)

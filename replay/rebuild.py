@@ -6,7 +6,6 @@ follower's place is locked and both stand at the same position: so a difference 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -59,7 +58,7 @@ def rebuild(
         with ledger.database.connect() as conn, conn.transaction():
             target = _lock_place(conn, live)
             applied += _finish(rebuilt, target)
-            while projection.settle(conn, live, partial(ledger.coffre.of_subjects, conn)):
+            while projection.settle(conn, live, ledger):
                 pass  # what a follower that was stopped half-way had not drawn yet
             differences = tuple(_compare(conn, live, fresh))
             if not check_only:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.days import Quand
 from ledger.entry import Acteur, Fait, Piece
-from ledger.events import EVENTS
+from ledger.events import FROM_OUTSIDE
 from ledger.events.base import Event
 from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
@@ -92,5 +92,5 @@ def _whole(pair: tuple[Event, dict[str, Any]]) -> Fait:
 
 def fait_of(*classes: type[Event]) -> st.SearchStrategy[Fait]:
     """Whole facts whose event is of one of ``classes``, or of any type at all."""
-    events = st.sampled_from(classes or EVENTS).flatmap(_event_of)
+    events = st.sampled_from(classes or FROM_OUTSIDE).flatmap(_event_of)
     return st.tuples(events, _ENVELOPE).map(_whole)

@@ -41,3 +41,6 @@ EVENTS: Final[tuple[type[Event], ...]] = tuple(
     event for stage in STAGES for event in REGISTRY.values() if event.__module__ == stage.__name__
 )
 """Every event class, in the order of the procedure."""
+
+FROM_OUTSIDE: Final = tuple(event for event in EVENTS if event.ecrit_par is None)
+"""Those that may be asked for, recorded or imported; the others are written by the command that does what they say."""

@@ -83,7 +83,9 @@ class DossierPreuveScelle(Event, nom="dossier_preuve_scelle", flux=Flux.ACCES, l
     """L'export scellé."""
 
 
-class IntegriteVerifiee(Event, nom="integrite_verifiee", flux=Flux.ACCES, ligne=67):
+class IntegriteVerifiee(
+    Event, nom="integrite_verifiee", flux=Flux.ACCES, ligne=67, ecrit_par="constat verify --record"
+):
     """L'intégrité du registre a été vérifiée.
 
     Le résultat est gardé, favorable ou non.
@@ -166,7 +168,9 @@ class GelConservationLeve(Event, nom="gel_conservation_leve", flux=Flux.ACCES, l
     """Le motif de la levée."""
 
 
-class ClePersonnelleDetruite(Event, nom="cle_personnelle_detruite", flux=Flux.ACCES, ligne=67):
+class ClePersonnelleDetruite(
+    Event, nom="cle_personnelle_detruite", flux=Flux.ACCES, ligne=67, ecrit_par="constat erase"
+):
     """La clé qui rendait les données de la personne lisibles a été détruite.
 
     Les contenus deviennent illisibles et les preuves d'intégrité demeurent (RGPD art. 17). Impossible tant qu'un gel

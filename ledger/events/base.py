@@ -42,15 +42,26 @@ class Event(BaseModel):
     version: ClassVar[int]
     tout_flux: ClassVar[bool] = False
     """Whether the fact may be appended to a stream of any kind, not only to those of ``flux``."""
+    ecrit_par: ClassVar[str | None] = None
+    """The command that alone writes it, since it does what the fact says; ``None``: it may come from outside."""
 
     def __init_subclass__(
-        cls, *, nom: str, flux: Flux, ligne: int = 0, version: int = 1, tout_flux: bool = False, **kwargs: Any
+        cls,
+        *,
+        nom: str,
+        flux: Flux,
+        ligne: int = 0,
+        version: int = 1,
+        tout_flux: bool = False,
+        ecrit_par: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         if nom in REGISTRY:
             msg = f"stored name used twice: {nom}"
             raise TypeError(msg)
         cls.nom, cls.flux, cls.ligne, cls.version, cls.tout_flux = nom, flux, ligne, version, tout_flux
+        cls.ecrit_par = ecrit_par
         REGISTRY[nom] = cls
 
     @classmethod

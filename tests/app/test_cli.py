@@ -56,7 +56,7 @@ class Constat:
     def __init__(self, conninfo: str, home: Path) -> None:
         self.home = home
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PG")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PG", "CONSTAT_"))},
             "DATABASE_URL": conninfo,
             "CONSTAT_HOME": str(home),
             "COLUMNS": "200",

@@ -2,10 +2,14 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from commands.ask import ask, read_act
+from commands.importer import import_file
+from commands.record import record
+from ledger.coffre import DeploymentKeys
 from ledger.errors import UnreadableError
 from ledger.store import Ledger
 
@@ -59,3 +63,44 @@ def test_a_key_given_twice_is_never_lost_in_silence() -> None:
     """Two values for one key make the act unreadable."""
     with pytest.raises(UnreadableError, match="deux fois"):
         read_act(b'{"personne":"a","personne":"b"}', NOW)
+
+
+DETRUITE = {
+    "id": "X-1",
+    "personne": "nadia-exemple",
+    "survenu": "2025-07-01",
+    "acteur": {"nature": "administrateur"},
+    "canal": "systeme",
+    "source": "constat",
+    "grade": "A",
+    "type": "cle_personnelle_detruite",
+    "donnees": {"motif": "à sa demande"},
+}
+VERIFIEE = {
+    **{key: value for key, value in DETRUITE.items() if key != "personne"},
+    "objet": "integrite",
+    "type": "integrite_verifiee",
+    "donnees": {"conforme": True},
+}
+
+
+@pytest.mark.parametrize(("said", "command"), [(DETRUITE, "constat erase"), (VERIFIEE, "constat verify --record")])
+def test_what_only_the_ledger_does_enters_by_no_door(
+    ledger: Ledger, keys: DeploymentKeys, tmp_path: Path, said: dict[str, object], command: str
+) -> None:
+    """Asked for, recorded or imported, a destroyed key or an audit that never was is refused, and nothing is written."""
+    asked = {key: value for key, value in said.items() if key != "id"}
+    for door in (
+        lambda: ask(ledger, json.dumps(asked).encode(), NOW),
+        lambda: record(ledger, json.dumps(said).encode()),
+    ):
+        with pytest.raises(UnreadableError, match=command):
+            door()
+    path = tmp_path / "faits.jsonl"
+    path.write_text(json.dumps(said) + "\n")
+    done = import_file(ledger, keys, path)
+    assert (done.progress.recorded, done.progress.rejected) == (0, 1)
+    assert done.rejects_file is not None
+    assert command in done.rejects_file.read_text()
+    with ledger.connection() as conn:
+        assert conn.execute("SELECT count(*) FROM ledger.entry").fetchone() == (0,)

@@ -16,7 +16,7 @@ from commands.decide import decide
 from commands.situation import situation
 from ledger.entry import Acteur, Entry
 from ledger.events import (
-    EVENTS,
+    FROM_OUTSIDE,
     cloture,
     correction,
     depot,
@@ -199,9 +199,9 @@ def test_recorded_fact_is_the_act() -> None:
 
 
 def test_each_event_has_exactly_one_act() -> None:
-    """Every type of fact can be asked for, by one act with its own infinitive and its French sentence."""
-    assert set(ACTES) == set(EVENTS)
-    assert len(NOMS) == len(EVENTS)
+    """Every type of fact that may come from outside can be asked for, by one act with its own infinitive and sentence."""
+    assert set(ACTES) == set(FROM_OUTSIDE)
+    assert len(NOMS) == len(FROM_OUTSIDE)
     for name, event in NOMS.items():
         assert re.fullmatch(r"(se_)?[a-z]+(er|ir|re|re_[a-z_]+|er_[a-z_]+|ir_[a-z_]+)(_[a-z]+)*", name), name
         assert (ACTES[event].__doc__ or "").endswith("."), name
@@ -222,7 +222,7 @@ def test_no_guard_speaks_of_fault() -> None:
         assert "faute" not in path.read_text(encoding="utf-8").casefold(), path
 
 
-EVENTS_OF_ANY_KIND = st.sampled_from(EVENTS).flatmap(event_of)
+EVENTS_OF_ANY_KIND = st.sampled_from(FROM_OUTSIDE).flatmap(event_of)
 LIVES = st.lists(EVENTS_OF_ANY_KIND, max_size=8).map(lambda events: life(*events))
 
 

@@ -180,15 +180,12 @@ REFUSALS: Sequence[tuple[str, Sequence[Event], Event]] = (
     ),
     ("rien_a_retablir", (), effet.EmploiRepris(repris_le=le("2025-12-01"))),
     ("gel_jamais_pose", (), acces.GelConservationLeve(gel="G-1")),
-    ("gel_en_cours", (GEL,), acces.ClePersonnelleDetruite(motif="fin de conservation")),
     ("demande_jamais_recue", (), acces.DemandeDroitsRepondue(repondue_le=le("2026-01-01"))),
-    ("conforme_avec_anomalies", (), acces.IntegriteVerifiee(conforme=True, anomalies=("ligne 3",))),
     ("reclamation_inconnue", (), reclamation.ExplicationsDddDemandees(numero="25-1")),
     ("cada_jamais_saisie", (), reclamation.AvisCadaRendu()),
     ("retrait_sans_fait", (), correction.FaitRetire(motif="doublon")),
     ("attestation_de_depot_papier", (PAPIER,), depot.AttestationDepotDelivree()),
     ("aucune_demande", (), provisoire.AttestationProlongationDue(due_le=le("2026-01-01"))),
-    ("cle_deja_detruite", (acces.ClePersonnelleDetruite(motif="m"),), acces.ClePersonnelleDetruite(motif="m")),
     (
         "complement_sans_echeance",
         (DEPOSEE, COMPLEMENT.model_copy(update={"echeance": None})),
@@ -286,7 +283,10 @@ GENERAL = {
 }
 """The reasons of every act: their tests are with those of the decision."""
 
+OF_ERASURE = {"gel_en_cours"}
+"""The reason of no act but of an erasure: its tests are with those."""
+
 
 def test_every_reason_has_its_case() -> None:
     """No reason of the guards is without a life that gives it."""
-    assert codes_of("Motif") == {code for code, _, _ in REFUSALS} | GENERAL
+    assert codes_of("Motif") == {code for code, _, _ in REFUSALS} | GENERAL | OF_ERASURE

@@ -128,7 +128,6 @@ WARNINGS: Sequence[tuple[str, Sequence[Event], Event]] = (
         (DEPOSEE, REFUS),
         decision.DecisionAnnulee(annulee_le=le("2026-01-01"), vise=NatureDecision.REFUS_EXPRES),
     ),
-    ("anomalie_non_dite", (), acces.IntegriteVerifiee(conforme=False)),
     (
         "asile_avec_titre",
         (TITRE.model_copy(update={"valide_au": le("2026-09-30")}),),
@@ -173,12 +172,6 @@ WARNINGS: Sequence[tuple[str, Sequence[Event], Event]] = (
     ("titre_expire_refuse", (), SUSPENDUE.model_copy(update={"document_refuse": DocumentPresente.TITRE_EXPIRE})),
     ("suspension_sans_motif", (), SUSPENDUE),
     ("documents_non_nommes", (), reclamation.DocumentsAdministratifsDemandes()),
-    ("dossiers_en_cours", (DEPOSEE,), acces.ClePersonnelleDetruite(motif="fin")),
-    (
-        "recours_en_cours",
-        (DEPOSEE, recours.RecoursForme(base=BaseRecours.EXCES_DE_POUVOIR)),
-        acces.ClePersonnelleDetruite(motif="fin"),
-    ),
     ("enregistrement_refuse_sans_texte", (DEPOSEE,), cloture.EnregistrementRefuse()),
     ("expiration_differente", (TITRE,), titre.TitreExpire(expire_le=le("2025-09-29"))),
     ("explications_sans_echeance", (RECLAMATION,), reclamation.ExplicationsDddDemandees()),

@@ -8,15 +8,16 @@ from pathlib import Path
 from secrets import token_bytes
 
 import pytest
-from obstore.store import LocalStore, MemoryStore
+from obstore.store import LocalStore, MemoryStore, S3Store
 
 from ledger.coffre import Id, PersonKey
-from ledger.documents import CHUNK, PREFIX, TAG, DocumentStore
+from ledger.documents import CHUNK, PREFIX, TAG, DocumentStore, StoreAwayError
 from ledger.entry import Piece
 from ledger.errors import TamperedError
 
 MIB = 1 << 20
 SEALED = CHUNK + TAG
+PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -278,3 +279,46 @@ def test_memory_stays_flat(folder: Path, kept: Path) -> None:
     assert done.returncode == 0, done.stderr
     small, large = map(int, done.stdout.split())
     assert large - small < 60, f"{small} MB for 8 MiB, {large} MB for 200 MiB"
+
+
+def test_a_store_that_is_away_is_said_to_be(key: PersonKey, folder: Path, kept: Path) -> None:
+    """A store that cannot be reached is told in French by every call, without its address; nothing is taken for absent."""
+    piece = given(folder, b"x" * 100)
+    where = {"endpoint": "http://127.0.0.1:9", "access_key_id": "S3CRET", "secret_access_key": "S3CRET"}
+    away = S3Store("seau", region="x", client_options={"allow_http": True}, retry_config={"max_retries": 0}, **where)  # type: ignore[arg-type]
+    store = DocumentStore(away)
+    for call in (
+        lambda: store.take(key, piece, folder),
+        lambda: list(store.read(key, piece)),
+        lambda: store.delete(key.document(piece.sha256)),
+    ):
+        with pytest.raises(StoreAwayError, match="CONSTAT_DOCUMENTS") as refused:
+            call()
+        assert "127.0.0.1" not in str(refused.value)
+        assert refused.value.__cause__ is None
+
+
+def test_a_store_that_is_full_keeps_nothing(key: PersonKey, folder: Path, kept: Path) -> None:
+    """When the store takes no more, the document is not kept, no part of it stays, and it is taken once there is room."""
+    content = b"y" * (4 * MIB)
+    piece = given(folder, content)
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from obstore.store import LocalStore;"
+        "from ledger.coffre import Id, PersonKey; from ledger.documents import DocumentStore, StoreAwayError;"
+        "from ledger.entry import Piece;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20));"
+        "key = PersonKey(Id(bytes(16)), bytes(32), 'P-1');"
+        "piece = Piece(nom='x', octets=int(sys.argv[4]), sha256=sys.argv[3]);"
+        "store = DocumentStore(LocalStore(Path(sys.argv[1])))\n"
+        "try: store.take(key, piece, Path(sys.argv[2]))\n"
+        "except StoreAwayError: print('plein')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, kept, folder, piece.sha256, str(piece.octets)],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.endswith("plein\n"), done.stderr
+    assert [path for path in kept.iterdir() if path.is_file()] == []
+    store = DocumentStore(LocalStore(kept))
+    assert store.take(key, piece, folder)
+    assert b"".join(store.read(key, piece)) == content

@@ -1,7 +1,5 @@
 """Documents larger than memory: kept, given back, deleted, in the same few megabytes whatever their size."""
 
-import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
@@ -9,6 +7,7 @@ from secrets import token_bytes
 import pytest
 from obstore.store import LocalStore, MemoryStore
 
+from bench.coffre import peaks
 from ledger.coffre import Id, PersonKey
 from ledger.documents import DocumentStore
 from ledger.entry import Piece
@@ -16,54 +15,6 @@ from ledger.entry import Piece
 MIB = 1 << 20
 MARGIN = 48
 """Megabytes: a document is sent in parts of 5 MB, four at a time, and read in chunks of 1 MB."""
-MEASURE = """
-import resource, sys
-from hashlib import sha256
-from pathlib import Path
-from secrets import token_bytes
-from obstore.store import LocalStore
-from ledger.coffre import Id, PersonKey
-from ledger.documents import DocumentStore
-from ledger.entry import Piece
-
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-folder, kept, size = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-key = PersonKey(Id(token_bytes(16)), token_bytes(32), "P-1")
-store = DocumentStore(LocalStore(kept))
-for octets in (1 << 20, size):
-    digest = sha256()
-    with (folder / "x").open("wb") as file:
-        for n in range(octets >> 20):
-            digest.update(block := n.to_bytes(4, "big") * (1 << 18))
-            file.write(block)
-    (folder / "x").rename(folder / digest.hexdigest())
-    piece = Piece(nom="x", octets=octets, sha256=digest.hexdigest())
-    assert store.take(key, piece, folder)
-    (folder / digest.hexdigest()).unlink()
-    back, seen = sha256(), 0
-    for chunk in store.read(key, piece):
-        back.update(chunk)
-        seen += len(chunk)
-    assert (back.hexdigest(), seen) == (piece.sha256, octets)
-    assert store.delete(key.document(piece.sha256))
-    print(peak(), flush=True)
-"""
-
-
-def peaks(tmp_path: Path, size: int, timeout: float) -> tuple[int, int]:
-    """Peak resident memory, in MB, of a process after one document of 1 MB, then after one of ``size`` bytes."""
-    folder, kept = tmp_path / "pieces", tmp_path / "kept"
-    for each in (folder, kept):
-        each.mkdir()
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE, folder, kept, str(size)],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False, timeout=timeout,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    small, large = map(int, done.stdout.split())
-    return small, large
 
 
 def test_sixty_four_megabytes(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from ledger.database import Database, prepare
 from ledger.events.correction import FaitRetire
 from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.types import Flux
-from ledger.follower import Batch, Follower, Keys, follow
+from ledger.follower import Batch, Follower, follow
 from ledger.store import Ledger
 from tests.cles import detruire
 from tests.faits import fait, faits
@@ -30,7 +30,7 @@ class Counts:
     name = "comptes"
     shape = "1"
 
-    def settle(self, conn: psycopg.Connection[Any], schema: str, keys: Keys) -> int:
+    def settle(self, conn: psycopg.Connection[Any], schema: str, ledger: Ledger) -> int:
         """Nothing: each batch is drawn as it comes."""
         return 0
 

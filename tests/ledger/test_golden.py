@@ -36,7 +36,7 @@ from ledger.events import EVENTS
 from ledger.events.base import Event
 from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
 from ledger.events.upcast import UnknownEventError
-from ledger.interchange import read_line, write_line
+from ledger.interchange import read_own_line, write_line
 from ledger.mapper import FAIT, ROW_COLUMNS, EntryMapper, Row
 from ledger.seal.merkle import leaf_hash
 from ledger.store import Ledger, commitments
@@ -57,7 +57,7 @@ def stored() -> tuple[dict[str, Any], list[dict[str, Any]]]:
 def expected(row: dict[str, Any]) -> Fait:
     """The fact that an entry told when it was written."""
     warnings = tuple(Avertissement(**each) for each in row["avertissements"])
-    return read_line(row["fait"].encode()).model_copy(update={"avertissements": warnings})
+    return read_own_line(row["fait"].encode()).model_copy(update={"avertissements": warnings})
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from ledger.entry import Fait
 from ledger.errors import UnreadableError
-from ledger.events import EVENTS
+from ledger.events import EVENTS, FROM_OUTSIDE
 from ledger.events.base import Event
 from ledger.events.correction import FaitRetire
 from ledger.events.types import Flux
@@ -154,7 +154,7 @@ def test_the_schema_agrees_with_the_reader(value: dict[str, Any]) -> None:
         assert [each.message for each in VALIDATOR.iter_errors(value)] == []
 
 
-@pytest.mark.parametrize("cls", EVENTS, ids=lambda cls: cls.nom)
+@pytest.mark.parametrize("cls", FROM_OUTSIDE, ids=lambda cls: cls.nom)
 @settings(max_examples=2)
 @given(data=st.data())
 def test_each_required_field_is_required_by_the_schema_too(cls: type[Event], data: st.DataObject) -> None:
@@ -172,11 +172,25 @@ def test_each_required_field_is_required_by_the_schema_too(cls: type[Event], dat
 
 
 def test_the_schema_is_one() -> None:
-    """The published schema is valid JSON Schema, names every type of fact, and can be written as JSON."""
+    """The published schema is valid JSON Schema, names every type of fact that may come in, and can be written as JSON."""
     Draft202012Validator.check_schema(SCHEMA)
     assert json.loads(json.dumps(SCHEMA)) == SCHEMA
-    assert SCHEMA["properties"]["type"]["enum"] == [event.nom for event in EVENTS]
-    assert all(name in SCHEMA["$defs"] for name in (event.__name__ for event in EVENTS))
+    assert SCHEMA["properties"]["type"]["enum"] == [event.nom for event in FROM_OUTSIDE]
+    assert all(name in SCHEMA["$defs"] for name in (event.__name__ for event in FROM_OUTSIDE))
+
+
+@pytest.mark.parametrize(
+    "cls", sorted(set(EVENTS) - set(FROM_OUTSIDE), key=lambda cls: cls.nom), ids=lambda cls: cls.nom
+)
+@settings(max_examples=5)
+@given(data=st.data())
+def test_what_the_ledger_alone_does_is_not_told_from_outside(cls: type[Event], data: st.DataObject) -> None:
+    """A line saying that a key was destroyed, or the ledger verified, is refused by reader and schema, and told what does it."""
+    value = value_of(line(evenement=data.draw(event_of(cls))))
+    assert not VALIDATOR.is_valid(value)
+    for raw in (encoded(value), encoded({**value, "correlation": "é"})):
+        with pytest.raises(UnreadableError, match=f"{cls.nom} dit ce que le registre fait lui-même.*« constat "):
+            read_line(raw)
 
 
 def test_all_problems_are_told_at_once() -> None:

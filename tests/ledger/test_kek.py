@@ -14,11 +14,12 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger import kek as kek_module
 from ledger.coffre import Coffre
 from ledger.database import Database
 from ledger.errors import KeyFileError
 from ledger.kek import DeploymentKeys, FileKek, Kek, UnknownKekError
-from ledger.pkcs11_uri import TokenAddress, address_in, parse
+from ledger.pkcs11_uri import TokenAddress, parse
 from ledger.store import Ledger
 from tests.faits import fait, faits
 from tests.ledger.conftest import PIN
@@ -91,7 +92,8 @@ def test_a_file_is_replaced_at_once(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     DeploymentKeys.generate().save(path)
     path.chmod(0o640)
-    (tmp_path / ".keys.json.neuf").write_text("reste d'une commande tuée")
+    for left in ("neuf", "0123456789abcdef"):
+        (tmp_path / f".keys.json.{left}").write_text("reste d'une commande tuée")
     before = DeploymentKeys.load(path)
     assert before.reloaded() is None
     after = before.with_new_kek().save_over()
@@ -104,6 +106,35 @@ def test_a_file_is_replaced_at_once(tmp_path: Path) -> None:
     again = before.reloaded()
     assert again == read
     assert again.reloaded() is None
+
+
+def test_a_file_behind_a_link_is_replaced(tmp_path: Path) -> None:
+    """Named by a symbolic link, the file itself is replaced: no copy of what it held stays where the link points."""
+    path, link = tmp_path / "coffre" / "cles.json", tmp_path / "keys.json"
+    DeploymentKeys.generate().save(path)
+    link.symlink_to(path)
+    before = DeploymentKeys.load(link)
+    after = before.with_new_kek().save_over().without(before.current).save_over()
+    assert link.is_symlink()
+    assert DeploymentKeys.load(path) == after
+    assert before.keks[before.current].hex() not in path.read_text()
+    assert [each.name for each in (tmp_path / "coffre").iterdir()] == ["cles.json"]
+
+
+def test_a_new_file_is_never_seen_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off while it is written, a first key file is not there; two that are made at once are one, and whole."""
+    path = tmp_path / "keys.json"
+    with monkeypatch.context() as cut:
+        cut.setattr(kek_module, "_write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            DeploymentKeys.generate().save(path)
+    assert list(tmp_path.iterdir()) == []
+    first = DeploymentKeys.generate()
+    first.save(path)
+    with pytest.raises(FileExistsError):
+        DeploymentKeys.generate().save(path)
+    assert DeploymentKeys.load(path) == first
+    assert [(each.name, each.stat().st_mode & 0o777) for each in tmp_path.iterdir()] == [("keys.json", 0o600)]
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
@@ -132,65 +163,6 @@ def test_what_is_no_key_file(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(KeyFileError, match=r"keys\.json"):
         DeploymentKeys.load(path)
-
-
-# ---------------------------------------------------------------------- the address
-
-
-def test_an_address_is_read(tmp_path: Path) -> None:
-    """A PKCS#11 URI names a token, its module, its keys' label and the file of its PIN; escapes are undone."""
-    pin = tmp_path / "code pin"
-    pin.write_text("1234\n")
-    found = address_in(
-        f"pkcs11:token=Mon%20jeton;serial=%01%ff;object=cl%C3%A9?module-path=/m.so&pin-source=file:{tmp_path}/code%20pin"
-    )
-    assert found == TokenAddress(Path("/m.so"), "Mon jeton", "clé", b"\x01\xff", pin)
-    assert found.pin() == "1234"
-    assert parse("pkcs11:token=t?module-path=/m&pin-source=file:///a/b&key-file=/c/d").key_file == Path("/c/d")
-    assert parse("pkcs11:token=t?module-path=/m").pin() is None
-
-
-def test_a_file_may_hold_the_address(tmp_path: Path) -> None:
-    """Read in a file, a URI may hold the PIN itself; in the environment it may not, and is not repeated."""
-    path = tmp_path / "adresse"
-    uri = f"pkcs11:token=t?module-path=/m&pin-value={PIN}"
-    path.write_text(uri + "\n", encoding="utf-8")
-    found = address_in(str(path))
-    assert found is not None
-    assert found.pin() == PIN
-    with pytest.raises(KeyFileError, match="pin-source") as refused:
-        address_in(uri)
-    assert PIN not in str(refused.value)
-    for other in (str(tmp_path), str(tmp_path / "absente"), "", "/dev/null"):
-        assert address_in(other) is None
-
-
-@pytest.mark.parametrize(
-    ("uri", "why"),
-    [
-        ("pkcs11:", "il manque token"), ("pkcs11:token=t", "il manque module-path"),
-        ("pkcs11:token=?module-path=/m", "il manque token"), ("pkcs11:token=t;token=u?module-path=/m", "deux fois"),
-        ("pkcs11:token=t;slot-id=1?module-path=/m", "non géré"), ("pkcs11:token=t?module-path=/m&module-name=p", "non géré"),
-        ("pkcs11:token?module-path=/m", "nom=valeur"), ("pkcs11:token=t;type=cert?module-path=/m", "secret-key"),
-        ("pkcs11:token=%FF?module-path=/m", "UTF-8"), ("pkcs11:token=t?module-path=/m&pin-source=%7Ccat", "chemin entier"),
-        ("pkcs11:token=t?module-path=/m&pin-value=S3CRET&pin-source=/p", "pin-source"),
-    ],
-)  # fmt: skip
-def test_an_address_that_cannot_be_used(uri: str, why: str) -> None:
-    """An address that lacks something, says it twice, or says what is not known, is refused and not repeated."""
-    with pytest.raises(KeyFileError, match=why) as refused:
-        parse(uri)
-    assert "S3CRET" not in str(refused.value)
-
-
-@pytest.mark.parametrize("content", ["", "\n", "x" * 257, None, b"\xff"])
-def test_a_pin_that_cannot_be_read(tmp_path: Path, content: str | bytes | None) -> None:
-    """A PIN file that is missing, empty, too long or no text is named, and not shown."""
-    path = tmp_path / "pin"
-    if content is not None:
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(KeyFileError, match="pin"):
-        TokenAddress(Path("/m"), "t", pin_source=path).pin()
 
 
 # ---------------------------------------------------------------------- the token

@@ -99,7 +99,7 @@ class Nothing:
     def apply(self, conn: Any, schema: str, batch: Batch) -> None:
         """Apply nothing."""
 
-    def settle(self, conn: Any, schema: str, keys: Any) -> int:
+    def settle(self, conn: Any, schema: str, ledger: Any) -> int:
         """Nothing follows."""
         return 0
 

@@ -19,7 +19,6 @@ from ledger.coffre import Coffre
 from ledger.database import APPLICATION, KEEPER, OWNER, Database
 from ledger.errors import KeyFileError
 from ledger.kek import DeploymentKeys
-from ledger.pkcs11_uri import TokenAddress
 from ledger.rotation import RotationError, retire, rotate, states
 from ledger.store import Ledger
 from replay.verify import verify
@@ -285,30 +284,6 @@ def test_nobody_is_added_under_a_retired_key(filled: Ledger, path: Path) -> None
     assert by_kek(filled.database) == {keys.current: 41}
     with filled.database.connect() as conn, pytest.raises(psycopg.errors.RestrictViolation, match="retired"):
         Coffre(old)._make(conn, ["P-autre"])
-
-
-# ---------------------------------------------------------------------- a token
-
-
-def test_from_a_file_to_a_token_and_on(database: Database, path: Path, token: TokenAddress) -> None:
-    """A deployment moves its KEK from the file into a token by a rotation, and rotates there, without a row lost."""
-    first = DeploymentKeys.load(path, token)
-    with database.connect() as conn:
-        Coffre(first).ensure(conn, [f"P-{n}" for n in range(40)])
-    assert first.current in first.keks
-    second = rotate(database, first).keys
-    assert second.current not in second.keks
-    assert first.index.hex() not in path.read_text()
-    third = rotate(database, DeploymentKeys.load(path, token)).keys
-    for gone in (first.current, second.current):
-        third = retire(database, third, gone)
-    assert third.keks == {}
-    assert third.kek().ids() == (third.current,)
-    assert [(each.place, each.keys) for each in states(database, third) if each.current] == [("module", 40)]
-    with Ledger(database, DeploymentKeys.load(path, token)) as moved:
-        assert verify(moved).intact
-        with moved.connection() as conn:
-            assert len(moved.coffre.find(conn, [f"P-{n}" for n in range(40)])) == 40
 
 
 # ---------------------------------------------------------------------- what the database refuses

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import islice
+from pathlib import Path
 from secrets import token_bytes
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commands.importer import import_file
 from ledger import canonical
-from ledger.coffre import Id, PersonKey
+from ledger.coffre import DeploymentKeys, Id, PersonKey
 from ledger.entry import Acteur
 from ledger.events.types import NatureActeur
 from ledger.mapper import ACTEUR, FAIT, PIECES, Draft, EntryMapper, Sealed, acteur_plain
-from tests.faits import fait
+from ledger.store import Ledger
+from tests.faits import fait, line
 
 PARTS = (FAIT, ACTEUR, PIECES)
 GUESSES = 1_000_000
@@ -85,3 +88,17 @@ def test_each_part_of_each_entry_has_a_salt_of_its_own(key: bytes, other: bytes,
     assert {len(salt) for salt in salts} == {32}
     assert len(set(salts)) == len({salt[:8] for salt in salts}) == len(keys) * len(ids) * len(PARTS)
     assert salts == [each.salt(event_id, part) for each in keys for event_id in ids for part in PARTS]
+
+
+def test_what_an_import_notes_of_a_file_confirms_no_guess(ledger: Ledger, keys: DeploymentKeys, tmp_path: Path) -> None:
+    """Who guesses the whole of a small file, and has the database, does not find its digest there; the import goes on by it."""
+    path = tmp_path / "faits.jsonl"
+    path.write_bytes(line(id="F-1"))
+    assert import_file(ledger, keys, path).progress.recorded == 1
+    with ledger.connection() as conn:
+        [noted] = conn.execute("SELECT file_digest FROM work.import_progress").fetchall()
+    assert bytes(noted[0]) != sha256(line(id="F-1")).digest()
+    assert len(noted[0]) == 32
+    assert import_file(ledger, keys, path).progress.repeated == 1
+    with ledger.connection() as conn:
+        assert conn.execute("SELECT file_digest FROM work.import_progress").fetchall() == [noted]

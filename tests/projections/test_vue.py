@@ -10,6 +10,8 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from bench.dossiers import lines
+from ledger.days import Jours, Quand
+from ledger.events import incident, provisoire
 from ledger.follower import Follower, live_schema
 from ledger.interchange import read_line
 from ledger.retained import holding
@@ -20,6 +22,7 @@ from projections.etat import Etat
 from projections.interruptions import Interruptions
 from projections.vue import PersonView
 from tests.cles import detruire
+from tests.faits import fait
 
 PERSONS = 8
 VIEWS: list[PersonView] = [Droits(), Etat(), Interruptions()]
@@ -146,6 +149,42 @@ def test_what_was_gathered_leaves_with_the_key(ledger: Ledger) -> None:
             where = Identifier(live_schema(Droits()), table)
             left = conn.execute(SQL("SELECT count(*) FROM {} WHERE subject = %s").format(where), (subject,)).fetchone()
             assert left == (0,), table
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_what_is_gathered_stays_sealed(ledger: Ledger, view: PersonView) -> None:
+    """No text of a fact stands in what a view gathers: references, types and dates are opened with the person's key only."""
+    scattered(ledger)
+    with Follower(ledger, view) as follower:
+        follower.catch_up()
+    with ledger.connection() as conn:
+        gathered = conn.execute(SQL("SELECT fait FROM {}").format(Identifier(live_schema(view), "gathered"))).fetchall()
+    said = [
+        text for n in range(PERSONS) for e in ledger.life(f"fictif-{n}") for text in (e.fait.id, e.fait.evenement.nom)
+    ]
+    assert gathered
+    assert not any(text.encode() in bytes(fait) for (fait,) in gathered for text in said)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_what_is_nobodys_draws_no_row_of_a_person(ledger: Ledger, view: PersonView) -> None:
+    """A failed attempt of nobody, or a title that names no person, is in no table; an incident declared for all still is."""
+    day, end = Jours.lire("2025-07-01"), Jours.lire("2025-12-31")
+    recepisse = provisoire.RecepisseDelivre(valide_du=day, valide_au=end, remis_le=day)
+    panne = incident.PannePlateformeConstatee(debut=Quand.lire("2025-07-01"))
+    ledger.append(
+        [
+            fait(id="A-1", personne=None, objet="A-1"),
+            fait(id="T-1", personne=None, objet="T-1", evenement=recepisse),
+            fait(id="I-1", personne=None, objet="I-1", evenement=panne),
+        ]
+    )
+    ledger.sequence()
+    with Follower(ledger, view) as follower:
+        follower.catch_up()
+    drawn = {table: len(found) for table, found in rows(ledger, view).items() if found}
+    assert drawn == ({"incident": 1} if view.partage else {})
+    assert count(ledger, view, "gathered") == sum(drawn.values())
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from ledger.follower import Batch, Follower, Keys
+from ledger.follower import Batch, Follower
 from ledger.store import Ledger
 from replay.rebuild import Difference, Rebuilt, _finish, rebuild
 from tests.cles import detruire
@@ -26,7 +26,7 @@ class Lives:
     name = "vies"
     shape = "1"
 
-    def settle(self, conn: psycopg.Connection[Any], schema: str, keys: Keys) -> int:
+    def settle(self, conn: psycopg.Connection[Any], schema: str, ledger: Ledger) -> int:
         """Nothing: each batch is drawn as it comes."""
         return 0
 
