@@ -37,6 +37,9 @@ PLANS: Final = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin
 """Every statement of the application looks rows up by an index. Planned while a table is small, and kept prepared, some
 would read it from end to end for ever after; these settings leave them the one plan that is right at any size."""
 
+IDLE_MILLISECONDS: Final = 60_000
+"""How long a transaction may stay open with nothing asked: beyond, its client is lost, and it holds the order back."""
+
 log = structlog.get_logger("constat.database")
 
 
@@ -59,7 +62,7 @@ class Database:
     @property
     def application_conninfo(self) -> str:
         """The connection string under which the application works: its role and limits are set by the server."""
-        options = f"-c idle_in_transaction_session_timeout=60000 -c timezone=UTC {PLANS}"
+        options = f"-c idle_in_transaction_session_timeout={IDLE_MILLISECONDS} -c timezone=UTC {PLANS}"
         if self.role:
             options += f" -c role={self.role}"
         return make_conninfo(self.conninfo, options=options, application_name="constat")

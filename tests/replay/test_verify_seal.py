@@ -282,6 +282,17 @@ def test_killed_and_taken_up_again(sealed: tuple[Ledger, SigningKeys], keys: Dep
     assert verify(ledger, trust=Trust(signing.verifiers), workers=(keys, 2), resume=last) == whole
 
 
+def test_the_instant_lasts_as_long_as_the_workers(
+    sealed: tuple[Ledger, SigningKeys], keys: DeploymentKeys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the workers read, nothing is asked in the transaction whose instant they share: it stays open."""
+    ledger, signing = sealed
+    whole = verify(ledger, trust=Trust(signing.verifiers))
+    monkeypatch.setattr("ledger.database.IDLE_MILLISECONDS", 50)
+    resume = Resumption.open(tmp_path / "reprise", origin=ORIGIN, upto=10**9, how="tout")
+    assert verify(ledger, trust=Trust(signing.verifiers), workers=(keys, 1), resume=resume) == whole
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"rien"])
 def test_a_file_that_is_not_of_this_verification(tmp_path: Path, content: bytes) -> None:
     """A file of another ledger, of another kind of verification or of none is not gone on with."""
