@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -269,12 +270,20 @@ def test_a_terminal_of_another_encoding_is_written_to(constat: Constat) -> None:
 def test_following_stops_when_it_is_told_to(constat: Constat, sent: signal.Signals, code: int, told: str) -> None:
     """Ctrl-C interrupts ``follow`` with a French line; a service manager's SIGTERM is its ordinary end."""
     with subprocess.Popen(
-        [*COMMAND, "follow"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=constat.environment
+        [*COMMAND, "follow"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=constat.environment,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - as in a terminal, one call
     ) as following:
-        assert following.stdout is not None
-        assert "projections suivies" in following.stdout.readline()
-        following.send_signal(sent)
-        _, err = following.communicate(timeout=20)
+        try:
+            assert following.stdout is not None
+            assert "projections suivies" in following.stdout.readline()
+            following.send_signal(sent)
+            _, err = following.communicate(timeout=20)
+        finally:
+            following.kill()
     assert following.returncode == code
     assert told in err
     assert "Traceback" not in err
