@@ -97,7 +97,7 @@ def _constrained(base: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]
     if get_origin(base) is tuple:
         return st.lists(value_of(get_args(base)[0]), max_size=min(3, limits["max_length"])).map(tuple)
     msg = f"no strategy for {base} with {metadata}"
-    raise NotImplementedError(msg)
+    raise TypeError(msg)
 
 
 @cache

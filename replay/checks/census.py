@@ -74,7 +74,7 @@ class Census:
     def verify(self, report: Report) -> None:
         """Compare what was said with the streams that were read."""
         peaks = Peaks()
-        for heads in batched(self._in_order(), TILE):
+        for heads in _batched(self._in_order(), TILE):
             peaks.extend(b"".join([head[-HASH:] for head in heads]))
         if (peaks.size, peaks.root().hex()) != (self.streams, self.root):
             found = f"{self.streams} flux y étaient comptés, {peaks.size} sont là"
@@ -96,7 +96,7 @@ class Census:
             yield from sorted(heads)
 
 
-def batched(items: Iterator[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
+def _batched(items: Iterator[bytes], size: int) -> Iterator[tuple[bytes, ...]]:
     """The items in tuples of ``size``, the last one shorter (Python 3.12 has it)."""
     while batch := tuple(islice(items, size)):
         yield batch
