@@ -7,6 +7,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
+from ledger.seal.note import Signer
 from tests.evidence.attaques.arbre import Arbre, feuille
 from tests.evidence.attaques.jetons import Autorite, jeton_de
 from tests.evidence.attaques.registre import Cles, Registre, point
@@ -126,16 +127,9 @@ class Monde:
             stream, subject = self._hex(), self.sujets[0]
             self.flux.append((stream, subject))
         pos = self.registre.fins.get(stream, (0, ""))[0] + 1
-        parts = {
-            "fait": self._fait(n),
-            "acteur": {"nature": "agent" if n % 3 else "demandeur", "service": "Préfecture de l'Essai"},
-        }
-        if n % 4 == 3:
-            del parts["acteur"]
-        if n < self.options.pieces * 2 and n % 2 == 0:
-            parts["pieces"] = self._cite(n, stream, pos)
+        parts = self.parts_de(n, stream, pos)
         made = [
-            Partie(stream, pos, part, self.rng.randbytes(32), canonique(parts[part]), not self._cachee(n, part))
+            Partie(stream, pos, part, self.rng.randbytes(32), self.valeur(part, parts[part]), not self._cachee(n, part))
             for part in PARTS
             if part in parts
         ]
@@ -143,6 +137,31 @@ class Monde:
         self.actes.append(
             self.registre.acte(self._au(), stream, subject, {each.part: each.engagement for each in made})
         )
+
+    def parts_de(self, n: int, stream: str, pos: int) -> dict[str, Any]:
+        """The parts of the act ``n``."""
+        parts: dict[str, Any] = {"fait": self._fait(n)}
+        if n % 4 != 3:
+            parts["acteur"] = {"nature": "agent" if n % 3 else "demandeur", "service": "Préfecture de l'Essai"}
+        if n < self.options.pieces * 2 and n % 2 == 0:
+            parts["pieces"] = self._cite(n, stream, pos)
+        return parts
+
+    def valeur(self, part: str, valeur: Any) -> bytes:
+        """A part's value as it is written and hashed."""
+        return canonique(valeur)
+
+    def temoins_de(self, time: int) -> list[tuple[Signer, int]]:
+        """Who cosigns a checkpoint, and when."""
+        return [(each, time + place) for place, each in enumerate(self.cles.temoins[:2], start=1)]
+
+    def compter(self, heads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the recensement counts of what there is."""
+        return heads
+
+    def horodater(self, octets: bytes, instant: datetime) -> bytes:
+        """The authority's answer."""
+        return self.autorite.horodater(octets, instant)
 
     def _cachee(self, n: int, part: str) -> bool:
         return bool(self.options.cachees) and part == "acteur" and n % self.options.cachees == 1
@@ -191,12 +210,11 @@ class Monde:
         self.tailles.append(size)
         self._au(hours=2)
         time = int(self.instant.timestamp())
-        witnesses = [(each, time + place) for place, each in enumerate(self.cles.temoins[:2], start=1)]
-        self.notes[size] = bytes(point(self.cles, size, self.registre.arbre.racine(size), witnesses))
+        self.notes[size] = bytes(point(self.cles, size, self.registre.arbre.racine(size), self.temoins_de(time)))
         if horodate:
             self.instant += timedelta(minutes=10)
             stamped = self.instant.replace(microsecond=0)
-            self.horodatages[size] = self.autorite.horodater(self.notes[size], stamped), stamped
+            self.horodatages[size] = self.horodater(self.notes[size], stamped), stamped
             if dire:
                 self.dire_jeton(size)
         self._au(days=9)
@@ -230,6 +248,7 @@ class Monde:
             }
             for _ in range(self.options.autres_flux)
         ]
+        heads = self.compter(heads)
         heads.sort(key=lambda head: (head["subject"], head["stream"]))
         tree = Arbre(b"".join([feuille(canonique(head)) for head in heads]))
         root = tree.racine(tree.taille).hex()
