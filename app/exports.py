@@ -224,7 +224,7 @@ def rafraichir(settings: Settings, opened: Opened) -> None:
 
     Elsewhere the sealer of this ledger does it in its own time, and what it did last is shown.
     """
-    if not settings.seal_keys.exists():
+    if not settings.seal_keys.exists() and _signed(opened):
         return
     sealer = sealer_of(settings, opened)
     try:
@@ -245,6 +245,11 @@ def rafraichir(settings: Settings, opened: Opened) -> None:
                 sealer.seal()
     finally:
         sealer.close()
+
+
+def _signed(opened: Opened) -> bool:
+    with opened.ledger.connection() as conn:
+        return SealedLog(conn).latest() is not None
 
 
 def horodateur(settings: Settings) -> Callable[[bytes], bytes] | None:

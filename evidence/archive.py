@@ -93,7 +93,7 @@ def lire(fichier: IO[bytes]) -> Iterator[tuple[str, bytes]]:
 
     :raises ValueError: it is not one.
     """
-    while (head := fichier.read(_LOCAL.size))[:4] == b"PK\3\4":
+    while (head := fichier.read(_LOCAL.size))[:4] == b"PK\3\4" and len(head) == _LOCAL.size:
         *_, size, length, _extra = _LOCAL.unpack(head)
         name = fichier.read(length).decode("ascii")
         content = fichier.read(size)
