@@ -248,7 +248,7 @@ def _signe(*cles: Callable[[Paquet], Signer]) -> Callable[[Paquet], Paquet]:
 
 refusee("export", "export_cle", nom="signe_par_le_registre")(_signe(lambda paquet: paquet.monde.cles.registre))
 refusee("export", "export_cle", nom="signe_par_une_cle_inconnue")(_signe(lambda _: ETRANGERES.exports))
-refusee("export", "export_cle", nom="signe_par_un_temoin")(_signe(lambda paquet: paquet.monde.cles.temoins[0]))
+refusee("export", "export_signature", nom="signe_par_un_temoin")(_signe(lambda paquet: paquet.monde.cles.temoins[0]))
 refusee("export", "export_cle", nom="signe_par_la_cle_des_promesses")(_signe(lambda _: cle("constat.test/essai/promesses")))
 acceptee(nom="signe_aussi_par_une_inconnue")(_signe(lambda _: ETRANGERES.exports, lambda paquet: paquet.monde.cles.exports))
 

@@ -149,6 +149,56 @@ LIGNES: Final[dict[str, Octets]] = {
     "octet_nul": lambda line: line + b"\0",
     "separateur_u2028": lambda line: line + "\u2028".encode(),
 }
+PROPRES: Final[dict[str, Octets]] = {
+    "virgule": _texte(b',"v":1', b',"size":1.0,"v":1'),
+    "negatif": _texte(b',"v":1', b',"size":-1,"v":1'),
+    "grand": _texte(b',"v":1', b',"size":9007199254740992,"v":1'),
+    "zero_devant": _texte(b',"v":1', b',"size":01,"v":1'),
+    "vrai": _texte(b',"v":1', b',"size":true,"v":1'),
+    "nul": _texte(b',"v":1', b',"size":null,"v":1'),
+    "liste": _texte(b',"v":1', b',"size":[1],"v":1'),
+    "objet": _texte(b',"v":1', b',"size":{},"v":1'),
+    "desordre": _texte(b',"v":1', b',"v":1,"size":1'),
+    "cle_double": _texte(b',"v":1', b',"v":1,"v":1'),
+    "version": _texte(b',"v":1', b',"v":2'),
+    "sans_version": _texte(b',"v":1', b""),
+    "sans_flux": _texte(b'"stream":', b'"straem":'),
+    "avec_engagements": _texte(b'"kind":', b'"c":{"fait":"' + b"0" * 64 + b'"},"kind":'),
+    "espace": _texte(b',"v":1', b', "v":1'),
+    "substitut": _texte(b',"v":1', b',"texte":"\\ud800","v":1'),
+    "controle": _texte(b',"v":1', b',"texte":"\x01","v":1'),
+    "octet": _texte(b',"v":1', b',"texte":"\xff","v":1'),
+}
+"""What is done to a leaf of the log itself."""
+ACTES: Final[dict[str, Octets]] = {
+    "version_2": _texte(b'"v":1', b'"v":2'),
+    "sans_fait": lambda line: line.replace(b'"fait":', b'"fiat":'),
+    "engagements_vides": lambda line: line[: line.index(b'"c":{') + 5] + line[line.index(b'},"log"') :],
+    "part_inconnue": _texte(b'"c":{', b'"c":{"a":"' + b"0" * 64 + b'",'),
+    "majuscules": lambda line: line.replace(b'"fait":"' + _fait(line), b'"fait":"' + _fait(line).upper()),
+    "hexa_court": lambda line: line.replace(_fait(line), _fait(line)[:-1]),
+    "hexa_long": lambda line: line.replace(_fait(line), _fait(line) + b"0"),
+    "flux_a_tirets": lambda line: line.replace(b'"stream":"', b'"stream":"-'),
+    "sans_micros": lambda line: line[: line.index(b".")] + line[line.index(b"Z") :],
+    "en_millis": lambda line: line[: line.index(b"Z") - 3] + line[line.index(b"Z") :],
+    "a_decalage": _texte(b"Z", b"+00:00"),
+    "mois_13": lambda line: line[:12] + b"13" + line[14:],
+    "trente_fevrier": lambda line: line[:12] + b"02-30" + line[17:],
+    "heure_24": lambda line: line[:18] + b"24" + line[20:],
+    "seconde_60": lambda line: line[:24] + b"60" + line[26:],
+    "annee_0000": lambda line: line[:7] + b"0000" + line[11:],
+    "chiffres_arabes": lambda line: line[:7] + "\u0662\u0660\u0662\u0666".encode() + line[11:],
+    "prev_nul": lambda line: line.replace(b'"stream"', b'"prev":null,"stream"') if b'"prev"' not in line else line,
+    "place_zero": lambda line: line.replace(b'"pos":1,', b'"pos":0,'),
+}
+"""What is done to the first line of an act's stream."""
+
+
+def _fait(line: bytes) -> bytes:
+    at = line.index(b'"fait":"') + 8
+    return line[at : at + 64]
+
+
 FICHIERS: Final[dict[str, Octets]] = {
     "sans_fin": lambda octets: octets[:-1],
     "ligne_vide_au_bout": lambda octets: octets + b"\n",

@@ -1,0 +1,327 @@
+"""Attacks on the lines, their proofs, the checkpoints and the witnesses, by whoever holds the log's and exports' keys."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from ledger.seal.note import Note, Signature, Signer
+from tests.evidence.attaques.attaque import COHERENT, Attendu, Recueil
+from tests.evidence.attaques.contre_sac import ETRANGERES, malleable
+from tests.evidence.attaques.laxites import ACTES, FICHIERS, NOTES, PROPRES, Octets, jsonl
+from tests.evidence.attaques.monde import Monde, canonique
+from tests.evidence.attaques.paquet import JOURNAL, Paquet, en_base64
+from tests.evidence.attaques.registre import Cles, cle, point
+
+RECUEIL: Final = Recueil()
+refusee, acceptee = RECUEIL.refusee, RECUEIL.acceptee
+FEUILLES: Final = "feuilles.jsonl"
+INCLUSIONS: Final = "inclusions.jsonl"
+COHERENCES: Final = "coherences.jsonl"
+ALTERER: Final = {"inclusions": "inclusion_illisible", "coherences": "coherence_illisible"}
+
+
+def premier_acte(paquet: Paquet, *, pos: int = 1) -> int:
+    """Where in feuilles.jsonl the first line of an act stands that has this place in its stream."""
+    wanted = f'"pos":{pos},'.encode()
+    return next(n for n, line in enumerate(paquet.lignes(FEUILLES)) if b'"c":{' in line and wanted in line)
+
+
+def dernier_acte(paquet: Paquet) -> int:
+    """Where the last line of an act stands."""
+    return max(n for n, line in enumerate(paquet.lignes(FEUILLES)) if b'"c":{' in line)
+
+
+def _ligne(nom: str, change: Octets, ou: Callable[[Paquet], int]) -> Callable[[Paquet], Paquet]:
+    def faire(paquet: Paquet) -> Paquet:
+        lines, at = paquet.lignes(nom), ou(paquet)
+        changed = change(lines[at])
+        assert changed != lines[at], "nothing was changed"
+        lines[at] = changed
+        paquet.ecrire_lignes(nom, lines)
+        return paquet.sceller()
+
+    return faire
+
+
+def _liste(nom: str, change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Paquet], Paquet]:
+    def faire(paquet: Paquet) -> Paquet:
+        lines = paquet.lignes(nom)
+        paquet.ecrire_lignes(nom, change(list(lines)))
+        assert paquet.lignes(nom) != lines, "nothing was changed"
+        return paquet.sceller()
+
+    return faire
+
+
+def _fichier(nom: str, change: Octets) -> Callable[[Paquet], Paquet]:
+    def faire(paquet: Paquet) -> Paquet:
+        paquet.membres[JOURNAL + nom] = change(paquet.membres[JOURNAL + nom])
+        return paquet.sceller()
+
+    return faire
+
+
+for nom_, change_ in (jsonl() | ACTES).items():
+    refusee("feuilles", "feuille_illisible", nom=f"feuille_{nom_}")(_ligne(FEUILLES, change_, premier_acte))
+for nom_, change_ in PROPRES.items():
+    refusee("feuilles", "feuille_illisible", nom=f"propre_{nom_}")(_ligne(FEUILLES, change_, lambda _: 0))
+for nom_, change_ in FICHIERS.items():
+    refusee("feuilles", "feuille_illisible", nom=f"feuilles_{nom_}")(_fichier(FEUILLES, change_))
+    refusee("inclusion", "inclusion_illisible", "inclusion_nombre", nom=f"inclusions_{nom_}")(_fichier(INCLUSIONS, change_))
+    refusee("points", "coherence_illisible", "coherence_manque", nom=f"coherences_{nom_}")(_fichier(COHERENCES, change_))
+for nom_, change_ in jsonl().items():
+    refusee("inclusion", "inclusion_illisible", nom=f"inclusion_{nom_}")(_ligne(INCLUSIONS, change_, lambda _: 3))
+    refusee("points", "coherence_illisible", "coherence_manque", nom=f"coherence_{nom_}")(
+        _ligne(COHERENCES, change_, lambda _: 1)
+    )
+
+
+def _prev_absent(line: bytes) -> bytes:
+    return re.sub(rb'"prev":"[0-9a-f]*",', b"", line)
+
+
+refusee("feuilles", "feuille_chaine", "feuille_illisible", nom="prev_absent")(
+    _ligne(FEUILLES, _prev_absent, lambda paquet: premier_acte(paquet, pos=2))
+)
+refusee("feuilles", "feuille_chaine", "feuille_illisible", nom="prev_a_la_premiere_place")(
+    _ligne(FEUILLES, lambda line: line.replace(b',"stream"', b',"prev":"' + b"0" * 64 + b'","stream"'), premier_acte)
+)
+refusee("feuilles", "feuille_registre", nom="ligne_d_un_autre_registre")(
+    _ligne(FEUILLES, lambda line: line.replace(b"constat.test/essai", b"constat.test/autre"), premier_acte)
+)
+refusee("feuilles", "feuille_registre", nom="propre_d_un_autre_registre")(
+    _ligne(FEUILLES, lambda line: line.replace(b"constat.test/essai", b"constat.test/autre"), lambda _: 0)
+)
+DATES: Final = lambda line: line.replace(b'"at":"2026', b'"at":"2025')  # noqa: E731
+refusee("feuilles", "feuille_chaine", nom="date_changee")(_ligne(FEUILLES, DATES, premier_acte))
+refusee("inclusion", "inclusion_fausse", nom="date_changee_a_la_fin")(_ligne(FEUILLES, DATES, dernier_acte))
+refusee("inclusion", "inclusion_fausse", nom="propre_changee")(
+    _ligne(FEUILLES, lambda line: line.replace(b'"at":"2026', b'"at":"2025'), lambda _: 0)
+)
+refusee("inclusion", "inclusion_fausse", nom="engagement_change_a_la_fin")(
+    _ligne(FEUILLES, lambda line: line.replace(line[line.index(b'"fait":"') + 8 :][:4], b"0000", 1), dernier_acte)
+)
+
+
+@refusee("inclusion", "inclusion_fausse")
+def date_changee_et_enchainee(paquet: Paquet) -> Paquet:
+    """A date is changed, and every line after it in its stream says the new digest of the one before."""
+    from tests.evidence.attaques.arbre import feuille
+
+    lines = paquet.lignes(FEUILLES)
+    at = premier_acte(paquet)
+    stream = json.loads(lines[at])["stream"].encode()
+    lines[at] = DATES(lines[at])
+    last = lines[at]
+    for n in range(at + 1, len(lines)):
+        if b'"c":{' in lines[n] and stream in lines[n]:
+            lines[n] = re.sub(rb'"prev":"[0-9a-f]{64}"', b'"prev":"' + feuille(last).hex().encode() + b'"', lines[n])
+            last = lines[n]
+    paquet.ecrire_lignes(FEUILLES, lines)
+    return paquet.sceller()
+
+
+def sans_lignes(paquet: Paquet, keep: Callable[[dict[str, Any]], bool]) -> Paquet:
+    """A bundle that never had some acts: lines, proofs, contents and dossier.json are without them, and all is sealed."""
+    monde = paquet.monde
+    indexes = [index for index in monde.actes if keep(json.loads(monde.registre.lignes[index]))]
+    kept = {(said["stream"], said["pos"]) for said in (json.loads(monde.registre.lignes[index]) for index in indexes)}
+    paquet.ecrire_feuilles(sorted([*indexes, *monde.propres]))
+    opened = [line for line in paquet.lignes("contenus.jsonl") if _place(line) in kept]
+    paquet.ecrire_lignes("contenus.jsonl", opened)
+    cited = {each["sha256"] for line in opened if b'"part":"pieces"' in line for each in json.loads(line)["value"]}
+    said = paquet.dossier
+    for each in said["pieces"]:
+        each["faits"] = [fait for fait in each["faits"] if (fait["stream"], fait["pos"]) in kept]
+    counts = {flux["stream"]: sum(stream == flux["stream"] for stream, _ in kept) for flux in said["flux"]}
+    said["flux"] = [flux | {"evenements": counts[flux["stream"]]} for flux in said["flux"] if counts[flux["stream"]]]
+    said["retenues"] = [each for each in said["retenues"] if (each["stream"], each["pos"]) in kept]
+    said["absentes"] = [each for each in said["absentes"] if each["sha256"] in cited]
+    paquet.ecrire_dossier(said | {"evenements": len(kept)})
+    return paquet.sceller()
+
+
+def _place(line: bytes) -> tuple[str, int]:
+    said = json.loads(line)
+    return said["stream"], said["pos"]
+
+
+def _long_flux(paquet: Paquet) -> tuple[str, int]:
+    """The longest stream that was counted, and its last counted place."""
+    assert paquet.monde.recense is not None
+    own = [each for each in paquet.monde.recense.lignes if each["subject"] in paquet.monde.sujets]
+    longest = max(own, key=lambda each: (each["pos"], each["stream"]))
+    return longest["stream"], longest["pos"]
+
+
+@refusee("feuilles", "feuille_place", "feuille_chaine")
+def premier_acte_omis(paquet: Paquet) -> Paquet:
+    """The first act of a stream is left out everywhere."""
+    stream, _ = _long_flux(paquet)
+    return sans_lignes(paquet, lambda said: said["stream"] != stream or said["pos"] != 1)
+
+
+@refusee("feuilles", "feuille_place")
+def acte_du_milieu_omis(paquet: Paquet) -> Paquet:
+    """An act in the middle of a stream is left out everywhere."""
+    stream, _ = _long_flux(paquet)
+    return sans_lignes(paquet, lambda said: said["stream"] != stream or said["pos"] != 2)
+
+
+@refusee("recensement", "recensement_fin")
+def derniers_actes_omis(paquet: Paquet) -> Paquet:
+    """The end of a stream is left out everywhere, from its last counted act on."""
+    stream, pos = _long_flux(paquet)
+    return sans_lignes(paquet, lambda said: said["stream"] != stream or said["pos"] < pos)
+
+
+@refusee("recensement", "recensement_fin")
+def flux_omis(paquet: Paquet) -> Paquet:
+    """A whole stream is left out everywhere, but for the recensement."""
+    stream, _ = _long_flux(paquet)
+    return sans_lignes(paquet, lambda said: said["stream"] != stream)
+
+
+@acceptee()
+def actes_d_apres_le_recensement_omis(paquet: Paquet) -> Paquet:
+    """What came after the recensement is left out everywhere: only a later recensement would show it."""
+    counted = {each["stream"]: each["pos"] for each in paquet.monde.recense.lignes} if paquet.monde.recense else {}
+    return sans_lignes(paquet, lambda said: said["pos"] <= counted.get(said["stream"], 0))
+
+
+refusee("inclusion", "inclusion_autre", nom="lignes_echangees")(
+    lambda paquet: _echange(paquet, premier_acte(paquet), premier_acte(paquet) + 1)
+)
+
+
+def _echange(paquet: Paquet, a: int, b: int) -> Paquet:
+    """Two neighbouring lines of different streams, and their proofs, in each other's place."""
+    for nom in (FEUILLES, INCLUSIONS):
+        lines = paquet.lignes(nom)
+        assert json.loads(lines[a])["stream"] != json.loads(lines[b])["stream"]
+        lines[a], lines[b] = lines[b], lines[a]
+        paquet.ecrire_lignes(nom, lines)
+    return paquet.sceller()
+
+
+@refusee("feuilles", "feuille_place", "feuille_illisible", "feuille_chaine")
+def ligne_en_double(paquet: Paquet) -> Paquet:
+    """A line of an act, and its proof, are given twice."""
+    for nom in (FEUILLES, INCLUSIONS):
+        lines, at = paquet.lignes(nom), premier_acte(paquet)
+        paquet.ecrire_lignes(nom, [*lines[: at + 1], *lines[at:]])
+    return paquet.sceller()
+
+
+@refusee("feuilles", "feuille_place", "feuille_illisible")
+def propre_en_double(paquet: Paquet) -> Paquet:
+    """A leaf of the log itself, and its proof, are given twice."""
+    for nom in (FEUILLES, INCLUSIONS):
+        paquet.ecrire_lignes(nom, [paquet.lignes(nom)[0], *paquet.lignes(nom)])
+    return paquet.sceller()
+
+
+@refusee("feuilles", "feuille_place", "feuille_illisible", "feuille_chaine")
+def ligne_ajoutee(paquet: Paquet) -> Paquet:
+    """An act that never was follows the last one of its stream; its proof is the last one's."""
+    from tests.evidence.attaques.arbre import feuille
+
+    lines = paquet.lignes(FEUILLES)
+    at = dernier_acte(paquet)
+    said = json.loads(lines[at])
+    said |= {"pos": said["pos"] + 2, "prev": feuille(lines[at]).hex()}
+    paquet.ecrire_lignes(FEUILLES, [*lines, canonique(said)])
+    return paquet.sceller()
+
+
+@refusee("inclusion", "inclusion_nombre", "inclusion_fausse", "inclusion_autre")
+def ligne_inventee(paquet: Paquet) -> Paquet:
+    """An act that never was follows the last one of its stream, well chained, with a proof that leads nowhere."""
+    from tests.evidence.attaques.arbre import feuille
+
+    lines, at = paquet.lignes(FEUILLES), dernier_acte(paquet)
+    said = json.loads(lines[at])
+    said |= {"pos": said["pos"] + 1, "prev": feuille(lines[at]).hex()}
+    paquet.ecrire_lignes(FEUILLES, [*lines, canonique(said)])
+    proof = json.loads(paquet.lignes(INCLUSIONS)[-1])
+    proof |= {"index": proof["index"] + 1, "pos": said["pos"], "stream": said["stream"]}
+    paquet.ecrire_lignes(INCLUSIONS, [*paquet.lignes(INCLUSIONS), canonique(proof)])
+    return paquet.sceller()
+
+
+# --- inclusion -------------------------------------------------------------------------------------------------------
+
+
+def _preuve(change: Callable[[dict[str, Any]], Any], n: int = 3, nom: str = INCLUSIONS) -> Callable[[Paquet], Paquet]:
+    def faire(paquet: Paquet) -> Paquet:
+        before = paquet.membres[JOURNAL + nom]
+        paquet.changer_ligne(nom, n, change)
+        assert paquet.membres[JOURNAL + nom] != before, "nothing was changed"
+        return paquet.sceller()
+
+    return faire
+
+
+def _chemin(change: Callable[[list[str]], list[str]]) -> Callable[[dict[str, Any]], Any]:
+    return lambda said: said | {"path": change(said["path"])}
+
+
+UN: Final = "A" * 43 + "="
+CHEMINS_FAUX: Final[dict[str, Callable[[list[str]], list[str]]]] = {
+    "raccourci": lambda path: path[:-1],
+    "vide": lambda _: [],
+    "allonge": lambda path: [*path, UN],
+    "retourne": lambda path: path[::-1],
+    "change": lambda path: [UN, *path[1:]],
+    "de_63": lambda path: path + [UN] * (63 - len(path)),
+}
+CHEMINS_LAXES: Final[dict[str, Callable[[list[str]], list[str]]]] = {
+    "de_64": lambda path: path + [UN] * (64 - len(path)),
+    "de_100000": lambda path: path + [UN] * 100_000,
+    "bits_de_bourrage": lambda path: ["A" * 42 + "B=", *path[1:]],
+    "sans_egal": lambda path: [path[0][:-1], *path[1:]],
+    "url": lambda path: ["-" * 42 + "A=", *path[1:]],
+    "saut": lambda path: [path[0][:20] + "\n" + path[0][20:], *path[1:]],
+    "espace": lambda path: [" " + path[0], *path[1:]],
+    "de_31_octets": lambda path: ["A" * 42 + "==", *path[1:]],
+    "de_33_octets": lambda path: ["A" * 44, *path[1:]],
+    "hexa": lambda path: ["0" * 64, *path[1:]],
+    "vide_dedans": lambda path: ["", *path],
+}
+for nom_, chemin_ in CHEMINS_FAUX.items():
+    refusee("inclusion", "inclusion_fausse", nom=f"inclusion_chemin_{nom_}")(_preuve(_chemin(chemin_)))
+    refusee("points", "coherence_fausse", nom=f"coherence_chemin_{nom_}")(_preuve(_chemin(chemin_), 1, COHERENCES))
+for nom_, chemin_ in CHEMINS_LAXES.items():
+    refusee("inclusion", "inclusion_illisible", nom=f"inclusion_chemin_{nom_}")(_preuve(_chemin(chemin_)))
+    refusee("points", "coherence_illisible", nom=f"coherence_chemin_{nom_}")(_preuve(_chemin(chemin_), 1, COHERENCES))
+
+refusee("inclusion", "inclusion_nombre", nom="preuve_omise")(_liste(INCLUSIONS, lambda lines: lines[:-1]))
+refusee("inclusion", "inclusion_nombre", "inclusion_autre", nom="preuve_omise_au_milieu")(
+    _liste(INCLUSIONS, lambda lines: lines[:4] + lines[5:])
+)
+refusee("inclusion", "inclusion_nombre", nom="preuve_de_trop")(_liste(INCLUSIONS, lambda lines: [*lines, lines[-1]]))
+refusee("inclusion", "inclusion_nombre", nom="preuves_absentes")(_liste(INCLUSIONS, lambda _: []))
+refusee("inclusion", "inclusion_autre", nom="preuves_echangees")(
+    _liste(INCLUSIONS, lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]])
+)
+refusee("inclusion", "inclusion_autre", nom="preuve_d_une_autre_place")(_preuve(lambda said: said | {"pos": said["pos"] + 1}))
+refusee("inclusion", "inclusion_autre", nom="preuve_d_un_autre_flux")(_preuve(lambda said: said | {"stream": "0" * 32}))
+refusee("inclusion", "inclusion_fausse", nom="rang_de_trop")(_preuve(lambda said: said | {"index": said["index"] + 1}))
+refusee("inclusion", "inclusion_autre", "inclusion_fausse", nom="rang_de_moins")(
+    _preuve(lambda said: said | {"index": said["index"] - 1})
+)
+refusee("inclusion", "inclusion_fausse", "inclusion_autre", nom="rang_au_dela")(
+    _preuve(lambda said: said | {"index": 2**53 - 1}, n=-1)
+)
+refusee("inclusion", "inclusion_autre", "inclusion_fausse", nom="rang_zero")(_preuve(lambda said: said | {"index": 0}))
+
+
+def _tout_vide(paquet: Paquet) -> Paquet:
+    """No line at all."""
+    for nom in (FEUILLES, INCLUSIONS):
+        paquet.membres[JOURNAL + nom] = b""
+    return paquet.sceller()
+
+
+refusee("points", "tete_autre", nom="aucune_ligne")(_tout_vide)
