@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ledger.seal.note import Note, Signature, Signer
+from tests.evidence.attaques.arbre import feuille
 from tests.evidence.attaques.attaque import COHERENT, Attendu, Recueil
 from tests.evidence.attaques.contre_sac import ETRANGERES, malleable
 from tests.evidence.attaques.laxites import ACTES, FICHIERS, NOTES, PROPRES, Octets, jsonl
+from tests.evidence.attaques.outils import CHEMINS_FAUX, CHEMINS_LAXES, par_chemin, par_fichier, par_ligne, par_liste, par_valeur
 from tests.evidence.attaques.monde import Monde, canonique
 from tests.evidence.attaques.paquet import JOURNAL, Paquet, en_base64
 from tests.evidence.attaques.registre import Cles, cle, point
@@ -32,48 +34,18 @@ def dernier_acte(paquet: Paquet) -> int:
     return max(n for n, line in enumerate(paquet.lignes(FEUILLES)) if b'"c":{' in line)
 
 
-def _ligne(nom: str, change: Octets, ou: Callable[[Paquet], int]) -> Callable[[Paquet], Paquet]:
-    def faire(paquet: Paquet) -> Paquet:
-        lines, at = paquet.lignes(nom), ou(paquet)
-        changed = change(lines[at])
-        assert changed != lines[at], "nothing was changed"
-        lines[at] = changed
-        paquet.ecrire_lignes(nom, lines)
-        return paquet.sceller()
-
-    return faire
-
-
-def _liste(nom: str, change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Paquet], Paquet]:
-    def faire(paquet: Paquet) -> Paquet:
-        lines = paquet.lignes(nom)
-        paquet.ecrire_lignes(nom, change(list(lines)))
-        assert paquet.lignes(nom) != lines, "nothing was changed"
-        return paquet.sceller()
-
-    return faire
-
-
-def _fichier(nom: str, change: Octets) -> Callable[[Paquet], Paquet]:
-    def faire(paquet: Paquet) -> Paquet:
-        paquet.membres[JOURNAL + nom] = change(paquet.membres[JOURNAL + nom])
-        return paquet.sceller()
-
-    return faire
-
-
 for nom_, change_ in (jsonl() | ACTES).items():
-    refusee("feuilles", "feuille_illisible", nom=f"feuille_{nom_}")(_ligne(FEUILLES, change_, premier_acte))
+    refusee("feuilles", "feuille_illisible", nom=f"feuille_{nom_}")(par_ligne(FEUILLES, change_, premier_acte))
 for nom_, change_ in PROPRES.items():
-    refusee("feuilles", "feuille_illisible", nom=f"propre_{nom_}")(_ligne(FEUILLES, change_, lambda _: 0))
+    refusee("feuilles", "feuille_illisible", nom=f"propre_{nom_}")(par_ligne(FEUILLES, change_, lambda _: 0))
 for nom_, change_ in FICHIERS.items():
-    refusee("feuilles", "feuille_illisible", nom=f"feuilles_{nom_}")(_fichier(FEUILLES, change_))
-    refusee("inclusion", "inclusion_illisible", "inclusion_nombre", nom=f"inclusions_{nom_}")(_fichier(INCLUSIONS, change_))
-    refusee("points", "coherence_illisible", "coherence_manque", nom=f"coherences_{nom_}")(_fichier(COHERENCES, change_))
+    refusee("feuilles", "feuille_illisible", nom=f"feuilles_{nom_}")(par_fichier(FEUILLES, change_))
+    refusee("inclusion", "inclusion_illisible", "inclusion_nombre", nom=f"inclusions_{nom_}")(par_fichier(INCLUSIONS, change_))
+    refusee("points", "coherence_illisible", "coherence_manque", nom=f"coherences_{nom_}")(par_fichier(COHERENCES, change_))
 for nom_, change_ in jsonl().items():
-    refusee("inclusion", "inclusion_illisible", nom=f"inclusion_{nom_}")(_ligne(INCLUSIONS, change_, lambda _: 3))
+    refusee("inclusion", "inclusion_illisible", nom=f"inclusion_{nom_}")(par_ligne(INCLUSIONS, change_, lambda _: 3))
     refusee("points", "coherence_illisible", "coherence_manque", nom=f"coherence_{nom_}")(
-        _ligne(COHERENCES, change_, lambda _: 1)
+        par_ligne(COHERENCES, change_, lambda _: 1)
     )
 
 
@@ -82,33 +54,31 @@ def _prev_absent(line: bytes) -> bytes:
 
 
 refusee("feuilles", "feuille_chaine", "feuille_illisible", nom="prev_absent")(
-    _ligne(FEUILLES, _prev_absent, lambda paquet: premier_acte(paquet, pos=2))
+    par_ligne(FEUILLES, _prev_absent, lambda paquet: premier_acte(paquet, pos=2))
 )
 refusee("feuilles", "feuille_chaine", "feuille_illisible", nom="prev_a_la_premiere_place")(
-    _ligne(FEUILLES, lambda line: line.replace(b',"stream"', b',"prev":"' + b"0" * 64 + b'","stream"'), premier_acte)
+    par_ligne(FEUILLES, lambda line: line.replace(b',"stream"', b',"prev":"' + b"0" * 64 + b'","stream"'), premier_acte)
 )
 refusee("feuilles", "feuille_registre", nom="ligne_d_un_autre_registre")(
-    _ligne(FEUILLES, lambda line: line.replace(b"constat.test/essai", b"constat.test/autre"), premier_acte)
+    par_ligne(FEUILLES, lambda line: line.replace(b"constat.test/essai", b"constat.test/autre"), premier_acte)
 )
 refusee("feuilles", "feuille_registre", nom="propre_d_un_autre_registre")(
-    _ligne(FEUILLES, lambda line: line.replace(b"constat.test/essai", b"constat.test/autre"), lambda _: 0)
+    par_ligne(FEUILLES, lambda line: line.replace(b"constat.test/essai", b"constat.test/autre"), lambda _: 0)
 )
 DATES: Final = lambda line: line.replace(b'"at":"2026', b'"at":"2025')  # noqa: E731
-refusee("feuilles", "feuille_chaine", nom="date_changee")(_ligne(FEUILLES, DATES, premier_acte))
-refusee("inclusion", "inclusion_fausse", nom="date_changee_a_la_fin")(_ligne(FEUILLES, DATES, dernier_acte))
+refusee("feuilles", "feuille_chaine", nom="date_changee")(par_ligne(FEUILLES, DATES, premier_acte))
+refusee("inclusion", "inclusion_fausse", nom="date_changee_a_la_fin")(par_ligne(FEUILLES, DATES, dernier_acte))
 refusee("inclusion", "inclusion_fausse", nom="propre_changee")(
-    _ligne(FEUILLES, lambda line: line.replace(b'"at":"2026', b'"at":"2025'), lambda _: 0)
+    par_ligne(FEUILLES, lambda line: line.replace(b'"at":"2026', b'"at":"2025'), lambda _: 0)
 )
 refusee("inclusion", "inclusion_fausse", nom="engagement_change_a_la_fin")(
-    _ligne(FEUILLES, lambda line: line.replace(line[line.index(b'"fait":"') + 8 :][:4], b"0000", 1), dernier_acte)
+    par_ligne(FEUILLES, lambda line: line.replace(line[line.index(b'"fait":"') + 8 :][:4], b"0000", 1), dernier_acte)
 )
 
 
 @refusee("inclusion", "inclusion_fausse")
 def date_changee_et_enchainee(paquet: Paquet) -> Paquet:
     """A date is changed, and every line after it in its stream says the new digest of the one before."""
-    from tests.evidence.attaques.arbre import feuille
-
     lines = paquet.lignes(FEUILLES)
     at = premier_acte(paquet)
     stream = json.loads(lines[at])["stream"].encode()
@@ -225,8 +195,6 @@ def propre_en_double(paquet: Paquet) -> Paquet:
 @refusee("feuilles", "feuille_place", "feuille_illisible", "feuille_chaine")
 def ligne_ajoutee(paquet: Paquet) -> Paquet:
     """An act that never was follows the last one of its stream; its proof is the last one's."""
-    from tests.evidence.attaques.arbre import feuille
-
     lines = paquet.lignes(FEUILLES)
     at = dernier_acte(paquet)
     said = json.loads(lines[at])
@@ -238,8 +206,6 @@ def ligne_ajoutee(paquet: Paquet) -> Paquet:
 @refusee("inclusion", "inclusion_nombre", "inclusion_fausse", "inclusion_autre")
 def ligne_inventee(paquet: Paquet) -> Paquet:
     """An act that never was follows the last one of its stream, well chained, with a proof that leads nowhere."""
-    from tests.evidence.attaques.arbre import feuille
-
     lines, at = paquet.lignes(FEUILLES), dernier_acte(paquet)
     said = json.loads(lines[at])
     said |= {"pos": said["pos"] + 1, "prev": feuille(lines[at]).hex()}
@@ -253,68 +219,32 @@ def ligne_inventee(paquet: Paquet) -> Paquet:
 # --- inclusion -------------------------------------------------------------------------------------------------------
 
 
-def _preuve(change: Callable[[dict[str, Any]], Any], n: int = 3, nom: str = INCLUSIONS) -> Callable[[Paquet], Paquet]:
-    def faire(paquet: Paquet) -> Paquet:
-        before = paquet.membres[JOURNAL + nom]
-        paquet.changer_ligne(nom, n, change)
-        assert paquet.membres[JOURNAL + nom] != before, "nothing was changed"
-        return paquet.sceller()
-
-    return faire
-
-
-def _chemin(change: Callable[[list[str]], list[str]]) -> Callable[[dict[str, Any]], Any]:
-    return lambda said: said | {"path": change(said["path"])}
-
-
-UN: Final = "A" * 43 + "="
-CHEMINS_FAUX: Final[dict[str, Callable[[list[str]], list[str]]]] = {
-    "raccourci": lambda path: path[:-1],
-    "vide": lambda _: [],
-    "allonge": lambda path: [*path, UN],
-    "retourne": lambda path: path[::-1],
-    "change": lambda path: [UN, *path[1:]],
-    "de_63": lambda path: path + [UN] * (63 - len(path)),
-}
-CHEMINS_LAXES: Final[dict[str, Callable[[list[str]], list[str]]]] = {
-    "de_64": lambda path: path + [UN] * (64 - len(path)),
-    "de_100000": lambda path: path + [UN] * 100_000,
-    "bits_de_bourrage": lambda path: ["A" * 42 + "B=", *path[1:]],
-    "sans_egal": lambda path: [path[0][:-1], *path[1:]],
-    "url": lambda path: ["-" * 42 + "A=", *path[1:]],
-    "saut": lambda path: [path[0][:20] + "\n" + path[0][20:], *path[1:]],
-    "espace": lambda path: [" " + path[0], *path[1:]],
-    "de_31_octets": lambda path: ["A" * 42 + "==", *path[1:]],
-    "de_33_octets": lambda path: ["A" * 44, *path[1:]],
-    "hexa": lambda path: ["0" * 64, *path[1:]],
-    "vide_dedans": lambda path: ["", *path],
-}
 for nom_, chemin_ in CHEMINS_FAUX.items():
-    refusee("inclusion", "inclusion_fausse", nom=f"inclusion_chemin_{nom_}")(_preuve(_chemin(chemin_)))
-    refusee("points", "coherence_fausse", nom=f"coherence_chemin_{nom_}")(_preuve(_chemin(chemin_), 1, COHERENCES))
+    refusee("inclusion", "inclusion_fausse", nom=f"inclusion_chemin_{nom_}")(par_valeur(INCLUSIONS, 3, par_chemin(chemin_)))
+    refusee("points", "coherence_fausse", nom=f"coherence_chemin_{nom_}")(par_valeur(COHERENCES, 1, par_chemin(chemin_)))
 for nom_, chemin_ in CHEMINS_LAXES.items():
-    refusee("inclusion", "inclusion_illisible", nom=f"inclusion_chemin_{nom_}")(_preuve(_chemin(chemin_)))
-    refusee("points", "coherence_illisible", nom=f"coherence_chemin_{nom_}")(_preuve(_chemin(chemin_), 1, COHERENCES))
+    refusee("inclusion", "inclusion_illisible", nom=f"inclusion_chemin_{nom_}")(par_valeur(INCLUSIONS, 3, par_chemin(chemin_)))
+    refusee("points", "coherence_illisible", nom=f"coherence_chemin_{nom_}")(par_valeur(COHERENCES, 1, par_chemin(chemin_)))
 
-refusee("inclusion", "inclusion_nombre", nom="preuve_omise")(_liste(INCLUSIONS, lambda lines: lines[:-1]))
+refusee("inclusion", "inclusion_nombre", nom="preuve_omise")(par_liste(INCLUSIONS, lambda lines: lines[:-1]))
 refusee("inclusion", "inclusion_nombre", "inclusion_autre", nom="preuve_omise_au_milieu")(
-    _liste(INCLUSIONS, lambda lines: lines[:4] + lines[5:])
+    par_liste(INCLUSIONS, lambda lines: lines[:4] + lines[5:])
 )
-refusee("inclusion", "inclusion_nombre", nom="preuve_de_trop")(_liste(INCLUSIONS, lambda lines: [*lines, lines[-1]]))
-refusee("inclusion", "inclusion_nombre", nom="preuves_absentes")(_liste(INCLUSIONS, lambda _: []))
+refusee("inclusion", "inclusion_nombre", nom="preuve_de_trop")(par_liste(INCLUSIONS, lambda lines: [*lines, lines[-1]]))
+refusee("inclusion", "inclusion_nombre", nom="preuves_absentes")(par_liste(INCLUSIONS, lambda _: []))
 refusee("inclusion", "inclusion_autre", nom="preuves_echangees")(
-    _liste(INCLUSIONS, lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]])
+    par_liste(INCLUSIONS, lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]])
 )
-refusee("inclusion", "inclusion_autre", nom="preuve_d_une_autre_place")(_preuve(lambda said: said | {"pos": said["pos"] + 1}))
-refusee("inclusion", "inclusion_autre", nom="preuve_d_un_autre_flux")(_preuve(lambda said: said | {"stream": "0" * 32}))
-refusee("inclusion", "inclusion_fausse", nom="rang_de_trop")(_preuve(lambda said: said | {"index": said["index"] + 1}))
+refusee("inclusion", "inclusion_autre", nom="preuve_d_une_autre_place")(par_valeur(INCLUSIONS, 3, lambda said: said | {"pos": said["pos"] + 1}))
+refusee("inclusion", "inclusion_autre", nom="preuve_d_un_autre_flux")(par_valeur(INCLUSIONS, 3, lambda said: said | {"stream": "0" * 32}))
+refusee("inclusion", "inclusion_fausse", nom="rang_de_trop")(par_valeur(INCLUSIONS, 3, lambda said: said | {"index": said["index"] + 1}))
 refusee("inclusion", "inclusion_autre", "inclusion_fausse", nom="rang_de_moins")(
-    _preuve(lambda said: said | {"index": said["index"] - 1})
+    par_valeur(INCLUSIONS, 3, lambda said: said | {"index": said["index"] - 1})
 )
 refusee("inclusion", "inclusion_fausse", "inclusion_autre", nom="rang_au_dela")(
-    _preuve(lambda said: said | {"index": 2**53 - 1}, n=-1)
+    par_valeur(INCLUSIONS, -1, lambda said: said | {"index": 2**53 - 1})
 )
-refusee("inclusion", "inclusion_autre", "inclusion_fausse", nom="rang_zero")(_preuve(lambda said: said | {"index": 0}))
+refusee("inclusion", "inclusion_autre", "inclusion_fausse", nom="rang_zero")(par_valeur(INCLUSIONS, 3, lambda said: said | {"index": 0}))
 
 
 def _tout_vide(paquet: Paquet) -> Paquet:

@@ -2,17 +2,28 @@
 
 from typing import Final
 
-from tests.evidence.attaques import contre_archive, contre_jetons, contre_journal, contre_points, contre_sac
-from tests.evidence.attaques.attaque import Attaque
+from tests.evidence.attaques import (
+    contre_archive,
+    contre_contenus,
+    contre_dossier,
+    contre_jetons,
+    contre_journal,
+    contre_points,
+    contre_recensement,
+    contre_sac,
+)
+from tests.evidence.attaques.attaque import Attaque, Recueil
 
+PARTS: Final[dict[str, Recueil]] = {
+    "archive": contre_archive.RECUEIL,
+    "sac": contre_sac.RECUEIL,
+    "journal": contre_journal.RECUEIL,
+    "points": contre_points.RECUEIL,
+    "jetons": contre_jetons.RECUEIL,
+    "recensement": contre_recensement.RECUEIL,
+    "contenus": contre_contenus.RECUEIL,
+    "dossier": contre_dossier.RECUEIL,
+}
 ATTAQUES: Final[dict[str, Attaque]] = {
-    f"{part}/{nom}": attaque
-    for part, recueil in (
-        ("archive", contre_archive.RECUEIL),
-        ("sac", contre_sac.RECUEIL),
-        ("journal", contre_journal.RECUEIL),
-        ("points", contre_points.RECUEIL),
-        ("jetons", contre_jetons.RECUEIL),
-    )
-    for nom, attaque in recueil.toutes.items()
+    f"{part}/{nom}": attaque for part, recueil in PARTS.items() for nom, attaque in recueil.toutes.items()
 }

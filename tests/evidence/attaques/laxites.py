@@ -79,7 +79,7 @@ def _texte(old: bytes, new: bytes) -> Octets:
     return changer
 
 
-def _nombre(change: Octets) -> Octets:
+def par_nombre(change: Octets) -> Octets:
     """Write the first number of the line otherwise."""
 
     def changer(line: bytes) -> bytes:
@@ -212,4 +212,4 @@ FICHIERS: Final[dict[str, Octets]] = {
 
 def jsonl() -> dict[str, Octets]:
     """All that can be done to one line that must be of one form."""
-    return LIGNES | {f"nombre_{nom}": _nombre(change) for nom, change in NOMBRES.items()}
+    return LIGNES | {f"nombre_{nom}": par_nombre(change) for nom, change in NOMBRES.items()}
