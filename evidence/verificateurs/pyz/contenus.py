@@ -134,6 +134,10 @@ def pieces(examen: Examen) -> dict[str, int | str]:
     return {"liees": examen.liees[0], "sans_fait": examen.liees[1], "absentes": examen.liees[2]}
 
 
+def _exact(valeur: Any) -> TypeGuard[float]:
+    return isinstance(valeur, float) and valeur.is_integer()
+
+
 def _liens(dossier: dict[str, Any]) -> dict[str, list[tuple[str, int, int]]]:
     """What dossier.json says that each document is cited by; its form is looked at later."""
     liens: dict[str, list[tuple[str, int, int]]] = {}
@@ -144,8 +148,8 @@ def _liens(dossier: dict[str, Any]) -> dict[str, list[tuple[str, int, int]]]:
             dits = [un for un in faits if isinstance(un, dict)] if isinstance(faits, list) else []
             cles = [(un.get("stream"), un.get("pos"), un.get("n")) for un in dits]
             liens[une["nom"]] = [
-                (stream, pos, n)
+                (stream, int(pos), int(n))
                 for stream, pos, n in cles
-                if isinstance(stream, str) and isinstance(pos, int) and isinstance(n, int)
+                if isinstance(stream, str) and _exact(pos) and _exact(n)
             ]
     return liens

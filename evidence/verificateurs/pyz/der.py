@@ -154,12 +154,12 @@ def bits(valeur: Valeur, inutiles: int = 0) -> bytes:
 
 
 def ensemble(corps: bytes) -> list[Valeur]:
-    """The values of a SET OF, in the order of their bytes.
+    """The values of a SET OF, in the order of their bytes, each once.
 
     :raises IllisibleError: they are in another order.
     """
     valeurs = suite(corps)
-    if any(a.brut > b.brut for a, b in zip(valeurs, valeurs[1:])):
+    if any(a.brut >= b.brut for a, b in zip(valeurs, valeurs[1:])):
         raise IllisibleError
     return valeurs
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from evidence.verificateurs.pyz.contenus import Partie
     from evidence.verificateurs.pyz.feuilles import Acte, Propre
     from evidence.verificateurs.pyz.jeton import Date
-    from evidence.verificateurs.pyz.note import Note
+    from evidence.verificateurs.pyz.note import CleNommee, Note
     from evidence.verificateurs.pyz.politique import Politique
     from evidence.verificateurs.pyz.x509 import Certificat
 
@@ -50,12 +50,13 @@ class Cle(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A checkpoint: its size, its root, its file."""
+    """A checkpoint: its size, its root, its file; the known keys that signed it, and when their cosignatures say so."""
 
     taille: int
     racine: bytes
     note: Note
     octets: bytes
+    signataires: dict[CleNommee, int | None]
 
 
 @dataclass

@@ -27,6 +27,8 @@ HACHAGES: Final = {
     oid("2.16.840.1.101.3.4.2.2"): "sha384",
     oid("2.16.840.1.101.3.4.2.3"): "sha512",
 }
+CLE_NOMMEE: Final = 0x80
+"""The tag of a subjectKeyIdentifier (RFC 5652 section 5.3)."""
 REPERTOIRE: Final = 0xA4
 """The tag of a directoryName (RFC 5280 section 4.2.1.6)."""
 MILLION: Final = 1_000_000
@@ -45,9 +47,12 @@ class SignatureFausseError(Exception):
 
 
 class Signataire(NamedTuple):
-    """SignerInfo. ``attributs``: as they are signed. ``signes``: values by OID. ``designe``: issuer and serial."""
+    """SignerInfo. ``attributs``: as they are signed. ``signes``: values by OID.
 
-    designe: tuple[bytes, int]
+    ``designe``: issuer and serial number of its certificate; none where it is named by its key.
+    """
+
+    designe: tuple[bytes, int] | None
     hachage: Algorithme
     attributs: bytes
     signes: dict[bytes, bytes]
@@ -132,11 +137,14 @@ def lu(octets: bytes) -> Jeton:
 
 def _signataire(valeur: der.Valeur) -> Signataire:
     champs = der.Champs(valeur.corps)
-    version, nomme = der.entier(champs.un(der.INTEGER)), der.Champs(champs.un(der.SEQUENCE).corps)
-    designe = nomme.un(der.SEQUENCE).brut, der.entier(nomme.un(der.INTEGER))
-    nomme.fini()
-    if version != 1:
+    version, sid = der.entier(champs.un(der.INTEGER)), champs.un(der.SEQUENCE, CLE_NOMMEE)
+    if version != (1 if sid.tag == der.SEQUENCE else 3):
         raise IllisibleError
+    designe = None
+    if sid.tag == der.SEQUENCE:
+        nomme = der.Champs(sid.corps)
+        designe = nomme.un(der.SEQUENCE).brut, der.entier(nomme.un(der.INTEGER))
+        nomme.fini()
     hachage, attributs = Algorithme.lu(champs.un(der.SEQUENCE)), champs.un(0xA0)
     algorithme, signature = Algorithme.lu(champs.un(der.SEQUENCE)), champs.un(der.OCTET_STRING).corps
     champs.facultatif(0xA1)

@@ -27,6 +27,10 @@ def examiner(examen: Examen) -> dict[str, int | str]:
     """
     tailles = sorted(int(nom[:-5]) for nom in examen.archive.sous(POINTS) if nom.endswith(".note"))
     points = [_point(examen, taille) for taille in tailles]
+    # Those before the head are in its history by consistency, whatever key signed them then.
+    if not _signent(examen, points[-1]):
+        raise Echec("point_cle", taille=tailles[-1])
+    examen.cles.update(*(_signent(examen, point) for point in points))
     _coherences(examen, points)
     _tete(examen, points[-1])
     examen.points = points
@@ -42,18 +46,19 @@ def _point(examen: Examen, taille: int) -> Point:
         raise Echec("point_illisible", taille=taille) from error
     if (origine, dite) != (examen.log, taille):
         raise Echec("point_autre", taille=taille)
-    politique = examen.lue()
     try:
-        signataires = note.verifiee(politique.cles)
+        signataires = note.verifiee(examen.lue().cles)
     except SignatureFausseError as error:
         raise Echec("point_signature", taille=taille) from error
-    cles = {
-        Cle(une.nom, une.identifiant.hex()) for une in politique.journaux if une.nom == origine and une in signataires
+    return Point(taille, racine, note, octets, signataires)
+
+
+def _signent(examen: Examen, point: Point) -> set[Cle]:
+    """The log's keys that signed a checkpoint."""
+    journaux = examen.lue().journaux
+    return {
+        Cle(une.nom, une.identifiant.hex()) for une in journaux if une.nom == examen.log and une in point.signataires
     }
-    if not cles:
-        raise Echec("point_cle", taille=taille)
-    examen.cles |= cles
-    return Point(taille, racine, note, octets)
 
 
 def _coherences(examen: Examen, points: list[Point]) -> None:
@@ -91,8 +96,7 @@ def quorum(examen: Examen) -> tuple[str, dict[str, int | str]]:
     :raises Echec: they are not.
     """
     politique, tete = examen.lue(), examen.points[-1]
-    signataires = tete.note.verifiee(politique.temoins.values())
-    cosigne = {nom: signataires[cle] or 0 for nom, cle in politique.temoins.items() if cle in signataires}
+    cosigne = {nom: tete.signataires[cle] or 0 for nom, cle in politique.temoins.items() if cle in tete.signataires}
     examen.temoins = [(nom, instant(cosigne[nom])) for nom in sorted(cosigne)]
     if politique.quorum == PERSONNE:
         return "temoins_aucun", {}

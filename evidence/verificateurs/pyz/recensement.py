@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from evidence.verificateurs.pyz.examen import Echec, Impossible
@@ -52,9 +53,10 @@ def examiner(examen: Examen) -> dict[str, int | str]:
     combien, jusque = int(feuilles[0].champs["streams"]), int(feuilles[0].champs["size"])
     _dans_l_arbre(comptes, combien, bytes.fromhex(str(feuilles[0].champs["root"])))
     sujets = _sujets(examen.dossier)
+    connus, ranges, rangs = set(sujets), [un.sujet for un in comptes], [un.rang for un in comptes]
     for sujet in sujets:
-        _sans_trou(sujet, comptes, combien)
-    recenses = [un for un in comptes if un.sujet in set(sujets)]
+        _sans_trou(sujet, ranges, rangs, combien)
+    recenses = [un for un in comptes if un.sujet in connus]
     apres = _flux(examen, recenses, jusque)
     examen.recenses = {un.stream: un.sujet for un in recenses}
     return {"flux": len(recenses), "apres": apres}
@@ -83,14 +85,12 @@ def _dans_l_arbre(comptes: list[Compte], combien: int, racine: bytes) -> None:
         avant = un.rang, un.sujet, un.stream
 
 
-def _sans_trou(sujet: str, comptes: list[Compte], combien: int) -> None:
-    """Where the subject's lines stand, or would stand, each index is shown, and a neighbour of another on both sides."""
-    if not combien:
-        return
-    siens = [un.rang for un in comptes if un.sujet == sujet]
-    avant = max((un.rang for un in comptes if un.sujet < sujet), default=-1)
-    apres = min((un.rang for un in comptes if un.sujet > sujet), default=combien)
-    if siens != list(range(avant + 1, apres)):
+def _sans_trou(sujet: str, ranges: list[str], rangs: list[int], combien: int) -> None:
+    """Where the subject's lines stand, or would, each index is shown, and a neighbour of another on both sides."""
+    debut, fin = bisect_left(ranges, sujet), bisect_right(ranges, sujet)
+    avant = rangs[debut - 1] if debut else -1
+    apres = rangs[fin] if fin < len(rangs) else combien
+    if apres - avant != fin - debut + 1:
         raise Echec("recensement_trou", sujet=sujet)
 
 

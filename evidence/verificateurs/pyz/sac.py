@@ -44,13 +44,11 @@ EXIGES: Final = (
 )
 LISTES: Final = 1 << 24
 """Bytes of a manifest."""
-DOSSIERS: Final = 1 << 25
+DOSSIERS: Final = 1 << 26
 """Bytes of dossier.json."""
 _LIGNE: Final = re.compile(f"({HEX64})  ({CHEMIN.pattern})")
-_INFO: Final = re.compile(
-    f"Bagging-Date: [^\r\n]+\nBag-Software-Agent: [^\r\n]+\nExternal-Identifier: [^\r\n]+\n"
-    f"Payload-Oxum: ({ENTIER})\\.({ENTIER})\n"
-)
+INFOS: Final = ("Bag-Software-Agent", "Bagging-Date", "External-Identifier", "Payload-Oxum")
+_MESURE: Final = re.compile(f"({ENTIER})\\.({ENTIER})")
 _POINT: Final = re.compile(f"{ENTIER}\\.(?:note|tsr)")
 
 
@@ -119,14 +117,21 @@ def _est_point(nom: str) -> bool:
     return bool(_POINT.fullmatch(nom)) and int(nom.partition(".")[0]) <= PLUS_GRAND
 
 
-def _mesurer(archive: Archive, donnees: set[str]) -> None:
+def _infos(archive: Archive) -> dict[str, str]:
+    """The four fields of bag-info.txt, in any order."""
     try:
-        trouve = _INFO.fullmatch(utf8(archive.lire(INFO, 1 << 16)))
-    except IllisibleError:
-        trouve = None
-    if trouve is None:
-        raise Echec("sac_liste", nom=INFO)
-    if (int(trouve[1]), int(trouve[2])) != (sum(map(archive.taille, donnees)), len(donnees)):
+        lignes = utf8(archive.lire(INFO, 1 << 16)).split("\n")
+        dites = [ligne.partition(": ") for ligne in lignes[:-1]]
+        if lignes[-1] or sorted(nom for nom, _, _ in dites) != list(INFOS) or not all(dit for _, _, dit in dites):
+            raise IllisibleError
+    except IllisibleError as error:
+        raise Echec("sac_liste", nom=INFO) from error
+    return {nom: dit for nom, _, dit in dites}
+
+
+def _mesurer(archive: Archive, donnees: set[str]) -> None:
+    trouve = _MESURE.fullmatch(_infos(archive)["Payload-Oxum"])
+    if trouve is None or (int(trouve[1]), int(trouve[2])) != (sum(map(archive.taille, donnees)), len(donnees)):
         raise Echec("sac_mesure")
 
 

@@ -145,14 +145,16 @@ def canonique(octets: bytes) -> Any:
 
 
 def json_lisible(octets: bytes) -> Any:
-    """The value of any JSON text, where its form is looked at later.
+    """The value of any JSON text, at most 64 levels, where its form is looked at later.
 
-    :raises IllisibleError: it is not JSON.
+    :raises IllisibleError: it is none.
     """
     try:
-        return json.loads(utf8(octets), parse_constant=_refus)
+        valeur = json.loads(utf8(octets), parse_int=float, parse_constant=_refus)
     except (ValueError, RecursionError) as error:
         raise IllisibleError from error
+    _profondeur(valeur)
+    return valeur
 
 
 def secondes(annee: int, mois: int, jour: int, heure: int, minute: int, seconde: int) -> int:

@@ -75,10 +75,10 @@ class Algorithme(NamedTuple):
 
         :raises IllisibleError: it is none.
         """
-        nom, *parametres = der.suite(valeur.corps) or [valeur]
-        if valeur.tag != der.SEQUENCE or nom.tag != der.OID or len(parametres) > 1:
+        valeurs = der.suite(valeur.corps)
+        if valeur.tag != der.SEQUENCE or not valeurs or valeurs[0].tag != der.OID:
             raise IllisibleError
-        return cls(nom.corps, parametres[0].brut if parametres else b"")
+        return cls(valeurs[0].corps, valeur.corps[len(valeurs[0].brut) :])
 
 
 class Certificat(NamedTuple):
@@ -123,13 +123,17 @@ class Certificat(NamedTuple):
 
     @property
     def service(self) -> str:
-        """The last common name of its subject, else the last name of an organisation, else nothing."""
+        """The last common name of its subject, else the last name of an organisation, else nothing.
+
+        :raises IllisibleError: its subject is no name.
+        """
         noms = {}
         for rdn in der.suite(der.seul(self.sujet, der.SEQUENCE).corps):
             for attribut in der.suite(rdn.corps):
-                paire = der.suite(attribut.corps)
-                if [un.tag for un in paire[:1]] == [der.OID] and [un.tag in TEXTES for un in paire[1:]] == [True]:
-                    noms[paire[0].corps] = paire[1].corps.decode("utf-8", "replace")
+                champs = der.Champs(attribut.corps)
+                nom, valeur = champs.un(der.OID).corps, champs.facultatif(*TEXTES)
+                if valeur is not None:
+                    noms[nom] = valeur.corps.decode("utf-8", "replace")
         return noms.get(NOM_COMMUN) or noms.get(ORGANISATION) or ""
 
 
