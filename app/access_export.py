@@ -20,6 +20,7 @@ from app.cli_common import life_and_incidents
 from app.open import Opened
 from commands.base import Acte
 from commands.handle import handle
+from evidence.noms import terminaison
 from ledger.coffre import PersonKey
 from ledger.days import paris_day
 from ledger.entry import Acteur, Entry, Piece
@@ -34,8 +35,6 @@ from replay.tiers import Masque
 from replay.vie import touchants
 
 LOOKED: Final = (acces.DossierConsulte, acces.RechercheEffectuee, acces.ExportProduit, acces.DossierPreuveScelle)
-KINDS: Final = ((b"%PDF-", ".pdf"), (b"\xff\xd8\xff", ".jpg"), (b"\x89PNG\r\n\x1a\n", ".png"))
-"""How a document begins, and the ending it is given: the type that was declared is not believed."""
 FORMAT: Final = "constat/acces/1"
 
 
@@ -129,7 +128,7 @@ def _document(opened: Opened, key: PersonKey, piece: Piece, path: Path) -> str:
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    ending = next((ending for magic, ending in KINDS if begins.startswith(magic)), ".bin")
+    ending = f".{terminaison(begins)}"
     path.rename(path.with_suffix(ending))
     return f"documents/{path.name}{ending}"
 

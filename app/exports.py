@@ -34,12 +34,15 @@ from ledger.seal.census import take_census
 from ledger.seal.couriers import Cosigning, Stamping
 from ledger.seal.log import SealedLog
 from ledger.seal.note import Verifier
-from ledger.seal.policy import NOBODY, Policy
+from ledger.seal.policy import NOBODY as NO_WITNESS
+from ledger.seal.policy import Policy
 from ledger.seal.promise import keys_at
 from ledger.seal.signing import KIND, SigningKeys, succession
 from replay.preuve import Preuve
 
 KEYS: Final = "exports.json"
+NOBODY: Final = "exports"
+"""Under which object exports are recorded that are about nobody."""
 KEPT: Final = "export"
 """How the name of what is kept of an export begins."""
 
@@ -81,18 +84,27 @@ def remettre(opened: Opened, personne: str, produit: Produit, remise: Remise, pl
         for _ in lire(piece):
             pass
     kept = _keep(opened, personne, remise.id, produit)
-    entry = handle(opened.ledger, _acte(personne, produit, remise, kept), now)[0]
+    entry = tracer(opened, personne, remise, produit.empreinte, produit.octets, now, kept)
     produit.ecrire(place, lire)
     return entry
 
 
-def _acte(personne: str, produit: Produit, r: Remise, kept: Piece) -> Acte:
+def tracer(
+    opened: Opened,
+    personne: str | None,
+    r: Remise,
+    empreinte: str,
+    octets: int,
+    now: datetime,
+    kept: Piece | None = None,
+) -> Entry:
+    """Record that an export is handed over; ``personne`` is ``None`` of one that is about nobody."""
     event = ExportProduit(
         nature=r.nature,
         fondement=r.fondement,
         destinataire=r.destinataire,
-        sha256=produit.empreinte,
-        octets=produit.octets,
+        sha256=empreinte,
+        octets=octets,
         tiers_masques=r.tiers_masques,
         nombre_faits=r.faits,
         reference=r.reference,
@@ -104,8 +116,16 @@ def _acte(personne: str, produit: Produit, r: Remise, kept: Piece) -> Acte:
         conclusion=conclusion.empreinte(r.preuve) if r.preuve else None,
         position_journal=r.point,
     )
-    acteur = Acteur(nature=NatureActeur.ADMINISTRATEUR)
-    return Acte(evenement=event, command_id=r.id, acteur=acteur, canal=Canal.SYSTEME, personne=personne, pieces=(kept,))
+    acte = Acte(
+        evenement=event,
+        command_id=r.id,
+        acteur=Acteur(nature=NatureActeur.ADMINISTRATEUR),
+        canal=Canal.SYSTEME,
+        personne=personne,
+        objet=None if personne else NOBODY,
+        pieces=(kept,) if kept else (),
+    )
+    return handle(opened.ledger, acte, now)[0]
 
 
 def _keep(opened: Opened, personne: str, export: UUID, produit: Produit) -> Piece:
@@ -206,7 +226,7 @@ def politique_du_paquet(settings: Settings, opened: Opened) -> Policy:
         if not settings.seal_keys.exists():
             msg = "les clés du registre ne sont pas connues ici : réglez CONSTAT_POLICY"
             raise ConstatError(msg)
-        policy = Policy(logs=list(_log_keys(settings, opened)), quorum=NOBODY)
+        policy = Policy(logs=list(_log_keys(settings, opened)), quorum=NO_WITNESS)
     known = {each.key for each in policy.logs}
     exports = [each for each in cles_exports(settings, opened.ledger.origin).verifiers if each.key not in known]
     return Policy([*policy.logs, *exports], policy.witnesses, policy.groups, policy.quorum)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any, Final
 
 from evidence import sac
+from evidence.composition import MODELES
 from evidence.contenus import Citee, Contenu, Retenue
 from evidence.journal import Journal, reponse
 from evidence.produit import Forme, Produit
@@ -77,7 +77,8 @@ def paquet(c: Contenance, cles: SigningKeys, horodater: Callable[[bytes], bytes]
         **({RAPPORT: c.rapport} if c.rapport is not None else {}),
     }
     documents = {f"pieces/{each.fichier}": each.piece for each in c.pieces if each.fichier is not None}
-    beside = {**c.verificateurs, "LISEZMOI.txt": _lisezmoi(c)}
+    recipes = {"LISEZMOI.txt": _lisezmoi(c), "verifie.go": (MODELES / "verifie.go").read_bytes()}
+    beside = {**c.verificateurs, **recipes}
     bag = sac.ensacher(contenu, documents, beside, c.export, c.exporte_le.astimezone(UTC).date())
     note = bytes(cles.sign(f"{HEADER}\n{c.journal.origine}\n{sha256(bag[sac.TAGS]).hexdigest()}\n"))
     bag["manifeste.note"] = note
@@ -140,7 +141,7 @@ def _rapport(rapport: bytes | None) -> dict[str, Any] | None:
 
 
 def _lisezmoi(c: Contenance) -> bytes:
-    text = (files("evidence") / "modeles" / "LISEZMOI.txt").read_text(encoding="utf-8")
+    text = (MODELES / "LISEZMOI.txt").read_text(encoding="utf-8")
     said = {"@TETE@": str(c.journal.tete.taille), "@JETON@": str(_premier_jeton(c.journal)), "@LOG@": c.journal.origine}
     for mark, value in said.items():
         text = text.replace(mark, value)

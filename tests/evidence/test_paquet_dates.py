@@ -22,6 +22,7 @@ from tests.faits import fait, faits
 from tests.seal import tsa
 
 local_tsa = tsa.local_tsa
+GO_PACKAGES = Path("/usr/share/gocode/src")
 TEMPORARY = "/tmp/"  # noqa: S108 - what the recipe says, replaced
 
 
@@ -87,16 +88,21 @@ def test_the_recipes_of_the_bundle_work(ledger: Ledger, keys: DeploymentKeys, tm
     blocks = [block for block in text.split("\n\n") if block.startswith("    ")]
     runnable = ["\n".join(block.splitlines()).replace(TEMPORARY, f"{tmp_path}/") for block in blocks]
     chosen = [each for each in runnable if not any(word in each for word in ("bagit", "openssl ts", "verifier.pyz"))]
-    lists, digest, signature, commitment = (
-        "sha256sum -c manifest-sha256.txt && sha256sum -c tagmanifest-sha256.txt",
-        *chosen[-3:],
-    )
+    digest, signature, commitment, go = chosen[-4:]
+    lists = "sha256sum -c manifest-sha256.txt && sha256sum -c tagmanifest-sha256.txt"
     assert _runs(lists, root) is not None
     told = _runs(digest, root)
     assert told is not None
     assert told.split()[0] == (root / "manifeste.note").read_text(encoding="utf-8").splitlines()[2]
     assert "Verified Successfully" in (_runs(signature, root) or "")
     assert (_runs(commitment, root) or "").splitlines()[-1] == "1"
+    if (GO_PACKAGES / "golang.org/x/mod/sumdb/tlog").is_dir() and shutil.which("go"):
+        assert "inscrite : ligne" in (_runs(go, root) or "")
+        leaves = root / "data" / "journal" / "feuilles.jsonl"
+        kept = leaves.read_bytes()
+        leaves.write_bytes(kept[:-4] + b"2}\n")
+        assert _runs(go, root) is None
+        leaves.write_bytes(kept)
     note = (root / "manifeste.note").read_bytes()
     (root / "manifeste.note").write_bytes(note.replace(b"constat/1", b"constat/2", 1))
     assert "Verified Successfully" not in (_runs(signature, root) or "")
