@@ -1,8 +1,10 @@
 // DER (X.690), strictly: one encoding for each value. Readers throw Illisible.
 
+import { enHex } from "./octets.js";
+
 export class Illisible extends Error {}
 
-export const [BOOLEEN, ENTIER_DER, BITS, OCTETS, NUL, OID, UTF8, SEQUENCE, ENSEMBLE] = [1, 2, 3, 4, 5, 6, 12, 0x30, 0x31];
+export const [BOOLEEN, ENTIER_DER, BITS, OCTETS, OID, SEQUENCE, ENSEMBLE] = [1, 2, 3, 4, 6, 0x30, 0x31];
 
 /** Refuse what does not hold. */
 export function exige(condition) {
@@ -17,7 +19,7 @@ function valeurA(octets, debut) {
   let [longueur, contenu] = [court, debut + 2];
   if (court >= 0x80) {
     const combien = court - 0x80;
-    exige(combien >= 1 && combien <= 3 && contenu + combien <= octets.length && octets[contenu] !== 0);
+    exige(combien >= 1 && combien <= 4 && contenu + combien <= octets.length && octets[contenu] !== 0);
     longueur = 0;
     for (let i = 0; i < combien; i++) longueur = longueur * 256 + octets[contenu++];
     exige(longueur >= 0x80);
@@ -66,22 +68,32 @@ export class Champs {
     return this.#reste[0]?.etiquette === etiquette ? this.#reste.shift() : null;
   }
 
+  /** The next field whatever it is, or undefined. */
+  suivant() {
+    return this.#reste.shift();
+  }
+
   fin() {
     exige(this.#reste.length === 0);
   }
 }
 
-/** The elements of a SET OF, which DER sorts. */
-export function elements(valeur, etiquette = ENSEMBLE) {
-  exige(valeur.etiquette === etiquette);
-  const trouves = valeurs(valeur.contenu);
-  for (let i = 1; i < trouves.length; i++) exige(pasApres(trouves[i - 1].entier, trouves[i].entier));
+/** Look at every value in a content, at most 32 deep, also those that nobody reads. */
+export function bienForme(contenu, profondeur = 32) {
+  exige(profondeur > 0);
+  for (const valeur of valeurs(contenu)) if (valeur.etiquette & 0x20) bienForme(valeur.contenu, profondeur - 1);
+}
+
+/** The elements of a SET OF, which DER sorts, each once. */
+export function elements(contenu) {
+  const trouves = valeurs(contenu);
+  for (let i = 1; i < trouves.length; i++) exige(avant(trouves[i - 1].entier, trouves[i].entier));
   return trouves;
 }
 
-function pasApres(a, b) {
+function avant(a, b) {
   for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i] < b[i];
-  return a.length <= b.length;
+  return a.length < b.length;
 }
 
 /** The bytes of an INTEGER, signed, as short as can be. */
@@ -99,34 +111,34 @@ export function positif(valeur) {
   return octets[0] === 0 && octets.length > 1 ? octets.subarray(1) : octets;
 }
 
-/** An INTEGER from 0 to 2^31-1. */
-export function petitEntier(valeur, etiquette = ENTIER_DER) {
+/** An INTEGER as a number; what no number holds exactly is as far off as can be. */
+export function nombreDe(valeur, etiquette = ENTIER_DER) {
   const octets = entierBrut(valeur, etiquette);
-  exige(octets[0] < 0x80 && octets.length <= 4);
-  return octets.reduce((somme, octet) => somme * 256 + octet, 0);
+  if (octets.length > 6) return octets[0] < 0x80 ? Infinity : -Infinity;
+  return octets.reduce((somme, octet) => somme * 256 + octet, octets[0] < 0x80 ? 0 : -1);
 }
 
-export function booleen(valeur) {
-  exige(valeur.etiquette === BOOLEEN && valeur.contenu.length === 1 && [0, 0xff].includes(valeur.contenu[0]));
-  return valeur.contenu[0] === 0xff;
+/** A BOOLEAN whose default is false, as it is written: only where it is true. Absent, it is null. */
+export function vrai(valeur) {
+  if (valeur !== null) exige(valeur.contenu.length === 1 && valeur.contenu[0] === 0xff);
+  return valeur !== null;
 }
 
-/** An OBJECT IDENTIFIER in dotted form. */
+/** An OBJECT IDENTIFIER in dotted form; it is only ever compared. */
 export function identifiant(valeur) {
-  const octets = valeur.contenu;
-  exige(valeur.etiquette === OID && octets.length > 0 && octets.length <= 64 && octets[octets.length - 1] < 0x80);
+  exige(valeur.etiquette === OID);
   const arcs = [];
   let arc = 0n;
-  let premier = true;
-  for (const octet of octets) {
-    exige(!(premier && octet === 0x80));
+  for (const octet of valeur.contenu) {
+    // No identifier read here begins an arc with a zero, or is this long: such bytes stay what they are.
+    if ((arc === 0n && octet === 0x80) || arcs.length > 30 || arc >> 64n) return enHex(valeur.contenu);
     arc = (arc << 7n) | BigInt(octet & 0x7f);
-    premier = octet < 0x80;
-    if (premier) {
+    if (octet < 0x80) {
       arcs.push(arc);
       arc = 0n;
     }
   }
+  if (arcs.length === 0 || valeur.contenu.at(-1) >= 0x80) return enHex(valeur.contenu);
   const tete = arcs[0] < 80n ? arcs[0] / 40n : 2n;
   return [tete, arcs.shift() - 40n * tete, ...arcs].join(".");
 }
@@ -137,26 +149,23 @@ export function bitsEntiers(valeur) {
   return valeur.contenu.subarray(1);
 }
 
-/** An AlgorithmIdentifier: its OID, and its parameters or null. */
+/** An AlgorithmIdentifier: its OID, and its parameters as they are written, in hexadecimal. */
 export function algorithme(valeur) {
-  const champs = new Champs(valeur);
-  const oid = identifiant(champs.un(OID));
-  const parametres = champs.peut(NUL) ?? champs.peut(SEQUENCE) ?? champs.peut(OID);
-  champs.fin();
-  if (parametres?.etiquette === NUL) exige(parametres.contenu.length === 0);
-  return { oid, parametres };
+  const [oid] = valeurs(valeur.contenu);
+  exige(valeur.etiquette === SEQUENCE && oid !== undefined);
+  return { oid: identifiant(oid), parametres: enHex(valeur.contenu.subarray(oid.entier.length)) };
 }
 
-const HEURE = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d*[1-9]))?Z$/;
+const HEURE = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{0,5}[1-9]))?Z$/;
 
-/** Seconds since 1970 of a GeneralizedTime or UTCTime in DER, and its fraction as text. */
+/** Seconds since 1970 of a GeneralizedTime or UTCTime in DER, and millionths beyond. */
 export function moment(valeur) {
-  let texte = String.fromCharCode(...valeur.contenu);
+  let texte = String.fromCharCode(...valeur.contenu.subarray(0, 40));
   if (valeur.etiquette === 0x17) {
     exige(/^\d{12}Z$/.test(texte));
     texte = (texte < "5" ? "20" : "19") + texte;
   } else {
-    exige(valeur.etiquette === 0x18 && texte.length <= 40);
+    exige(valeur.etiquette === 0x18 && texte.length <= 22);
   }
   const lu = HEURE.exec(texte);
   exige(lu !== null);
@@ -165,5 +174,5 @@ export function moment(valeur) {
   const date = new Date(0);
   date.setUTCFullYear(annee, mois - 1, jour);
   exige(date.getUTCMonth() === mois - 1 && date.getUTCDate() === jour);
-  return { secondes: date.setUTCHours(heure, minute, seconde) / 1000, fraction: lu[7] ?? "" };
+  return { secondes: date.setUTCHours(heure, minute, seconde) / 1000, millioniemes: Number((lu[7] ?? "").padEnd(6, "0")) };
 }

@@ -13,8 +13,8 @@ const PERSONNE = "none";
 const ENTIER = /^(?:0|[1-9][0-9]{0,15})$/;
 const COMMANDE = /[\0-\x09\x0b-\x1f]/;
 const COMMANDE_POLITIQUE = /[\0-\x08\x0b-\x1f\x7f]/;
-/** Every space of Unicode, and the plus sign: what a key's name never has. */
-const HORS_NOM = /[\0-\x20+\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+/** Spaces and controls of any kind, and the plus sign: what a key's name never has. */
+const HORS_NOM = /[\0-\x20+\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 /** The last second of the year 9999. */
 const DERNIERE_SECONDE = 253402300799;
 
