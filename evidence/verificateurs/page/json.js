@@ -6,6 +6,17 @@ const ISOLE = /\p{Surrogate}/u;
 const HEX32 = /^[0-9a-f]{32}$/;
 const HEX64 = /^[0-9a-f]{64}$/;
 
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(\.\d{6})?Z$/;
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
+
+/** Whether a year, a month and a day are a date. */
+function existe([annee, mois, jour]) {
+  if (annee === undefined) return false;
+  const date = new Date(0);
+  date.setUTCFullYear(annee, mois - 1, jour);
+  return Number(annee) > 0 && date.getUTCMonth() === mois - 1 && date.getUTCDate() === Number(jour);
+}
+
 /** The value of a canonical JSON text, or undefined for any other text. */
 export function canonique(texte) {
   try {
@@ -15,6 +26,20 @@ export function canonique(texte) {
     return undefined;
   }
 }
+
+/** The value of any JSON text, where its form is looked at later, or undefined. */
+export function lisible(texte) {
+  try {
+    const valeur = texte === null ? undefined : JSON.parse(texte);
+    return profond(valeur, 0) ? undefined : valeur;
+  } catch {
+    return undefined;
+  }
+}
+
+const profond = (valeur, profondeur) =>
+  profondeur > PROFONDEUR
+  || (typeof valeur === "object" && valeur !== null && Object.values(valeur).some((un) => profond(un, profondeur + 1)));
 
 /** The canonical text of a value; throws for what the profile leaves out. */
 export function ecrit(valeur, profondeur = 0) {
@@ -40,6 +65,10 @@ export const estEntier = (valeur) => Number.isSafeInteger(valeur) && valeur >= 0
 export const estRang = (valeur) => estEntier(valeur) && valeur > 0;
 export const estFlux = (valeur) => estTexte(valeur) && HEX32.test(valeur);
 export const estEmpreinte = (valeur) => estTexte(valeur) && HEX64.test(valeur);
+export const estDate = (valeur) => estTexte(valeur) && existe(DATE.exec(valeur)?.slice(1) ?? []);
+/** An instant in UTC to the second, or to the millionth. */
+export const estInstantAdmis = (valeur) => estTexte(valeur) && existe(INSTANT.exec(valeur)?.slice(1, 4) ?? []);
+export const estInstant = (valeur) => estInstantAdmis(valeur) && valeur.length === 27;
 export const listeDe = (forme) => (valeur) => Array.isArray(valeur) && valeur.every(forme);
 
 /** Whether a value is an object of exactly these fields, each of its form; those of `facultatifs` may be absent. */

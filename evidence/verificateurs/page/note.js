@@ -1,6 +1,6 @@
 // Signed notes (C2SP signed-note), checkpoints (tlog-checkpoint) and policies (tlog-policy). Readers give null.
 
-import { deBase64, egaux, empreinteDe, enHex, octetsDe, texteDe } from "./octets.js";
+import { DERNIERE_SECONDE, deBase64, egaux, empreinteDe, enHex, octetsDe, texteDe } from "./octets.js";
 import { sha256 } from "./empreinte.js";
 import { verifieEd25519 } from "./ed25519.js";
 
@@ -15,8 +15,6 @@ const COMMANDE = /[\0-\x09\x0b-\x1f]/;
 const COMMANDE_POLITIQUE = /[\0-\x08\x0b-\x1f\x7f]/;
 /** Spaces and controls of any kind, and the plus sign: what a key's name never has. */
 const HORS_NOM = /[\0-\x20+\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
-/** The last second of the year 9999. */
-const DERNIERE_SECONDE = 253402300799;
 
 /** A whole number in its one form, at most 2^53-1, or null. */
 export function entierDe(texte) {

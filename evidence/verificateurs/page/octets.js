@@ -4,6 +4,10 @@ const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const ENCODER = new TextEncoder();
 const HEX = /^(?:[0-9a-f]{2})*$/;
 
+/** Seconds since 1970 that four digits of a year can tell: the years 1 to 9999. */
+export const PREMIERE_SECONDE = -62135596800;
+export const DERNIERE_SECONDE = 253402300799;
+
 /** Why a layer does not hold: a code of messages.json with its parameters. */
 export class Echec extends Error {
   constructor(code, parametres = {}) {
@@ -83,6 +87,10 @@ export function ordre(a, b) {
   for (let i = 0; i < x.length && i < y.length; i++) if (x[i] !== y[i]) return x[i] - y[i];
   return x.length - y.length;
 }
+
+/** What a name that may be anything is told as: printable ASCII, 200 signs at most. */
+export const montre = (octets) =>
+  Array.from(octets.subarray(0, 200), (un) => (un >= 0x20 && un < 0x7f ? String.fromCharCode(un) : "?")).join("");
 
 /** Seconds since 1970 as YYYY-MM-DDThh:mm:ssZ. */
 export const instant = (secondes) => new Date(secondes * 1000).toISOString().slice(0, 19) + "Z";

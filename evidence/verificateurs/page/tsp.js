@@ -1,6 +1,6 @@
 // Time-stamp tokens (RFC 3161, CMS of RFC 5652), read strictly, and what they are worth under given roots.
 
-import { Echec, egaux, enHex, instant } from "./octets.js";
+import { DERNIERE_SECONDE, Echec, PREMIERE_SECONDE, egaux, enHex, instant } from "./octets.js";
 import { sha256 } from "./empreinte.js";
 import {
   BOOLEEN, Champs, ENSEMBLE, ENTIER_DER, Illisible, OCTETS, OID, SEQUENCE, algorithme, bienForme, elements, entierBrut, exige,
@@ -217,9 +217,10 @@ export async function jugeJeton(reponse, fichier, racines, qualifiees) {
     const jeton = jetonDe(octets);
     const { secondes, millioniemes } = jeton.date;
     const ecart = (signe) => (millioniemes + signe * jeton.exactitude) / 1000000;
+    const [tot, tard] = [secondes + Math.floor(ecart(-1)), secondes + Math.ceil(ecart(1))];
+    exige(tot >= PREMIERE_SECONDE && tard <= DERNIERE_SECONDE);
     const dit = {
-      secondes, instant: instant(secondes), tot: secondes + Math.floor(ecart(-1)), tard: secondes + Math.ceil(ecart(1)),
-      service: "", qualifie: false, verifie: false, jeton: enHex(sha256(octets)), fichier: enHex(sha256(fichier)),
+      secondes, instant: instant(secondes), tot, tard, service: "", qualifie: false, verifie: false, jeton: enHex(sha256(octets)), fichier: enHex(sha256(fichier)),
     };
     return Object.assign(dit, await valeurDe(jeton, fichier, racines, qualifiees));
   } catch (erreur) {
