@@ -2,7 +2,7 @@
 
 import { Echec, octetsDe } from "./octets.js";
 import { Archive } from "./archive.js";
-import { contenus } from "./contenus.js";
+import { cleDePartie, contenus } from "./contenus.js";
 import { dossier, pieces } from "./dossier.js";
 import { feuilles } from "./feuilles.js";
 import { ancrage, horodatage } from "./horodatage.js";
@@ -59,17 +59,36 @@ function verdict(couches) {
   return couches.every(({ issue }) => issue === "passe") ? "INTEGRE" : "COHERENT";
 }
 
+/** What the page shows beside the result: what was withheld and why, and documents by name. */
+function detailsDe({ retenues = [], lu, absentes = [], fichiers = new Map() }) {
+  const motifs = new Map((lu?.retenues ?? []).map((une) => [cleDePartie(une), une.motif]));
+  const liees = new Set((lu?.pieces ?? []).filter(({ faits }) => faits.length > 0).map(({ nom }) => nom));
+  return {
+    retenues: retenues.map((une) => ({ ...une, motif: motifs.get(cleDePartie(une)) ?? "" })),
+    sansFait: [...fichiers.keys()].filter((nom) => !liees.has(nom)),
+    absentes: absentes.map(({ nom }) => nom),
+  };
+}
+
 /**
  * Judge a bundle (a Blob) by what comes from outside: `politique` (C2SP tlog-policy), `racines` and `qualifiees` (PEM), as texts.
  * The result is that of docs/bundle.md. Throws AncreIllisible; a Blob that cannot be read any more rejects as it does.
  */
-export async function verifier(bundle, ancres = {}, suivi = () => {}) {
+export const verifier = async (bundle, ancres = {}) => (await examiner(bundle, ancres)).resultat;
+
+/** The same, with what the page shows beside it; `suivi` is called with how many bytes were read. */
+export async function examiner(bundle, ancres, suivi = () => {}) {
   const examen = examenDe(bundle, ancres, suivi);
   const couches = [];
   for (const nom of Object.keys(COUCHES)) {
     const tombee = couches.some(({ issue }) => issue === "echoue");
     couches.push(tombee ? { nom, issue: "impossible", code: "non_examinee", parametres: {} } : await juge(nom, examen));
   }
+  return { resultat: resultatDe(examen, couches), details: detailsDe(examen) };
+}
+
+/** What was reached, in the form of docs/bundle.md. */
+function resultatDe(examen, couches) {
   const tient = (nom) => couches.some((couche) => couche.nom === nom && couche.issue !== "echoue" && couche.code !== "non_examinee");
   return {
     verdict: verdict(couches),
