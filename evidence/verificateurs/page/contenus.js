@@ -2,22 +2,26 @@
 
 import { Echec, deHex, enHex, ordre, texteDe } from "./octets.js";
 import { sha256 } from "./empreinte.js";
-import { aForme, canonique, estEmpreinte, estEntier, estFlux, estObjet, estRang, estTexte } from "./json.js";
+import { canonique, estEmpreinte, estEntier, estObjet, estRang, estTexte } from "./json.js";
 import { JOURNAL } from "./sac.js";
 
-export const PARTIES = ["acteur", "fait", "pieces"];
-const LIGNE = { part: (valeur) => PARTIES.includes(valeur), pos: estRang, salt: estEmpreinte, stream: estFlux, value: () => true };
+const LIGNE = new RegExp(
+  '^(\\{"part":"(acteur|fait|pieces)","pos":([1-9][0-9]{0,15}),"salt":"([0-9a-f]{64})","stream":"([0-9a-f]{32})","value":)(.+)\\}$', "s",
+);
 const CITEE = { n: estEntier, nom: estTexte, octets: estEntier, sha256: estEmpreinte };
 
 const estCitation = (valeur) =>
   estObjet(valeur) && Object.entries(CITEE).every(([nom, forme]) => Object.hasOwn(valeur, nom) && forme(valeur[nom]));
 
-/** A line as a value, or null: it has not its one form. */
+/** A line, or null: it has not its one form. `ecrite`: the bytes of its value. */
 function ligneDe(octets) {
   const texte = octets === null ? null : texteDe(octets);
-  const dit = texte === null ? undefined : canonique(texte);
-  if (!aForme(dit, LIGNE)) return null;
-  return dit.part !== "pieces" || (Array.isArray(dit.value) && dit.value.every(estCitation)) ? dit : null;
+  const lu = texte === null ? null : LIGNE.exec(texte);
+  const valeur = lu === null ? undefined : canonique(lu[6]);
+  if (valeur === undefined || !estRang(Number(lu[3]))) return null;
+  if (lu[2] === "pieces" && !(Array.isArray(valeur) && valeur.every(estCitation))) return null;
+  const ecrite = octets.subarray(lu[1].length, octets.length - 1);
+  return { part: lu[2], pos: Number(lu[3]), sel: deHex(lu[4]), stream: lu[5], valeur, ecrite };
 }
 
 export const cleDePartie = ({ stream, pos, part }) => `${stream} ${pos} ${part}`;
@@ -25,27 +29,28 @@ export const cleDePartie = ({ stream, pos, part }) => `${stream} ${pos} ${part}`
 /** The order of parts: by stream, place, part. */
 export const parPlace = (a, b) => ordre(a.stream, b.stream) || a.pos - b.pos || ordre(a.part ?? "", b.part ?? "");
 
-/** Leaves `ouvertes`, the opened parts, `citees`, the documents that they cite, and `retenues`, what is committed to and not opened. */
+/** Leaves `citees`, the documents that opened parts cite, by stream, place and number, and `retenues`, what is not opened. */
 export async function contenus(examen) {
   const engagees = new Map();
   for (const { stream, pos, parties } of examen.actes) {
     for (const part of Object.keys(parties)) engagees.set(cleDePartie({ stream, pos, part }), parties[part]);
   }
-  const [ouvertes, citees] = [new Set(), []];
+  const [ouvertes, citees] = [new Set(), new Map()];
   let avant = null;
   await examen.archive.lignes(`${JOURNAL}contenus.jsonl`, (n, octets) => {
     const dit = ligneDe(octets);
     if (dit === null) throw new Echec("contenu_illisible", { n });
-    const { part, pos, salt, stream, value } = dit;
+    const { part, pos, sel, stream, valeur, ecrite } = dit;
     if (avant !== null && parPlace(avant, dit) >= 0) throw new Echec("contenu_double", { n });
     avant = { part, pos, stream };
     const cle = cleDePartie(dit);
     if (!engagees.has(cle)) throw new Echec("contenu_inconnu", { n });
-    const tete = `{"part":"${part}","pos":${pos},"salt":"${salt}","stream":"${stream}","value":`;
-    const engagement = enHex(sha256(deHex(salt), octets.subarray(tete.length, octets.length - 1)));
-    if (engagement !== engagees.get(cle)) throw new Echec("contenu_faux", { stream, pos, part });
+    if (enHex(sha256(sel, ecrite)) !== engagees.get(cle)) throw new Echec("contenu_faux", { stream, pos, part });
     ouvertes.add(cle);
-    if (part === "pieces") citees.push(...value.map(({ n: numero, nom, octets: taille, sha256: condense }) => ({ n: numero, nom, octets: taille, sha256: condense, pos, stream })));
+    if (part !== "pieces") return;
+    for (const { n: numero, nom, octets: taille, sha256: condense } of valeur) {
+      citees.set(`${stream} ${pos} ${numero}`, { nom, octets: taille, sha256: condense });
+    }
   });
   examen.citees = citees;
   examen.retenues = examen.actes

@@ -2,9 +2,8 @@
 
 import { Echec, texteDe } from "./octets.js";
 import {
-  aForme, canonique, estDate, estEmpreinte, estEntier, estFlux, estInstantAdmis, estRang, estTexte, listeDe, memeValeur,
+  aForme, canonique, estDate, estEmpreinte, estEntier, estFlux, estInstantAdmis, estObjet, estRang, estTexte, listeDe, memeValeur,
 } from "./json.js";
-import { PARTIES } from "./contenus.js";
 import { DOSSIER, PIECES } from "./sac.js";
 
 const DOSSIERS = 1 << 26;
@@ -19,7 +18,7 @@ const FORME = objet({
   connu_le: ouNul(estInstantAdmis),
   regles: estEmpreinte,
   evenements: estEntier,
-  exporte_le: estInstantAdmis,
+  exporte_le: (valeur) => estInstantAdmis(valeur) && valeur.length === 20,
   export: estTexte,
   flux: listeDe(objet({ evenements: estEntier, stream: estFlux, sujet: estFlux })),
   format: estTexte,
@@ -30,7 +29,7 @@ const FORME = objet({
   point: estEntier,
   profil: (valeur) => valeur === "expert" || valeur === "defenseur",
   rapport: ouNul(objet({ nom: estTexte, octets: estEntier, sha256: estEmpreinte })),
-  retenues: listeDe(objet({ motif: estTexte, part: (valeur) => PARTIES.includes(valeur), pos: estRang, stream: estFlux })),
+  retenues: listeDe(objet({ motif: estTexte, part: estTexte, pos: estRang, stream: estFlux })),
   sujets: listeDe(estFlux),
 });
 
@@ -43,33 +42,42 @@ async function lis(archive) {
 
 const cleDeFait = ({ n, pos, stream }) => `${stream} ${pos} ${n}`;
 
-/** Each file that an opened part cites has the digest and size that it cites; each is listed. */
-export async function pieces(examen) {
-  const { archive, citees } = examen;
-  examen.lu = await lis(archive);
-  const noms = archive.sous(PIECES);
-  examen.fichiers = new Map(noms.map((nom) => [nom, { octets: archive.taille(PIECES + nom), sha256: archive.empreintes.get(PIECES + nom) }]));
-  const listees = new Map((examen.lu?.pieces ?? []).map((piece) => [piece.nom, piece]));
-  const parFait = new Map(citees.map((citee) => [cleDeFait(citee), citee]));
-  if (examen.lu !== null) {
-    for (const nom of noms) {
-      if (!listees.has(nom)) throw new Echec("piece_liste", { nom });
-      for (const fait of listees.get(nom).faits) {
-        const citee = parFait.get(cleDeFait(fait));
-        const fichier = examen.fichiers.get(nom);
-        if (citee && (citee.sha256 !== fichier.sha256 || citee.octets !== fichier.octets)) throw new Echec("piece_autre", { nom });
-      }
-    }
+/** What dossier.json says that each document is cited by; its form is looked at by the next layer. */
+function liens({ pieces: dites }) {
+  const trouves = new Map();
+  for (const une of Array.isArray(dites) ? dites : []) {
+    if (!estObjet(une) || !estTexte(une.nom)) continue;
+    const faits = (Array.isArray(une.faits) ? une.faits : []).filter(estObjet);
+    const justes = faits.filter(({ n, pos, stream }) => estTexte(stream) && Number.isInteger(pos) && Number.isInteger(n));
+    trouves.set(une.nom, justes.map(cleDeFait));
   }
-  const condenses = new Set([...examen.fichiers.values()].map((fichier) => fichier.sha256));
-  examen.absentes = citees.filter((citee) => !condenses.has(citee.sha256));
-  const liees = noms.filter((nom) => (listees.get(nom)?.faits.length ?? 0) > 0).length;
-  return (examen.liees = { absentes: examen.absentes.length, liees, sans_fait: noms.length - liees });
+  return trouves;
+}
+
+/** Each file that an opened part cites has the digest and size that it cites; each is listed. */
+export function pieces(examen) {
+  const { archive, citees } = examen;
+  const fichiers = new Map(archive.sous(PIECES).map((nom) => [
+    nom, { octets: archive.taille(PIECES + nom), sha256: archive.empreintes.get(PIECES + nom) },
+  ]));
+  const [lies, par] = [liens(examen.dossier), new Map()];
+  for (const { octets, sha256 } of citees.values()) par.set(sha256, (par.get(sha256) ?? new Set()).add(octets));
+  for (const [nom, { octets, sha256 }] of fichiers) {
+    const siennes = (lies.get(nom) ?? []).map((cle) => citees.get(cle)).filter((citee) => citee !== undefined);
+    const tailles = [...(par.get(sha256) ?? [])];
+    const juste = tailles.every((taille) => taille === octets) && siennes.every((citee) => citee.sha256 === sha256);
+    if (!juste) throw new Echec("piece_autre", { nom });
+  }
+  for (const nom of fichiers.keys()) if (!lies.has(nom)) throw new Echec("piece_liste", { nom });
+  const la = new Set([...fichiers.values()].map(({ sha256 }) => sha256));
+  examen.fichiers = fichiers;
+  examen.absentes = [...citees.values()].filter(({ sha256 }) => !la.has(sha256));
+  examen.sansFait = [...fichiers.keys()].filter((nom) => !lies.get(nom).some((cle) => citees.has(cle)));
+  const [absentes, sans] = [new Set(examen.absentes.map(({ sha256 }) => sha256)).size, examen.sansFait.length];
+  return (examen.liees = { absentes, liees: fichiers.size - sans, sans_fait: sans });
 }
 
 const uniques = (valeurs) => new Set(valeurs).size === valeurs.length;
-const memesTextes = (a, b) => a.length === b.length && memeValeur([...a].sort(), [...b].sort());
-
 /** What each field must agree with; each gives whether it does. */
 const CHAMPS = {
   format: (dit) => dit.format === FORMAT,
@@ -82,24 +90,25 @@ const CHAMPS = {
     return memeValeur(dits, [...nombres].sort(([a], [b]) => (a < b ? -1 : 1))) && recenses;
   },
   evenements: (dit, { actes }) => dit.evenements === actes.length,
-  sujets: (dit) => uniques(dit.sujets) && dit.flux.every(({ sujet }) => dit.sujets.includes(sujet)),
+  sujets: (dit) => uniques(dit.sujets) && memeValeur([...dit.sujets].sort(), [...new Set(dit.flux.map(({ sujet }) => sujet))].sort()),
   retenues: (dit, { retenues }) => memeValeur(dit.retenues.map(({ part, pos, stream }) => ({ part, pos, stream })), retenues),
   pieces: (dit, { fichiers, citees }) => {
     const dites = dit.pieces.map(({ nom, octets, sha256 }) => ({ nom, octets, sha256 }));
     if (!memeValeur(dites, [...fichiers].map(([nom, fichier]) => ({ nom, ...fichier })))) return false;
-    const parFait = new Map(citees.map((citee) => [cleDeFait(citee), citee]));
     const lies = new Set();
     for (const { faits, sha256 } of dit.pieces) {
       const cles = faits.map(cleDeFait);
-      if (!uniques(cles) || !cles.every((cle) => parFait.get(cle)?.sha256 === sha256)) return false;
+      if (!uniques(cles) || !cles.every((cle) => citees.get(cle)?.sha256 === sha256)) return false;
       for (const cle of cles) lies.add(cle);
     }
     const condenses = new Set([...fichiers.values()].map((fichier) => fichier.sha256));
-    return [...parFait].every(([cle, citee]) => !condenses.has(citee.sha256) || lies.has(cle));
+    return [...citees].every(([cle, citee]) => !condenses.has(citee.sha256) || lies.has(cle));
   },
   absentes: (dit, { absentes }) => {
     const enTexte = ({ nom, octets, sha256 }) => `${sha256} ${octets} ${nom}`;
-    return memesTextes(dit.absentes.map(enTexte), [...new Set(absentes.map(enTexte))]);
+    const [dites, citees] = [dit.absentes.map(enTexte), new Set(absentes.map(enTexte))];
+    const condenses = new Set(dit.absentes.map(({ sha256 }) => sha256));
+    return uniques(dites) && dites.every((une) => citees.has(une)) && absentes.every(({ sha256 }) => condenses.has(sha256));
   },
   rapport: (dit, { archive }) => {
     const la = archive.a(RAPPORT);
@@ -108,7 +117,8 @@ const CHAMPS = {
   },
 };
 
-export function dossier(examen) {
+export async function dossier(examen) {
+  examen.lu = await lis(examen.archive);
   if (examen.lu === null) throw new Echec("dossier_illisible");
   for (const [champ, juste] of Object.entries(CHAMPS)) if (!juste(examen.lu, examen)) throw new Echec("dossier_autre", { champ });
   return {};

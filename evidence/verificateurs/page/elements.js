@@ -30,7 +30,7 @@ export function phrase(nom, parametres = {}) {
 /** An instant in full words, in UTC. */
 export function quand(instant) {
   const forme = new Intl.DateTimeFormat(langue === "fr" ? "fr-FR" : "en-GB", { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
-  return `${forme.format(new Date(instant))} UTC`;
+  return `${forme.format(new Date(instant)).replace(/^1 /, langue === "fr" ? "1er " : "1 ")} UTC`;
 }
 
 /** An element: its attributes, then what it holds, elements or texts. */
@@ -54,7 +54,8 @@ export function partie(titre, ...contenu) {
 /** A table: the names of its columns, then its rows. */
 export function table(aide, colonnes, lignes) {
   const tete = element("thead", {}, element("tr", {}, ...colonnes.map((nom) => element("th", { scope: "col" }, phrase(nom)))));
-  const corps = lignes.map((ligne) => element("tr", {}, ...ligne.map((cellule) => element("td", {}, cellule))));
+  const cellule = (contenu, i) => element("td", { "data-colonne": phrase(colonnes[i]) }, contenu);
+  const corps = lignes.map((ligne) => element("tr", {}, ...ligne.map(cellule)));
   const titre = aide === null ? [] : [element("caption", {}, phrase(aide))];
   return element("table", {}, ...titre, tete, element("tbody", {}, ...corps));
 }

@@ -1,12 +1,13 @@
 // The layers `horodatage` and `ancrage`: what tokens are worth, and between which instants each line was written.
 
 import { Echec, instant } from "./octets.js";
+import { tailles } from "./journal.js";
 import { POINTS } from "./sac.js";
 import { jugeJeton } from "./tsp.js";
 
 const REPONSE = 1 << 16;
 
-/** What the token of a checkpoint is worth, or of the manifest's note (size 0). */
+/** What the token of a checkpoint is worth, or of the manifest's note. */
 async function juge({ archive, racines, qualifiees }, taille, nom, fichier) {
   const reponse = await archive.lit(nom, REPONSE);
   try {
@@ -21,12 +22,14 @@ async function juge({ archive, racines, qualifiees }, taille, nom, fichier) {
 export async function horodatage(examen) {
   const { archive, points } = examen;
   const jetons = [];
-  for (const { taille, note } of points) {
-    const nom = `${POINTS}${taille}.tsr`;
-    if (archive.a(nom)) jetons.push(await juge(examen, taille, nom, note.octets));
+  for (const taille of tailles(archive, ".tsr")) {
+    const point = points.find((un) => un.taille === taille);
+    if (point === undefined) throw new Echec("jeton_autre", { taille });
+    jetons.push(await juge(examen, taille, `${POINTS}${taille}.tsr`, point.note.octets));
   }
-  const dits = archive.a("manifeste.tsr") ? [...jetons, await juge(examen, 0, "manifeste.tsr", examen.manifeste)] : jetons;
-  examen.jetons = dits.map(({ taille, instant: date, service, qualifie, verifie }) => ({ taille, instant: date, service, qualifie, verifie }));
+  // The manifest's own dates no line: it must be sound, and counts for nothing.
+  if (archive.a("manifeste.tsr")) await juge(examen, "manifeste", "manifeste.tsr", examen.manifeste);
+  examen.jetons = jetons.map(({ taille, instant: date, service, qualifie, verifie }) => ({ taille, instant: date, service, qualifie, verifie }));
   const verifies = jetons.filter((jeton) => jeton.verifie);
   examen.dates = dates(examen, verifies);
   examen.date = verifies.length > 0;
@@ -54,15 +57,15 @@ function dates({ lignes, points }, verifies) {
     apres = meilleure(apres, verifies.find((jeton) => jeton.taille === taille) ?? null, "tard", -1);
     parTaille.set(taille, apres);
   }
-  const tailles = points.map(({ taille }) => taille);
+  const bornes = points.map(({ taille }) => taille);
   const dites = [];
   let [avant, place] = [null, 0];
   for (const { acte, index, dit } of lignes) {
-    while (tailles[place] <= index) place += 1;
-    const tard = parTaille.get(tailles[place]) ?? null;
+    while (bornes[place] <= index) place += 1;
+    const tard = parTaille.get(bornes[place]) ?? null;
     if (acte) dites.push(date(index, avant, tard));
     if (dit?.kind === "jeton") {
-      const nomme = verifies.find((un) => un.taille === dit.size && un.jeton === dit.sha256 && un.fichier === dit.frozen);
+      const nomme = verifies.find((un) => un.jeton === dit.sha256 && un.fichier === dit.frozen);
       avant = meilleure(avant, nomme ?? null, "tot", 1);
     }
   }

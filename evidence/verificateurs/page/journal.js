@@ -58,52 +58,56 @@ async function valeurs(archive, nom, forme, echec) {
   return lues;
 }
 
-/** The sizes of the checkpoints that are there, rising. */
-function tailles(archive) {
-  const noms = archive.sous(POINTS).filter((nom) => nom.endsWith(".note"));
-  return noms.map((nom) => entierDe(nom.slice(0, -5))).sort((a, b) => a - b);
+/** The sizes that name the files of points/ with this ending, rising. */
+export function tailles(archive, fin) {
+  const noms = archive.sous(POINTS).filter((nom) => nom.endsWith(fin));
+  return noms.map((nom) => entierDe(nom.slice(0, -fin.length))).sort((a, b) => a - b);
 }
 
-/** A checkpoint of this log and of the size in its name; nothing is verified yet. */
-async function lisPoint({ archive, log }, taille) {
+/** A checkpoint, or null; nothing is verified yet. */
+async function lisPoint(archive, taille) {
   const note = await lisNote(archive, `${POINTS}${taille}.note`);
   const point = note === null ? null : pointDe(note.texte);
-  if (point === null) throw new Echec("point_illisible", { taille });
-  if (point.origine !== log || point.taille !== taille) throw new Echec("point_autre", { taille });
-  return { ...point, note };
+  return point === null ? null : { ...point, note };
 }
 
 export async function inclusion(examen) {
   const { archive, lignes } = examen;
-  examen.tailles = tailles(archive);
-  const tete = await lisPoint(examen, examen.tailles.at(-1));
   const preuves = await valeurs(archive, "inclusions.jsonl", INCLUSION, (n) => new Echec("inclusion_illisible", { n }));
   if (preuves.length !== lignes.length) throw new Echec("inclusion_nombre");
+  const taille = tailles(archive, ".note").at(-1);
+  const tete = await lisPoint(archive, taille);
+  if (tete === null) throw new Echec("inclusion_fausse", { n: 1 });
   let avant = -1;
   preuves.forEach(({ index, path, pos, stream }, i) => {
     const ligne = lignes[i];
     if (index <= avant || pos !== ligne.pos || stream !== ligne.stream) throw new Echec("inclusion_autre", { n: i + 1 });
-    if (!incluse(ligne.feuille, index, tete.taille, chemin(path), tete.racine)) throw new Echec("inclusion_fausse", { n: i + 1 });
+    if (!incluse(ligne.feuille, index, taille, chemin(path), tete.racine)) throw new Echec("inclusion_fausse", { n: i + 1 });
     ligne.index = avant = index;
   });
   examen.dernierChemin = preuves.at(-1)?.path ?? null;
-  return { taille: tete.taille };
+  return { taille };
 }
 
 export async function points(examen) {
+  const { archive, log } = examen;
   const lus = [];
-  for (const taille of examen.tailles) {
-    const point = await lisPoint(examen, taille);
+  for (const taille of tailles(archive, ".note")) {
+    const point = await lisPoint(archive, taille);
+    if (point === null) throw new Echec("point_illisible", { taille });
+    if (point.origine !== log || point.taille !== taille) throw new Echec("point_autre", { taille });
     const qui = await signataires(point.note, clesDe(examen.politique));
     if (qui === null) throw new Echec("point_signature", { taille });
-    if (cles(qui, examen.log).length === 0) throw new Echec("point_cle", { taille });
+    examen.cles.push(...cles(qui, log));
     lus.push({ ...point, qui });
   }
-  await coherences(examen.archive, lus);
+  // Those before the head are in its history by consistency, whatever key signed them then.
+  const { taille, qui } = lus.at(-1);
+  if (cles(qui, log).length === 0) throw new Echec("point_cle", { taille });
+  await coherences(archive, lus);
   await tete(examen, lus.at(-1));
   examen.points = lus;
   examen.tete = lus.at(-1);
-  examen.cles.push(...cles(examen.tete.qui, examen.log));
   return { points: lus.length };
 }
 
@@ -132,8 +136,8 @@ export function temoins(examen) {
   const vus = [...politique.temoins].filter(([, cle]) => qui.has(cle)).map(([nom, cle]) => ({ nom, instant: instant(qui.get(cle)) }));
   vus.sort((a, b) => ordre(a.nom, b.nom));
   const noms = vus.map(({ nom }) => nom);
-  if (!quorumAtteint(politique, noms)) throw new Echec("temoins_quorum", { taille });
   examen.temoins = vus;
+  if (!quorumAtteint(politique, noms)) throw new Echec("temoins_quorum", { taille });
   return sansTemoin(politique) ? { code: "temoins_aucun" } : { taille, temoins: noms.join(", ") };
 }
 

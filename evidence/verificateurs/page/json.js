@@ -3,6 +3,7 @@
 const PROFONDEUR = 64;
 const ASCII = /^[\0-\x7f]*$/;
 const ISOLE = /\p{Surrogate}/u;
+const REGISTRE = /^[a-z0-9./-]{3,80}$/;
 const HEX32 = /^[0-9a-f]{32}$/;
 const HEX64 = /^[0-9a-f]{64}$/;
 
@@ -64,6 +65,8 @@ export const estTexte = (valeur) => typeof valeur === "string";
 export const estEntier = (valeur) => Number.isSafeInteger(valeur) && valeur >= 0;
 export const estRang = (valeur) => estEntier(valeur) && valeur > 0;
 export const estFlux = (valeur) => estTexte(valeur) && HEX32.test(valeur);
+/** The origin of a log. */
+export const estRegistre = (valeur) => estTexte(valeur) && REGISTRE.test(valeur);
 export const estEmpreinte = (valeur) => estTexte(valeur) && HEX64.test(valeur);
 export const estDate = (valeur) => estTexte(valeur) && existe(DATE.exec(valeur)?.slice(1) ?? []);
 /** An instant in UTC to the second, or to the millionth. */

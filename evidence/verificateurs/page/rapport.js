@@ -44,8 +44,7 @@ function cles({ cles: signataires }) {
 function jetons({ jetons: lus }) {
   if (lus.length === 0) return null;
   const valeur = ({ verifie, qualifie }) => phrase(qualifie ? "jeton_qualifie" : verifie ? "jeton_verifie" : "jeton_non_verifie");
-  const sur = ({ taille }) => (taille === 0 ? phrase("sur_export") : phrase("sur_point", { taille }));
-  const lignes = lus.map((jeton) => [quand(jeton.instant), jeton.service, sur(jeton), valeur(jeton)]);
+  const lignes = lus.map((jeton) => [quand(jeton.instant), jeton.service, phrase("sur_point", jeton), valeur(jeton)]);
   return partie("jetons", table("jetons_aide", ["instant", "service", "sur", "valeur"], lignes));
 }
 

@@ -2,7 +2,7 @@
 // neighbours', so that a stream left out would leave a hole, and one cut short would not reach its end.
 
 import { Echec, deHex, empreinteDe, texteDe } from "./octets.js";
-import { aForme, canonique, ecrit, estEmpreinte, estEntier, estFlux, estRang, listeDe } from "./json.js";
+import { aForme, canonique, ecrit, estEmpreinte, estEntier, estFlux, estRang, estTexte, listeDe } from "./json.js";
 import { feuilleDe, incluse } from "./merkle.js";
 import { JOURNAL } from "./sac.js";
 
@@ -18,7 +18,7 @@ export async function recensement(examen) {
   if (feuilles.length !== 1) throw new Echec("recensement_feuille");
   const { root, size, streams } = feuilles[0].dit;
   sontDeLArbre(comptees, streams, deHex(root));
-  const sujets = Array.isArray(examen.dossier.sujets) ? examen.dossier.sujets.filter(estFlux) : [];
+  const sujets = Array.isArray(examen.dossier.sujets) ? examen.dossier.sujets.filter(estTexte) : [];
   for (const sujet of sujets) if (!sansTrou(comptees, sujet, streams)) throw new Echec("recensement_trou", { sujet });
   const siennes = comptees.filter(({ subject }) => sujets.includes(subject));
   finissent(examen.actes, siennes);
@@ -26,7 +26,7 @@ export async function recensement(examen) {
   const inconnus = examen.actes.filter(({ index, stream }) => index < size && !flux.has(stream)).map(({ stream }) => stream).sort();
   if (inconnus.length > 0) throw new Echec("recensement_inconnu", { stream: inconnus[0] });
   examen.comptees = new Map(siennes.map(({ stream, subject }) => [stream, subject]));
-  return { apres: examen.actes.filter(({ index }) => index >= size).length, flux: flux.size };
+  return { apres: examen.actes.filter(({ index }) => index >= size).length, flux: siennes.length };
 }
 
 async function lis(archive) {

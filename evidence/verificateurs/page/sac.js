@@ -3,8 +3,8 @@
 import { Echec, enHex, octetsDe, texteDe } from "./octets.js";
 import { sha256 } from "./empreinte.js";
 import { CHEMIN } from "./archive.js";
-import { estObjet, lisible } from "./json.js";
-import { politiqueDe } from "./note.js";
+import { estObjet, estRegistre, lisible } from "./json.js";
+import { entierDe, politiqueDe } from "./note.js";
 
 export const JOURNAL = "data/journal/";
 export const POINTS = `${JOURNAL}points/`;
@@ -21,9 +21,8 @@ const EXIGES = [
   "bagit.txt", INFO, LISTE, TAGS, "manifeste.note", "LISEZMOI.txt", "verifier.html", "verifier.pyz", DOSSIER,
   ...["feuilles", "inclusions", "contenus", "coherences"].map((nom) => `${JOURNAL}${nom}.jsonl`), POLITIQUE, `${JOURNAL}tete.tlog-proof`,
 ];
-const REGISTRE = /^[a-z0-9./-]{3,80}$/;
 const ENTIER = "(?:0|[1-9][0-9]{0,15})";
-const POINT = new RegExp(`^${ENTIER}\\.(?:note|tsr)$`);
+const POINT = /^([0-9]+)\.(?:note|tsr)$/;
 const LIGNE_LISTE = new RegExp(`^([0-9a-f]{64})  (${CHEMIN})$`);
 const INFOS = new RegExp(
   "^Bagging-Date: [^\\r\\n]+\\nBag-Software-Agent: [^\\r\\n]+\\nExternal-Identifier: [^\\r\\n]+\\n"
@@ -70,12 +69,13 @@ async function liste(archive, nom, charge) {
   return lus;
 }
 
+const estPoint = (nom) => entierDe(POINT.exec(nom)?.[1] ?? "") !== null;
+
 function compare(archive, listes, presents) {
   const la = new Set(presents);
   for (const nom of listes.keys()) if (!la.has(nom)) throw new Echec("sac_absent", { nom });
   for (const nom of presents) {
-    const deTrop = !listes.has(nom) || (nom.startsWith(POINTS) && !POINT.test(nom.slice(POINTS.length)));
-    if (deTrop) throw new Echec("sac_inconnu", { nom });
+    if (!listes.has(nom) || (nom.startsWith(POINTS) && !estPoint(nom.slice(POINTS.length)))) throw new Echec("sac_inconnu", { nom });
   }
   for (const [nom, empreinte] of listes) if (archive.empreintes.get(nom) !== empreinte) throw new Echec("sac_empreinte", { nom });
 }
@@ -92,7 +92,7 @@ async function mesure(archive, donnees) {
 async function dossierLisible(archive) {
   const octets = await archive.lit(DOSSIER, DOSSIERS);
   const valeur = lisible(octets === null ? null : texteDe(octets));
-  const nomme = estObjet(valeur) && Object.hasOwn(valeur, "log") && typeof valeur.log === "string" && REGISTRE.test(valeur.log);
+  const nomme = estObjet(valeur) && Object.hasOwn(valeur, "log") && estRegistre(valeur.log);
   if (!nomme) throw new Echec("sac_liste", { nom: DOSSIER });
   return valeur;
 }

@@ -60,12 +60,11 @@ function verdict(couches) {
 }
 
 /** What the page shows beside the result: what was withheld and why, and documents by name. */
-function detailsDe({ retenues = [], lu, absentes = [], fichiers = new Map() }) {
+function detailsDe({ retenues = [], lu, absentes = [], sansFait = [] }) {
   const motifs = new Map((lu?.retenues ?? []).map((une) => [cleDePartie(une), une.motif]));
-  const liees = new Set((lu?.pieces ?? []).filter(({ faits }) => faits.length > 0).map(({ nom }) => nom));
   return {
     retenues: retenues.map((une) => ({ ...une, motif: motifs.get(cleDePartie(une)) ?? "" })),
-    sansFait: [...fichiers.keys()].filter((nom) => !liees.has(nom)),
+    sansFait,
     absentes: absentes.map(({ nom }) => nom),
   };
 }

@@ -22,7 +22,7 @@ const TEXTES = [0x0c, 0x13];
 const TOLERANT = new TextDecoder("utf-8", { ignoreBOM: true });
 const PLUS_LONGUE_CHAINE = 8;
 const ESSAIS = 64;
-const BLOCS = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
+const BLOCS = /-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
 
 /** A certificate of version 3. Throws Illisible; `cle` is null where it is of a kind that is not verified with here. */
 export function certificatDe(octets) {
@@ -173,5 +173,5 @@ export function certificatsPem(texte) {
       return null;
     }
   }
-  return trouves.length > 0 && trouves.length === texte.split("-----BEGIN").length - 1 ? trouves : null;
+  return trouves.length > 0 && trouves.length === texte.split("-----BEGIN CERTIFICATE").length - 1 ? trouves : null;
 }
