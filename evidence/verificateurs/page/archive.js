@@ -22,11 +22,23 @@ const NOM = new RegExp(`^([A-Za-z0-9_-]{1,80})/(${CHEMIN})$`);
 /** Little-endian fields, one after the other: [bytes, value]. */
 function champs(...deux) {
   const octets = [];
-  for (const [combien, valeur] of deux) for (let i = 0; i < combien; i++) octets.push(Math.floor(valeur / 256 ** i) % 256);
+  for (const [combien, valeur] of deux)
+    for (let i = 0; i < combien; i++) octets.push(Math.floor(valeur / 256 ** i) % 256);
   return Uint8Array.from(octets);
 }
 
-const commun = ({ crc, taille, longueur }) => [[2, 20], [2, 0], [2, 0], [2, 0], [2, JOUR], [4, crc], [4, taille], [4, taille], [2, longueur], [2, 0]];
+const commun = ({ crc, taille, longueur }) => [
+  [2, 20],
+  [2, 0],
+  [2, 0],
+  [2, 0],
+  [2, JOUR],
+  [4, crc],
+  [4, taille],
+  [4, taille],
+  [2, longueur],
+  [2, 0],
+];
 const enTeteLocal = (membre) => champs([4, 0x04034b50], ...commun(membre));
 const enTeteCentral = (membre) =>
   champs([4, 0x02014b50], [2, 0x0314], ...commun(membre), [2, 0], [2, 0], [2, 0], [4, 0x81a40000], [4, membre.tete]);
@@ -84,7 +96,16 @@ export class Archive {
     const fin = await this.#a(this.octets - FIN, FIN);
     const vue = new DataView(fin.buffer, fin.byteOffset, FIN);
     const [combien, taille, place] = [vue.getUint16(10, true), vue.getUint32(12, true), vue.getUint32(16, true)];
-    const attendu = champs([4, 0x06054b50], [2, 0], [2, 0], [2, combien], [2, combien], [4, taille], [4, place], [2, 0]);
+    const attendu = champs(
+      [4, 0x06054b50],
+      [2, 0],
+      [2, 0],
+      [2, combien],
+      [2, combien],
+      [4, taille],
+      [4, place],
+      [2, 0],
+    );
     if (!egaux(fin, attendu) || combien === 0 || place + taille + FIN !== this.octets) throw new Echec("archive_fin");
     if (combien > MEMBRES || taille >= CENTRE) throw new Echec("archive_bornes");
     return [Uint8Array.from(await this.#a(place, taille)), place, combien];
@@ -95,7 +116,8 @@ export class Archive {
     const tete = await this.#a(membre.tete, membre.debut - membre.tete);
     if (!egaux(tete, joints(enTeteLocal(membre), membre.ecrit))) {
       const vue = new DataView(tete.buffer, tete.byteOffset, LOCAL);
-      const serre = vue.getUint32(0, true) === 0x04034b50 && ((vue.getUint16(6, true) & 1) !== 0 || vue.getUint16(8, true) !== 0);
+      const serre =
+        vue.getUint32(0, true) === 0x04034b50 && ((vue.getUint16(6, true) & 1) !== 0 || vue.getUint16(8, true) !== 0);
       throw new Echec(serre ? "archive_methode" : "archive_entete", { nom: membre.nom });
     }
     const { taille, debut, crc } = membre;
@@ -131,7 +153,9 @@ export class Archive {
 
   /** The names of the files directly under a folder (its name ends with `/`), without it. */
   sous(dossier) {
-    const noms = [...this.membres.keys()].filter((nom) => nom.startsWith(dossier)).map((nom) => nom.slice(dossier.length));
+    const noms = [...this.membres.keys()]
+      .filter((nom) => nom.startsWith(dossier))
+      .map((nom) => nom.slice(dossier.length));
     return noms.filter((nom) => !nom.includes("/"));
   }
 
@@ -142,8 +166,8 @@ export class Archive {
   }
 
   /**
-   * Call `chaque` with the number, from 1, and the bytes of each line of a file, without its LF; with null for what is no line:
-   * one of more than 1 MiB, one beyond the number that is read, one that no LF ends.
+   * Call `chaque` with the number, from 1, and the bytes of each line of a file, without its LF; null is what is no
+   * line: one of more than 1 MiB, one beyond the number that is read, one that no LF ends.
    */
   async lignes(nom, chaque) {
     let [reste, numero] = [new Uint8Array(0), 0];
@@ -180,7 +204,8 @@ function lisCentre(centre, combien) {
     if (lu === null || lu[1] !== (racine ??= lu[1])) throw new Echec("archive_nom", { nom });
     if (vus.has(lu[0].toLowerCase())) throw new Echec("archive_doublon", { nom: lu[0] });
     vus.add(lu[0].toLowerCase());
-    if ((vue.getUint16(place + 8, true) & 1) !== 0 || vue.getUint16(place + 10, true) !== 0) throw new Echec("archive_methode", { nom: lu[0] });
+    if ((vue.getUint16(place + 8, true) & 1) !== 0 || vue.getUint16(place + 10, true) !== 0)
+      throw new Echec("archive_methode", { nom: lu[0] });
     const [crc, taille] = [vue.getUint32(place + 16, true), vue.getUint32(place + 24, true)];
     const membre = { nom: lu[0], ecrit, crc, taille, longueur, tete, debut: tete + LOCAL + longueur };
     if (!egaux(centre.subarray(place, debut), enTeteCentral(membre))) throw new Echec("archive_entete", { nom: lu[0] });

@@ -6,7 +6,8 @@ import { canonique, estEmpreinte, estEntier, estObjet, estRang, estTexte } from 
 import { JOURNAL } from "./sac.js";
 
 const LIGNE = new RegExp(
-  '^(\\{"part":"(acteur|fait|pieces)","pos":([1-9][0-9]{0,15}),"salt":"([0-9a-f]{64})","stream":"([0-9a-f]{32})","value":)(.+)\\}$', "s",
+  '^(\\{"part":"(acteur|fait|pieces)","pos":([1-9][0-9]{0,15}),"salt":"([0-9a-f]{64})","stream":"([0-9a-f]{32})","value":)(.+)\\}$',
+  "s",
 );
 const CITEE = { n: estEntier, nom: estTexte, octets: estEntier, sha256: estEmpreinte };
 
@@ -27,9 +28,9 @@ function ligneDe(octets) {
 export const cleDePartie = ({ stream, pos, part }) => `${stream} ${pos} ${part}`;
 
 /** The order of parts: by stream, place, part. */
-export const parPlace = (a, b) => ordre(a.stream, b.stream) || a.pos - b.pos || ordre(a.part ?? "", b.part ?? "");
+const parPlace = (a, b) => ordre(a.stream, b.stream) || a.pos - b.pos || ordre(a.part ?? "", b.part ?? "");
 
-/** Leaves `citees`, the documents that opened parts cite, by stream, place and number, and `retenues`, what is not opened. */
+/** Leaves `citees`, the documents that opened parts cite, by stream, place and number, and `retenues`, the others. */
 export async function contenus(examen) {
   const engagees = new Map();
   for (const { stream, pos, parties } of examen.actes) {

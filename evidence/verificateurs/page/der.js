@@ -39,7 +39,7 @@ export function uneValeur(octets, etiquette = null) {
 /** The values in a content, one after the other. */
 export function valeurs(contenu) {
   const trouvees = [];
-  for (let place = 0; place < contenu.length; ) {
+  for (let place = 0; place < contenu.length;) {
     const valeur = valeurA(contenu, place);
     trouvees.push(valeur);
     place += valeur.entier.length;
@@ -174,5 +174,8 @@ export function moment(valeur) {
   const date = new Date(0);
   date.setUTCFullYear(annee, mois - 1, jour);
   exige(date.getUTCMonth() === mois - 1 && date.getUTCDate() === jour);
-  return { secondes: date.setUTCHours(heure, minute, seconde) / 1000, millioniemes: Number((lu[7] ?? "").padEnd(6, "0")) };
+  return {
+    secondes: date.setUTCHours(heure, minute, seconde) / 1000,
+    millioniemes: Number((lu[7] ?? "").padEnd(6, "0")),
+  };
 }

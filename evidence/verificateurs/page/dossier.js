@@ -1,8 +1,19 @@
-// The layers `pieces` and `dossier`: the documents are those that the facts cite, and dossier.json says what the rest shows.
+// The layers `pieces` and `dossier`: documents are those that the facts cite, dossier.json says what the rest shows.
 
 import { Echec, texteDe } from "./octets.js";
 import {
-  aForme, canonique, estDate, estEmpreinte, estEntier, estFlux, estInstantAdmis, estObjet, estRang, estTexte, listeDe, memeValeur,
+  aForme,
+  canonique,
+  estDate,
+  estEmpreinte,
+  estEntier,
+  estFlux,
+  estInstantAdmis,
+  estObjet,
+  estRang,
+  estTexte,
+  listeDe,
+  memeValeur,
 } from "./json.js";
 import { DOSSIER, PIECES } from "./sac.js";
 
@@ -48,7 +59,9 @@ function liens({ pieces: dites }) {
   for (const une of Array.isArray(dites) ? dites : []) {
     if (!estObjet(une) || !estTexte(une.nom)) continue;
     const faits = (Array.isArray(une.faits) ? une.faits : []).filter(estObjet);
-    const justes = faits.filter(({ n, pos, stream }) => estTexte(stream) && Number.isInteger(pos) && Number.isInteger(n));
+    const justes = faits.filter(
+      ({ n, pos, stream }) => estTexte(stream) && Number.isInteger(pos) && Number.isInteger(n),
+    );
     trouves.set(une.nom, justes.map(cleDeFait));
   }
   return trouves;
@@ -57,9 +70,11 @@ function liens({ pieces: dites }) {
 /** Each file that an opened part cites has the digest and size that it cites; each is listed. */
 export function pieces(examen) {
   const { archive, citees } = examen;
-  const fichiers = new Map(archive.sous(PIECES).map((nom) => [
-    nom, { octets: archive.taille(PIECES + nom), sha256: archive.empreintes.get(PIECES + nom) },
-  ]));
+  const fichiers = new Map(
+    archive
+      .sous(PIECES)
+      .map((nom) => [nom, { octets: archive.taille(PIECES + nom), sha256: archive.empreintes.get(PIECES + nom) }]),
+  );
   const [lies, par] = [liens(examen.dossier), new Map()];
   for (const { octets, sha256 } of citees.values()) par.set(sha256, (par.get(sha256) ?? new Set()).add(octets));
   for (const [nom, { octets, sha256 }] of fichiers) {
@@ -87,14 +102,30 @@ const CHAMPS = {
     for (const { stream } of actes) nombres.set(stream, (nombres.get(stream) ?? 0) + 1);
     const dits = dit.flux.map(({ evenements, stream }) => [stream, evenements]);
     const recenses = dit.flux.every(({ stream, sujet }) => !comptees?.has(stream) || comptees.get(stream) === sujet);
-    return memeValeur(dits, [...nombres].sort(([a], [b]) => (a < b ? -1 : 1))) && recenses;
+    return (
+      memeValeur(
+        dits,
+        [...nombres].sort(([a], [b]) => (a < b ? -1 : 1)),
+      ) && recenses
+    );
   },
   evenements: (dit, { actes }) => dit.evenements === actes.length,
-  sujets: (dit) => uniques(dit.sujets) && memeValeur([...dit.sujets].sort(), [...new Set(dit.flux.map(({ sujet }) => sujet))].sort()),
-  retenues: (dit, { retenues }) => memeValeur(dit.retenues.map(({ part, pos, stream }) => ({ part, pos, stream })), retenues),
+  sujets: (dit) =>
+    uniques(dit.sujets) && memeValeur([...dit.sujets].sort(), [...new Set(dit.flux.map(({ sujet }) => sujet))].sort()),
+  retenues: (dit, { retenues }) =>
+    memeValeur(
+      dit.retenues.map(({ part, pos, stream }) => ({ part, pos, stream })),
+      retenues,
+    ),
   pieces: (dit, { fichiers, citees }) => {
     const dites = dit.pieces.map(({ nom, octets, sha256 }) => ({ nom, octets, sha256 }));
-    if (!memeValeur(dites, [...fichiers].map(([nom, fichier]) => ({ nom, ...fichier })))) return false;
+    if (
+      !memeValeur(
+        dites,
+        [...fichiers].map(([nom, fichier]) => ({ nom, ...fichier })),
+      )
+    )
+      return false;
     const lies = new Set();
     for (const { faits, sha256 } of dit.pieces) {
       const cles = faits.map(cleDeFait);
@@ -108,11 +139,15 @@ const CHAMPS = {
     const enTexte = ({ nom, octets, sha256 }) => `${sha256} ${octets} ${nom}`;
     const [dites, citees] = [dit.absentes.map(enTexte), new Set(absentes.map(enTexte))];
     const condenses = new Set(dit.absentes.map(({ sha256 }) => sha256));
-    return uniques(dites) && dites.every((une) => citees.has(une)) && absentes.every(({ sha256 }) => condenses.has(sha256));
+    return (
+      uniques(dites) && dites.every((une) => citees.has(une)) && absentes.every(({ sha256 }) => condenses.has(sha256))
+    );
   },
   rapport: (dit, { archive }) => {
     const la = archive.a(RAPPORT);
-    const vrai = la ? { nom: "rapport.pdf", octets: archive.taille(RAPPORT), sha256: archive.empreintes.get(RAPPORT) } : null;
+    const vrai = la
+      ? { nom: "rapport.pdf", octets: archive.taille(RAPPORT), sha256: archive.empreintes.get(RAPPORT) }
+      : null;
     return memeValeur(dit.rapport, vrai);
   },
 };
@@ -120,6 +155,7 @@ const CHAMPS = {
 export async function dossier(examen) {
   examen.lu = await lis(examen.archive);
   if (examen.lu === null) throw new Echec("dossier_illisible");
-  for (const [champ, juste] of Object.entries(CHAMPS)) if (!juste(examen.lu, examen)) throw new Echec("dossier_autre", { champ });
+  for (const [champ, juste] of Object.entries(CHAMPS))
+    if (!juste(examen.lu, examen)) throw new Echec("dossier_autre", { champ });
   return {};
 }

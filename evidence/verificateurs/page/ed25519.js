@@ -1,5 +1,5 @@
-// Ed25519 (RFC 8032 section 5.1.7), the same wherever it runs: what engines judge differently is refused before they see it.
-// S is below the order; the key and R are points in their one form, and not of small order; the equation has no cofactor.
+// Ed25519 (RFC 8032 section 5.1.7), the same wherever it runs: what engines judge differently is refused before they
+// see it. S is below the order; the key and R are points in their one form, not of small order; there is no cofactor.
 
 import { enHex, joints } from "./octets.js";
 

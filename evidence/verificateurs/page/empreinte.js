@@ -4,7 +4,7 @@
 const K = racines(64, 3);
 const DEBUT = racines(8, 2);
 
-/** The first 32 bits of the fractional parts of the roots of the first primes: where the constants of SHA-256 come from. */
+/** The first 32 bits of the fractional parts of the roots of the first primes: the constants of SHA-256. */
 function racines(combien, degre) {
   const trouvees = [];
   for (let n = 2; trouvees.length < combien; n++) {
@@ -77,15 +77,36 @@ export class Sha256 {
       const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       w[i] = (w[i - 16] + s0 + w[i - 7] + s1) | 0;
     }
-    let a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], f = h[5], g = h[6], z = h[7];
+    let a = h[0],
+      b = h[1],
+      c = h[2],
+      d = h[3],
+      e = h[4],
+      f = h[5],
+      g = h[6],
+      z = h[7];
     for (let i = 0; i < 64; i++) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const t1 = (z + s1 + ((e & f) ^ (~e & g)) + K[i] + w[i]) | 0;
       const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
       const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      z = g; g = f; f = e; e = (d + t1) | 0; d = c; c = b; b = a; a = (t1 + t2) | 0;
+      z = g;
+      g = f;
+      f = e;
+      e = (d + t1) | 0;
+      d = c;
+      c = b;
+      b = a;
+      a = (t1 + t2) | 0;
     }
-    h[0] += a; h[1] += b; h[2] += c; h[3] += d; h[4] += e; h[5] += f; h[6] += g; h[7] += z;
+    h[0] += a;
+    h[1] += b;
+    h[2] += c;
+    h[3] += d;
+    h[4] += e;
+    h[5] += f;
+    h[6] += g;
+    h[7] += z;
   }
 }
 
@@ -118,8 +139,15 @@ export function crc32(octets, avant = 0) {
   let i = 0;
   for (const fin = octets.length - 7; i < fin; i += 8) {
     c ^= octets[i] | (octets[i + 1] << 8) | (octets[i + 2] << 16) | (octets[i + 3] << 24);
-    c = t7[c & 255] ^ t6[(c >>> 8) & 255] ^ t5[(c >>> 16) & 255] ^ t4[c >>> 24]
-      ^ t3[octets[i + 4]] ^ t2[octets[i + 5]] ^ t1[octets[i + 6]] ^ t0[octets[i + 7]];
+    c =
+      t7[c & 255] ^
+      t6[(c >>> 8) & 255] ^
+      t5[(c >>> 16) & 255] ^
+      t4[c >>> 24] ^
+      t3[octets[i + 4]] ^
+      t2[octets[i + 5]] ^
+      t1[octets[i + 6]] ^
+      t0[octets[i + 7]];
   }
   for (; i < octets.length; i++) c = (c >>> 8) ^ t0[(c ^ octets[i]) & 255];
   return ~c >>> 0;

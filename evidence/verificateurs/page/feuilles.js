@@ -1,7 +1,18 @@
 // The layer `feuilles`: each line has its one form and is of this log; each stream of acts is dense from 1 and chained.
 
 import { Echec, enHex, texteDe } from "./octets.js";
-import { aForme, canonique, estEmpreinte, estEntier, estFlux, estInstant, estObjet, estRang, estRegistre, estTexte } from "./json.js";
+import {
+  aForme,
+  canonique,
+  estEmpreinte,
+  estEntier,
+  estFlux,
+  estInstant,
+  estObjet,
+  estRang,
+  estRegistre,
+  estTexte,
+} from "./json.js";
 import { feuilleDe } from "./merkle.js";
 import { JOURNAL } from "./sac.js";
 
@@ -33,7 +44,9 @@ function ligneDe(octets) {
 function estPropre(dit, chainee) {
   if (estTexte(dit.kind) && Object.hasOwn(LUES, dit.kind)) return aForme(dit, LUES[dit.kind], chainee);
   const autres = Object.keys(dit).filter((nom) => !Object.hasOwn(PROPRE, nom) && nom !== "prev");
-  const libres = Object.fromEntries(autres.map((nom) => [nom, (valeur) => estEntier(valeur) || (estTexte(valeur) && SANS_GUILLEMETS.test(valeur))]));
+  const libres = Object.fromEntries(
+    autres.map((nom) => [nom, (valeur) => estEntier(valeur) || (estTexte(valeur) && SANS_GUILLEMETS.test(valeur))]),
+  );
   return autres.every((nom) => NOM.test(nom)) && aForme(dit, { ...PROPRE, ...libres }, chainee);
 }
 

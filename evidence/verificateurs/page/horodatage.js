@@ -29,14 +29,25 @@ export async function horodatage(examen) {
   }
   // The manifest's own dates no line: it must be sound, and counts for nothing.
   if (archive.a("manifeste.tsr")) await juge(examen, "manifeste", "manifeste.tsr", examen.manifeste);
-  examen.jetons = jetons.map(({ taille, instant: date, service, qualifie, verifie }) => ({ taille, instant: date, service, qualifie, verifie }));
+  examen.jetons = jetons.map(({ taille, instant: date, service, qualifie, verifie }) => ({
+    taille,
+    instant: date,
+    service,
+    qualifie,
+    verifie,
+  }));
   const verifies = jetons.filter((jeton) => jeton.verifie);
   examen.dates = dates(examen, verifies);
   examen.date = verifies.length > 0;
   if (jetons.length === 0) return { issue: "impossible", code: "horodatage_aucun" };
-  if (examen.racines.length + examen.qualifiees.length === 0) return { issue: "impossible", code: "horodatage_sans_racine", jetons: jetons.length };
+  if (examen.racines.length + examen.qualifiees.length === 0)
+    return { issue: "impossible", code: "horodatage_sans_racine", jetons: jetons.length };
   if (!examen.date) return { issue: "impossible", code: "horodatage_non_verifie", jetons: jetons.length };
-  return { jetons: jetons.length, qualifies: jetons.filter((jeton) => jeton.qualifie).length, verifies: verifies.length };
+  return {
+    jetons: jetons.length,
+    qualifies: jetons.filter((jeton) => jeton.qualifie).length,
+    verifies: verifies.length,
+  };
 }
 
 /** Of two bounds, the one that says more: `sens` is 1 where the latest does. Of one date, the qualified. */
@@ -47,8 +58,8 @@ function meilleure(a, b, champ, sens) {
 }
 
 /**
- * Between which verified tokens each act's line was written. Not later than the earliest over a checkpoint that holds it; not
- * earlier than the latest that a leaf before it names: the leaf could not name a token that did not exist.
+ * Between which verified tokens each act's line was written. Not later than the earliest over a checkpoint that holds
+ * it; not earlier than the latest that a leaf before it names: the leaf could not name a token that did not exist.
  */
 function dates({ lignes, points }, verifies) {
   const parTaille = new Map();

@@ -13,7 +13,7 @@ const PLUS_LONG_TEXTE = 1 << 20;
 const PEM = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/;
 const $ = (id) => document.getElementById(id);
 
-/** What was given: a bundle, a policy, certificates; `refus` is what could not be taken, with the sentence that says so. */
+/** What was given: a bundle, a policy, certificates; `refus`: what could not be taken, by the sentence that says so. */
 const donnes = { paquet: null, politique: null, certificats: [], refus: [] };
 let dit = null;
 let essai = 0;
@@ -28,17 +28,21 @@ async function reconnait(fichier) {
   }
   const texte = octets.length > PLUS_LONG_TEXTE || octets.includes(0) ? null : texteDe(octets);
   if (texte === null || texte.startsWith("PK") || /\.zip$/i.test(fichier.name)) return { genre: "paquet" };
-  if (PEM.test(texte)) return { genre: certificatsPem(texte) === null ? "certificats_illisibles" : "certificats", texte };
+  if (PEM.test(texte))
+    return { genre: certificatsPem(texte) === null ? "certificats_illisibles" : "certificats", texte };
   if (politiqueDe(octets) !== null) return { genre: "politique", texte };
   return { genre: /^(?:log|witness|group|quorum)[ \t]/m.test(texte) ? "politique_illisible" : "inconnu" };
 }
 
 async function recoit(fichiers) {
-  const lus = await Promise.all([...fichiers].map(async (fichier) => ({ fichier, nom: fichier.name, ...(await reconnait(fichier)) })));
+  const lus = await Promise.all(
+    [...fichiers].map(async (fichier) => ({ fichier, nom: fichier.name, ...(await reconnait(fichier)) })),
+  );
   donnes.refus = [];
   for (const lu of lus) {
     if (lu.genre === "paquet" || lu.genre === "politique") donnes[lu.genre] = lu;
-    else if (lu.genre === "certificats") donnes.certificats = [...donnes.certificats.filter(({ nom }) => nom !== lu.nom), { ...lu, qualifies: false }];
+    else if (lu.genre === "certificats")
+      donnes.certificats = [...donnes.certificats.filter(({ nom }) => nom !== lu.nom), { ...lu, qualifies: false }];
     else donnes.refus.push(lu);
   }
   montreDonnes();
@@ -46,7 +50,11 @@ async function recoit(fichiers) {
 }
 
 function ancres() {
-  const pem = (qualifies) => donnes.certificats.filter((un) => un.qualifies === qualifies).map(({ texte }) => texte).join("\n");
+  const pem = (qualifies) =>
+    donnes.certificats
+      .filter((un) => un.qualifies === qualifies)
+      .map(({ texte }) => texte)
+      .join("\n");
   const toutes = donnes.certificats.length > 0 ? { racines: pem(false), qualifiees: pem(true) } : {};
   return { ...INCLUSES, ...toutes, ...(donnes.politique ? { politique: donnes.politique.texte } : {}) };
 }
@@ -78,12 +86,19 @@ async function juge() {
 }
 
 function montreResultat() {
-  const parties = dit === null ? [] : [...rapport(dit), element("p", {}, phrase("methode", { quand: quand(dit.quand), voie: dit.voie }))];
+  const parties =
+    dit === null
+      ? []
+      : [...rapport(dit), element("p", {}, phrase("methode", { quand: quand(dit.quand), voie: dit.voie }))];
   $("resultat").replaceChildren(...parties);
 }
 
 function retrait(nom, fait) {
-  const bouton = element("button", { type: "button", "aria-label": phrase("retirer_quoi", { nom }) }, phrase("retirer"));
+  const bouton = element(
+    "button",
+    { type: "button", "aria-label": phrase("retirer_quoi", { nom }) },
+    phrase("retirer"),
+  );
   bouton.addEventListener("click", () => {
     fait();
     montreDonnes();
@@ -101,19 +116,36 @@ function ligneDeCertificats(un) {
     return juge();
   });
   const retire = retrait(un.nom, () => (donnes.certificats = donnes.certificats.filter((autre) => autre !== un)));
-  return element("li", {}, phrase("certificats", { nom: un.nom }), element("label", {}, coche, " ", phrase("qualifiees")), retire);
+  return element(
+    "li",
+    {},
+    phrase("certificats", { nom: un.nom }),
+    element("label", {}, coche, " ", phrase("qualifiees")),
+    retire,
+  );
 }
 
 /** What the verdict will rest on, each thing with the way to take it back. */
 function montreDonnes() {
   const { paquet, politique, certificats, refus } = donnes;
-  const lignes = refus.map(({ nom, genre }) => element("li", { class: "erreur", role: "alert" }, phrase(genre, { nom })));
+  const lignes = refus.map(({ nom, genre }) =>
+    element("li", { class: "erreur", role: "alert" }, phrase(genre, { nom })),
+  );
   if (paquet !== null) lignes.push(element("li", {}, phrase("paquet", { nom: paquet.nom })));
-  if (politique !== null) lignes.push(element("li", {}, phrase("politique", { nom: politique.nom }), retrait(politique.nom, () => (donnes.politique = null))));
+  if (politique !== null)
+    lignes.push(
+      element(
+        "li",
+        {},
+        phrase("politique", { nom: politique.nom }),
+        retrait(politique.nom, () => (donnes.politique = null)),
+      ),
+    );
   else lignes.push(element("li", {}, phrase(INCLUSES?.politique ? "politique_incluse" : "politique_absente")));
   lignes.push(...certificats.map(ligneDeCertificats));
   const incluses = INCLUSES?.racines || INCLUSES?.qualifiees;
-  if (certificats.length === 0) lignes.push(element("li", {}, phrase(incluses ? "certificats_inclus" : "certificats_absents")));
+  if (certificats.length === 0)
+    lignes.push(element("li", {}, phrase(incluses ? "certificats_inclus" : "certificats_absents")));
   $("donnes").replaceChildren(...lignes);
 }
 
@@ -146,12 +178,18 @@ for (const geste of ["dragenter", "dragover"]) {
     $("depot").classList.add("dessus");
   });
 }
-document.addEventListener("dragleave", ({ relatedTarget }) => relatedTarget === null && $("depot").classList.remove("dessus"));
+document.addEventListener(
+  "dragleave",
+  ({ relatedTarget }) => relatedTarget === null && $("depot").classList.remove("dessus"),
+);
 document.addEventListener("drop", async (evenement) => {
   evenement.preventDefault();
   $("depot").classList.remove("dessus");
   await recoit(evenement.dataTransfer.files);
 });
 /** `verifier(blob, { politique, racines, qualifiees })`: what is not given is what this verifier was published with. */
-window.constat = Object.freeze({ verifier: (paquet, donnees = {}) => verifier(paquet, { ...INCLUSES, ...donnees }), ed25519: voieEd25519 });
+window.constat = Object.freeze({
+  verifier: (paquet, donnees = {}) => verifier(paquet, { ...INCLUSES, ...donnees }),
+  ed25519: voieEd25519,
+});
 montreTout();

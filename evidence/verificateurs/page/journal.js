@@ -81,8 +81,10 @@ export async function inclusion(examen) {
   let avant = -1;
   preuves.forEach(({ index, path, pos, stream }, i) => {
     const ligne = lignes[i];
-    if (index <= avant || pos !== ligne.pos || stream !== ligne.stream) throw new Echec("inclusion_autre", { n: i + 1 });
-    if (!incluse(ligne.feuille, index, taille, chemin(path), tete.racine)) throw new Echec("inclusion_fausse", { n: i + 1 });
+    if (index <= avant || pos !== ligne.pos || stream !== ligne.stream)
+      throw new Echec("inclusion_autre", { n: i + 1 });
+    if (!incluse(ligne.feuille, index, taille, chemin(path), tete.racine))
+      throw new Echec("inclusion_fausse", { n: i + 1 });
     ligne.index = avant = index;
   });
   examen.dernierChemin = preuves.at(-1)?.path ?? null;
@@ -114,8 +116,9 @@ export async function points(examen) {
 async function coherences(archive, lus) {
   const preuves = await valeurs(archive, "coherences.jsonl", COHERENCE, () => new Echec("coherence_illisible"));
   const voisins = lus.slice(1).map((a, i) => [lus[i], a]);
-  const juste = preuves.length === voisins.length
-    && voisins.every(([de, a], i) => preuves[i].de === de.taille && preuves[i].a === a.taille);
+  const juste =
+    preuves.length === voisins.length &&
+    voisins.every(([de, a], i) => preuves[i].de === de.taille && preuves[i].a === a.taille);
   if (!juste) throw new Echec("coherence_manque");
   voisins.forEach(([de, a], i) => {
     const vraie = prolonge(de.taille, de.racine, a.taille, a.racine, chemin(preuves[i].path));
@@ -132,8 +135,13 @@ async function tete({ archive, lignes, dernierChemin }, point) {
 }
 
 export function temoins(examen) {
-  const { politique, tete: { taille, qui } } = examen;
-  const vus = [...politique.temoins].filter(([, cle]) => qui.has(cle)).map(([nom, cle]) => ({ nom, instant: instant(qui.get(cle)) }));
+  const {
+    politique,
+    tete: { taille, qui },
+  } = examen;
+  const vus = [...politique.temoins]
+    .filter(([, cle]) => qui.has(cle))
+    .map(([nom, cle]) => ({ nom, instant: instant(qui.get(cle)) }));
   vus.sort((a, b) => ordre(a.nom, b.nom));
   const noms = vus.map(({ nom }) => nom);
   examen.temoins = vus;

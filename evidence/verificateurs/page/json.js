@@ -39,8 +39,8 @@ export function lisible(texte) {
 }
 
 const profond = (valeur, profondeur) =>
-  profondeur > PROFONDEUR
-  || (typeof valeur === "object" && valeur !== null && Object.values(valeur).some((un) => profond(un, profondeur + 1)));
+  profondeur > PROFONDEUR ||
+  (typeof valeur === "object" && valeur !== null && Object.values(valeur).some((un) => profond(un, profondeur + 1)));
 
 /** The canonical text of a value; throws for what the profile leaves out. */
 export function ecrit(valeur, profondeur = 0) {
@@ -57,7 +57,14 @@ export function ecrit(valeur, profondeur = 0) {
   if (Array.isArray(valeur)) return "[" + valeur.map((un) => ecrit(un, profondeur + 1)).join(",") + "]";
   const noms = Object.keys(valeur);
   if (!noms.every((nom) => ASCII.test(nom))) throw new RangeError("nom");
-  return "{" + noms.sort().map((nom) => JSON.stringify(nom) + ":" + ecrit(valeur[nom], profondeur + 1)).join(",") + "}";
+  return (
+    "{" +
+    noms
+      .sort()
+      .map((nom) => JSON.stringify(nom) + ":" + ecrit(valeur[nom], profondeur + 1))
+      .join(",") +
+    "}"
+  );
 }
 
 export const estObjet = (valeur) => typeof valeur === "object" && valeur !== null && !Array.isArray(valeur);
@@ -78,11 +85,17 @@ export const listeDe = (forme) => (valeur) => Array.isArray(valeur) && valeur.ev
 export function aForme(valeur, champs, facultatifs = {}) {
   if (!estObjet(valeur)) return false;
   const noms = Object.keys(valeur);
-  return Object.keys(champs).every((nom) => Object.hasOwn(valeur, nom))
-    && noms.every((nom) => {
-      const forme = Object.hasOwn(champs, nom) ? champs[nom] : Object.hasOwn(facultatifs, nom) ? facultatifs[nom] : null;
+  return (
+    Object.keys(champs).every((nom) => Object.hasOwn(valeur, nom)) &&
+    noms.every((nom) => {
+      const forme = Object.hasOwn(champs, nom)
+        ? champs[nom]
+        : Object.hasOwn(facultatifs, nom)
+          ? facultatifs[nom]
+          : null;
       return forme !== null && forme(valeur[nom]);
-    });
+    })
+  );
 }
 
 /** Whether two JSON values are the same. */

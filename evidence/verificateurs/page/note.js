@@ -25,7 +25,7 @@ export function entierDe(texte) {
 const bonNom = (nom) => nom !== "" && !HORS_NOM.test(nom);
 
 /** A key `name+id+base64(type || key)`, or null. */
-export function cleDe(texte) {
+function cleDe(texte) {
   const [nom, id, ...reste] = texte.split("+");
   const matiere = reste.length > 0 ? deBase64(reste.join("+")) : null;
   if (matiere === null || matiere.length !== 33 || !bonNom(nom)) return null;
@@ -73,7 +73,7 @@ async function vraie(cle, texte, valeur) {
   return (await verifieEd25519(cle.octets, message, valeur.subarray(8))) ? Number(date) : null;
 }
 
-/** The known keys that signed a note, each with its time (0: a log does not say); null when one of them did not sign what bears its name. */
+/** The known keys that signed a note, each with its time (a log says none: 0); null when one that is named did not. */
 export async function signataires(note, cles) {
   const trouves = new Map();
   for (const signature of note.signatures) {

@@ -41,12 +41,6 @@ export function deHex(texte) {
   return octets;
 }
 
-export function enBase64(octets) {
-  let binaire = "";
-  for (const octet of octets) binaire += String.fromCharCode(octet);
-  return btoa(binaire);
-}
-
 /** The bytes of a base64 text (RFC 4648 section 4, padded, unused bits zero), or null. */
 export function deBase64(texte) {
   let binaire;

@@ -1,5 +1,5 @@
-// The layer `recensement`: that nothing is missing. A tree counted every stream's end; the bundle shows its subjects' and their
-// neighbours', so that a stream left out would leave a hole, and one cut short would not reach its end.
+// The layer `recensement`: that nothing is missing. A tree counted every stream's end; the bundle shows its subjects'
+// and their neighbours', so that a stream left out would leave a hole, and one cut short would not reach its end.
 
 import { Echec, deHex, empreinteDe, texteDe } from "./octets.js";
 import { aForme, canonique, ecrit, estEmpreinte, estEntier, estFlux, estRang, estTexte, listeDe } from "./json.js";
@@ -23,7 +23,10 @@ export async function recensement(examen) {
   const siennes = comptees.filter(({ subject }) => sujets.includes(subject));
   finissent(examen.actes, siennes);
   const flux = new Set(siennes.map(({ stream }) => stream));
-  const inconnus = examen.actes.filter(({ index, stream }) => index < size && !flux.has(stream)).map(({ stream }) => stream).sort();
+  const inconnus = examen.actes
+    .filter(({ index, stream }) => index < size && !flux.has(stream))
+    .map(({ stream }) => stream)
+    .sort();
   if (inconnus.length > 0) throw new Echec("recensement_inconnu", { stream: inconnus[0] });
   examen.comptees = new Map(siennes.map(({ stream, subject }) => [stream, subject]));
   return { apres: examen.actes.filter(({ index }) => index >= size).length, flux: siennes.length };
@@ -46,13 +49,14 @@ function sontDeLArbre(comptees, streams, racine) {
   comptees.forEach(({ index, leaf, path, pos, stream, subject }, i) => {
     const feuille = feuilleDe(ecrit({ leaf, pos, stream, subject }));
     const cle = subject + stream;
-    const juste = index > avant.index && cle > avant.cle && incluse(feuille, index, streams, path.map(empreinteDe), racine);
+    const juste =
+      index > avant.index && cle > avant.cle && incluse(feuille, index, streams, path.map(empreinteDe), racine);
     if (!juste) throw new Echec("recensement_faux", { n: i + 1 });
     avant = { index, cle };
   });
 }
 
-/** The lines of a subject follow each other, from the line before its first to the line after its last, where there are. */
+/** A subject's lines follow each other, from the line before its first to the line after its last, if there are. */
 function sansTrou(comptees, sujet, streams) {
   const premiere = comptees.findIndex(({ subject }) => subject >= sujet);
   const debut = premiere < 0 ? comptees.length : premiere;

@@ -18,15 +18,25 @@ const DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 /** What no list names. */
 const APART = new Set([TAGS, "manifeste.note", "manifeste.tsr"]);
 const EXIGES = [
-  "bagit.txt", INFO, LISTE, TAGS, "manifeste.note", "LISEZMOI.txt", "verifier.html", "verifier.pyz", DOSSIER,
-  ...["feuilles", "inclusions", "contenus", "coherences"].map((nom) => `${JOURNAL}${nom}.jsonl`), POLITIQUE, `${JOURNAL}tete.tlog-proof`,
+  "bagit.txt",
+  INFO,
+  LISTE,
+  TAGS,
+  "manifeste.note",
+  "LISEZMOI.txt",
+  "verifier.html",
+  "verifier.pyz",
+  DOSSIER,
+  ...["feuilles", "inclusions", "contenus", "coherences"].map((nom) => `${JOURNAL}${nom}.jsonl`),
+  POLITIQUE,
+  `${JOURNAL}tete.tlog-proof`,
 ];
 const ENTIER = "(?:0|[1-9][0-9]{0,15})";
 const POINT = /^([0-9]+)\.(?:note|tsr)$/;
 const LIGNE_LISTE = new RegExp(`^([0-9a-f]{64})  (${CHEMIN})$`);
 const INFOS = new RegExp(
-  "^Bagging-Date: [^\\r\\n]+\\nBag-Software-Agent: [^\\r\\n]+\\nExternal-Identifier: [^\\r\\n]+\\n"
-    + `Payload-Oxum: (${ENTIER})\\.(${ENTIER})\\n$`,
+  "^Bagging-Date: [^\\r\\n]+\\nBag-Software-Agent: [^\\r\\n]+\\nExternal-Identifier: [^\\r\\n]+\\n" +
+    `Payload-Oxum: (${ENTIER})\\.(${ENTIER})\\n$`,
 );
 const [LISTES, DOSSIERS, POLITIQUES, INFOS_OCTETS] = [1 << 24, 1 << 26, 1 << 18, 1 << 16];
 
@@ -36,10 +46,15 @@ const estDonnee = (nom) => nom.startsWith("data/");
 export async function sac(examen) {
   const { archive } = examen;
   for (const nom of EXIGES) if (!archive.a(nom)) throw new Echec("sac_manque", { nom });
-  if (!archive.sous(POINTS).some((nom) => nom.endsWith(".note"))) throw new Echec("sac_manque", { nom: POINTS.slice(0, -1) });
+  if (!archive.sous(POINTS).some((nom) => nom.endsWith(".note")))
+    throw new Echec("sac_manque", { nom: POINTS.slice(0, -1) });
   if (archive.empreintes.get("bagit.txt") !== enHex(sha256(octetsDe(DECLARATION)))) throw new Echec("sac_declaration");
   const noms = [...archive.membres.keys()];
-  compare(archive, await liste(archive, TAGS, false), noms.filter((nom) => !estDonnee(nom) && !APART.has(nom)));
+  compare(
+    archive,
+    await liste(archive, TAGS, false),
+    noms.filter((nom) => !estDonnee(nom) && !APART.has(nom)),
+  );
   const donnees = noms.filter(estDonnee);
   compare(archive, await liste(archive, LISTE, true), donnees);
   await mesure(archive, donnees);
@@ -75,9 +90,11 @@ function compare(archive, listes, presents) {
   const la = new Set(presents);
   for (const nom of listes.keys()) if (!la.has(nom)) throw new Echec("sac_absent", { nom });
   for (const nom of presents) {
-    if (!listes.has(nom) || (nom.startsWith(POINTS) && !estPoint(nom.slice(POINTS.length)))) throw new Echec("sac_inconnu", { nom });
+    if (!listes.has(nom) || (nom.startsWith(POINTS) && !estPoint(nom.slice(POINTS.length))))
+      throw new Echec("sac_inconnu", { nom });
   }
-  for (const [nom, empreinte] of listes) if (archive.empreintes.get(nom) !== empreinte) throw new Echec("sac_empreinte", { nom });
+  for (const [nom, empreinte] of listes)
+    if (archive.empreintes.get(nom) !== empreinte) throw new Echec("sac_empreinte", { nom });
 }
 
 async function mesure(archive, donnees) {

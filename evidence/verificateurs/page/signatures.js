@@ -9,20 +9,30 @@ export const HACHAGES = {
   "2.16.840.1.101.3.4.2.2": "SHA-384",
   "2.16.840.1.101.3.4.2.3": "SHA-512",
 };
-export const RSA = "1.2.840.113549.1.1.1";
-const SIGNE_RSA = { "1.2.840.113549.1.1.11": "SHA-256", "1.2.840.113549.1.1.12": "SHA-384", "1.2.840.113549.1.1.13": "SHA-512" };
-const SIGNE_EC = { "1.2.840.10045.4.3.2": "SHA-256", "1.2.840.10045.4.3.3": "SHA-384", "1.2.840.10045.4.3.4": "SHA-512" };
+const RSA = "1.2.840.113549.1.1.1";
+const SIGNE_RSA = {
+  "1.2.840.113549.1.1.11": "SHA-256",
+  "1.2.840.113549.1.1.12": "SHA-384",
+  "1.2.840.113549.1.1.13": "SHA-512",
+};
+const SIGNE_EC = {
+  "1.2.840.10045.4.3.2": "SHA-256",
+  "1.2.840.10045.4.3.3": "SHA-384",
+  "1.2.840.10045.4.3.4": "SHA-512",
+};
 const EC = "1.2.840.10045.2.1";
 /** By the parameters that name them. Every coefficient a is -3. */
 const COURBES = {
   "06082a8648ce3d030107": {
-    nom: "P-256", octets: 32,
+    nom: "P-256",
+    octets: 32,
     p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
     b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
     ordre: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
   },
   "06052b81040022": {
-    nom: "P-384", octets: 48,
+    nom: "P-384",
+    octets: 48,
     p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
     b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
     ordre: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
@@ -77,7 +87,9 @@ export function hachageSigne({ oid, parametres }, cle, parDefaut = null) {
 
 /** Whether `signature` is that of `message` by this key, with this hash. */
 export function verifieX509(cle, hachage, message, signature) {
-  return cle.genre === "RSA" ? verifieRsa(cle, hachage, message, signature) : verifieEcdsa(cle, hachage, message, signature);
+  return cle.genre === "RSA"
+    ? verifieRsa(cle, hachage, message, signature)
+    : verifieEcdsa(cle, hachage, message, signature);
 }
 
 async function verifieRsa({ n, e }, hachage, message, signature) {

@@ -3,8 +3,25 @@
 import { DERNIERE_SECONDE, Echec, PREMIERE_SECONDE, egaux, enHex, instant } from "./octets.js";
 import { sha256 } from "./empreinte.js";
 import {
-  BOOLEEN, Champs, ENSEMBLE, ENTIER_DER, Illisible, OCTETS, OID, SEQUENCE, algorithme, bienForme, elements, entierBrut, exige,
-  identifiant, moment, nombreDe, uneValeur, valeurs, vrai,
+  BOOLEEN,
+  Champs,
+  ENSEMBLE,
+  ENTIER_DER,
+  Illisible,
+  OCTETS,
+  OID,
+  SEQUENCE,
+  algorithme,
+  bienForme,
+  elements,
+  entierBrut,
+  exige,
+  identifiant,
+  moment,
+  nombreDe,
+  uneValeur,
+  valeurs,
+  vrai,
 } from "./der.js";
 import { HACHAGES, condense, hachageSigne, verifieX509 } from "./signatures.js";
 import { certificatDe, mene, serviceDe } from "./x509.js";
@@ -171,7 +188,8 @@ async function choisi(jeton, designes, racines) {
     const certificat = lisible(octets);
     if (certificat === null) throw new NonVerifie();
     for (const numero of [jeton.signataire.designe, ...designes.map((un) => un.numero)]) {
-      const autre = numero !== null && !(egaux(numero.emetteur, certificat.emetteur) && numero.numero === certificat.numero);
+      const autre =
+        numero !== null && !(egaux(numero.emetteur, certificat.emetteur) && numero.numero === certificat.numero);
       if (autre) throw new Echec("jeton_signature");
     }
     return certificat;
@@ -220,7 +238,15 @@ export async function jugeJeton(reponse, fichier, racines, qualifiees) {
     const [tot, tard] = [secondes + Math.floor(ecart(-1)), secondes + Math.ceil(ecart(1))];
     exige(tot >= PREMIERE_SECONDE && tard <= DERNIERE_SECONDE);
     const dit = {
-      secondes, instant: instant(secondes), tot, tard, service: "", qualifie: false, verifie: false, jeton: enHex(sha256(octets)), fichier: enHex(sha256(fichier)),
+      secondes,
+      instant: instant(secondes),
+      tot,
+      tard,
+      service: "",
+      qualifie: false,
+      verifie: false,
+      jeton: enHex(sha256(octets)),
+      fichier: enHex(sha256(fichier)),
     };
     return Object.assign(dit, await valeurDe(jeton, fichier, racines, qualifiees));
   } catch (erreur) {

@@ -14,7 +14,18 @@ import { certificatsPem } from "./x509.js";
 
 const COUCHES = {
   archive: (examen) => examen.archive.examine(),
-  sac, export: signature, feuilles, inclusion, points, temoins, horodatage, recensement, contenus, pieces, dossier, ancrage,
+  sac,
+  export: signature,
+  feuilles,
+  inclusion,
+  points,
+  temoins,
+  horodatage,
+  recensement,
+  contenus,
+  pieces,
+  dossier,
+  ancrage,
 };
 
 /** What was given to judge by cannot be read: nothing is judged. `quoi`: "politique", "racines" or "qualifiees". */
@@ -49,7 +60,8 @@ async function juge(nom, examen) {
     const { issue = "passe", code = `${nom}_passe`, ...parametres } = await COUCHES[nom](examen);
     return { nom, issue, code, parametres: trie(parametres) };
   } catch (erreur) {
-    if (erreur instanceof Echec) return { nom, issue: "echoue", code: erreur.code, parametres: trie(erreur.parametres) };
+    if (erreur instanceof Echec)
+      return { nom, issue: "echoue", code: erreur.code, parametres: trie(erreur.parametres) };
     throw erreur;
   }
 }
@@ -70,8 +82,8 @@ function detailsDe({ retenues = [], lu, absentes = [], sansFait = [] }) {
 }
 
 /**
- * Judge a bundle (a Blob) by what comes from outside: `politique` (C2SP tlog-policy), `racines` and `qualifiees` (PEM), as texts.
- * The result is that of docs/bundle.md. Throws AncreIllisible; a Blob that cannot be read any more rejects as it does.
+ * Judge a bundle (a Blob) by what comes from outside, as texts: `politique` (C2SP tlog-policy), `racines` and
+ * `qualifiees` (PEM). The result is that of docs/bundle.md. Throws AncreIllisible; a Blob that cannot be read any more rejects as it does.
  */
 export const verifier = async (bundle, ancres = {}) => (await examiner(bundle, ancres)).resultat;
 
@@ -88,7 +100,8 @@ export async function examiner(bundle, ancres, suivi = () => {}) {
 
 /** What was reached, in the form of docs/bundle.md. */
 function resultatDe(examen, couches) {
-  const tient = (nom) => couches.some((couche) => couche.nom === nom && couche.issue !== "echoue" && couche.code !== "non_examinee");
+  const tient = (nom) =>
+    couches.some((couche) => couche.nom === nom && couche.issue !== "echoue" && couche.code !== "non_examinee");
   return {
     verdict: verdict(couches),
     couches,

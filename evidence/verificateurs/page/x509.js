@@ -2,8 +2,24 @@
 
 import { deBase64, egaux, enHex } from "./octets.js";
 import {
-  BITS, BOOLEEN, Champs, ENTIER_DER, Illisible, OCTETS, OID, SEQUENCE, algorithme, bitsEntiers, entierBrut, exige, identifiant,
-  moment, nombreDe, uneValeur, valeurs, vrai,
+  BITS,
+  BOOLEEN,
+  Champs,
+  ENTIER_DER,
+  Illisible,
+  OCTETS,
+  OID,
+  SEQUENCE,
+  algorithme,
+  bitsEntiers,
+  entierBrut,
+  exige,
+  identifiant,
+  moment,
+  nombreDe,
+  uneValeur,
+  valeurs,
+  vrai,
 } from "./der.js";
 import { cleX509, hachageSigne, verifieX509 } from "./signatures.js";
 
@@ -43,7 +59,17 @@ export function certificatDe(octets) {
   const extensions = extensionsDe(dans.peut(0xa3));
   dans.fin();
   return {
-    entier: octets, corps: corps.entier, algo: algorithme(algo), signature, numero, emetteur, du, au, sujet, cle: cleX509(info), extensions,
+    entier: octets,
+    corps: corps.entier,
+    algo: algorithme(algo),
+    signature,
+    numero,
+    emetteur,
+    du,
+    au,
+    sujet,
+    cle: cleX509(info),
+    extensions,
   };
 }
 
@@ -112,18 +138,25 @@ const sansErreur = (question) => {
 };
 
 /** Whether this certificate serves time-stamping, critically, and nothing else (RFC 3161 section 2.3). */
-const horodate = (certificat) => sansErreur(() => {
-  const liste = usages(certificat);
-  const seul = liste !== null && liste.length === 1 && liste[0] === HORODATER && certificat.extensions.get(USAGES).critique;
-  return seul && !contraintes(certificat).autorite && (usage(certificat) & (SIGNE | ENGAGE)) !== 0 && connue(certificat);
-});
+const horodate = (certificat) =>
+  sansErreur(() => {
+    const liste = usages(certificat);
+    const seul =
+      liste !== null && liste.length === 1 && liste[0] === HORODATER && certificat.extensions.get(USAGES).critique;
+    return (
+      seul && !contraintes(certificat).autorite && (usage(certificat) & (SIGNE | ENGAGE)) !== 0 && connue(certificat)
+    );
+  });
 
 /** Whether an authority may certify, for time-stamping, with so many other authorities beneath it. */
-const certifie = (autorite, dessous) => sansErreur(() => {
-  const [bornes, liste] = [contraintes(autorite), usages(autorite)];
-  const admis = liste === null || liste.includes(HORODATER) || liste.includes(TOUT);
-  return bornes.autorite && dessous <= bornes.longueur && admis && (usage(autorite) & CERTIFIE) !== 0 && connue(autorite);
-});
+const certifie = (autorite, dessous) =>
+  sansErreur(() => {
+    const [bornes, liste] = [contraintes(autorite), usages(autorite)];
+    const admis = liste === null || liste.includes(HORODATER) || liste.includes(TOUT);
+    return (
+      bornes.autorite && dessous <= bornes.longueur && admis && (usage(autorite) & CERTIFIE) !== 0 && connue(autorite)
+    );
+  });
 
 async function signePar(certificat, autorite) {
   const hachage = autorite.cle === null ? null : hachageSigne(certificat.algo, autorite.cle);
@@ -148,7 +181,7 @@ export async function mene(certificat, autres, racines, date) {
   return horodate(certificat) && monte(certificat, 0, 1);
 }
 
-/** The last common name of a certificate's subject, else the last name of an organisation, else nothing. Throws Illisible. */
+/** The last common name of a subject, else the last name of an organisation, else nothing. Throws Illisible. */
 export function serviceDe(certificat) {
   const noms = {};
   for (const ensemble of valeurs(uneValeur(certificat.sujet, SEQUENCE).contenu)) {
