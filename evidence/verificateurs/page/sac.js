@@ -35,7 +35,8 @@ const ENTIER = "(?:0|[1-9][0-9]{0,15})";
 const POINT = /^([0-9]+)\.(?:note|tsr)$/;
 const LIGNE_LISTE = new RegExp(`^([0-9a-f]{64})  (${CHEMIN})$`);
 const INFOS = ["Bag-Software-Agent", "Bagging-Date", "External-Identifier", "Payload-Oxum"];
-const MESURE = new RegExp(`^(${ENTIER})\\.(${ENTIER})$`);
+const CHAMP = /^([A-Za-z-]+): ([^\r\n]+)$/;
+const MESURE = new RegExp(`^${ENTIER}\\.${ENTIER}$`);
 const [LISTES, DOSSIERS, POLITIQUES, INFOS_OCTETS] = [1 << 24, 1 << 26, 1 << 18, 1 << 16];
 
 const estDonnee = (nom) => nom.startsWith("data/");
@@ -95,23 +96,21 @@ function compare(archive, listes, presents) {
     if (archive.empreintes.get(nom) !== empreinte) throw new Echec("sac_empreinte", { nom });
 }
 
-/** The four fields of bag-info.txt, in any order, or null. */
-async function infos(archive) {
+/** Bytes and files of `data/` as bag-info.txt says, whose four fields stand in any order, each once; or null. */
+async function mesureDite(archive) {
   const octets = await archive.lit(INFO, INFOS_OCTETS);
   const lignes = ((octets === null ? null : texteDe(octets)) ?? "?").split("\n");
   if (lignes.pop() !== "") return null;
-  const champs = lignes.map((ligne) => /^(.*?): (.+)$/s.exec(ligne) ?? []);
-  const noms = champs.map(([, nom]) => String(nom)).sort();
-  return noms.join("\n") === INFOS.join("\n") ? Object.fromEntries(champs.map(([, nom, dit]) => [nom, dit])) : null;
+  const champs = new Map(lignes.map((ligne) => CHAMP.exec(ligne)?.slice(1) ?? ["", ""]));
+  const tous = lignes.length === INFOS.length && INFOS.every((nom) => champs.has(nom));
+  return tous && MESURE.test(champs.get("Payload-Oxum")) ? champs.get("Payload-Oxum") : null;
 }
 
 async function mesure(archive, donnees) {
-  const dits = await infos(archive);
-  if (dits === null) throw new Echec("sac_liste", { nom: INFO });
-  const lu = MESURE.exec(dits["Payload-Oxum"]);
+  const dite = await mesureDite(archive);
+  if (dite === null) throw new Echec("sac_liste", { nom: INFO });
   const somme = donnees.reduce((total, nom) => total + archive.taille(nom), 0);
-  const juste = lu !== null && lu[1] === String(somme) && lu[2] === String(donnees.length);
-  if (!juste) throw new Echec("sac_mesure");
+  if (dite !== `${somme}.${donnees.length}`) throw new Echec("sac_mesure");
 }
 
 /** dossier.json as far as later layers need it: an object that names its log. */
