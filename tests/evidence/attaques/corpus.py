@@ -8,6 +8,7 @@ from tests.evidence.attaques import (
     contre_dossier,
     contre_jetons,
     contre_journal,
+    contre_le_reste,
     contre_points,
     contre_recensement,
     contre_sac,
@@ -23,6 +24,7 @@ PARTS: Final[dict[str, Recueil]] = {
     "recensement": contre_recensement.RECUEIL,
     "contenus": contre_contenus.RECUEIL,
     "dossier": contre_dossier.RECUEIL,
+    "reste": contre_le_reste.RECUEIL,
 }
 ATTAQUES: Final[dict[str, Attaque]] = {
     f"{part}/{nom}": attaque for part, recueil in PARTS.items() for nom, attaque in recueil.toutes.items()

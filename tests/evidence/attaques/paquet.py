@@ -88,7 +88,7 @@ class Paquet:
             self.membres[f"{JOURNAL}points/{size}.tsr"] = answer
         self.ecrire_coherences()
         if monde.recense is not None:
-            self.ecrire_recensement(monde.sujets)
+            self.ecrire_recensement(dossier_de(monde)["sujets"])
         self.membres[JOURNAL + "politique.txt"] = monde.cles.politique().encode()
         for nom, party in (("racine", monde.autorite.racine), ("horodatage", monde.autorite.service)):
             self.membres[f"{JOURNAL}certificats/{nom}.pem"] = party.pem
@@ -266,5 +266,5 @@ def dossier_de(monde: Monde) -> dict[str, Any]:
             for each in sorted(monde.parties, key=lambda each: (each.stream, each.pos, each.part))
             if not each.ouverte
         ],
-        "sujets": sorted(monde.sujets),
+        "sujets": sorted({monde.registre.sujets[stream] for stream in places}),
     }
