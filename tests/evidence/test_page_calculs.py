@@ -74,7 +74,9 @@ def test_a_point_of_small_order_or_written_otherwise_signs_nothing(before: str) 
         (2).to_bytes(32, "little"),
     ]
     good = next(group["publicKey"]["pk"] for group, _ in vectors_of("ed25519_test.json"))
-    cases = [[key.hex(), message, (r + bytes(32)).hex()] for key in small for r in small for message in ("", "00", "61")]
+    cases = [
+        [key.hex(), message, (r + bytes(32)).hex()] for key in small for r in small for message in ("", "00", "61")
+    ]
     cases += [[good, "", (r + s.to_bytes(32, "little")).hex()] for r in small for s in (0, 1, order, order + 1)]
     code = "for (const trois of entree) dits.push(await $ed25519.verifieEd25519(...trois.map($octets.deHex)));"
     assert set(asked(before + code, cases)) == {False}
@@ -116,7 +118,7 @@ def test_every_published_vector_of_a_certificate_s_key_is_judged_as_it_should(na
 
 def test_hashes_are_those_of_python_whatever_the_lengths_and_the_cuts() -> None:
     """SHA-256 part by part and CRC-32, around every boundary of a block, cut at random."""
-    rng = Random(7)
+    rng = Random(7)  # noqa: S311 - seeded on purpose
     lengths = [*range(200), *(rng.randrange(1 << 16) for _ in range(40)), (1 << 20) + 3]
     cases = [[rng.randbytes(n), sorted(rng.randrange(n + 1) for _ in range(rng.randrange(4)))] for n in lengths]
     code = """
