@@ -187,10 +187,24 @@ export class Archive {
   }
 }
 
+/** Whether no other name, nor that of a folder, is this one where case is ignored: on some disks they are one. */
+function uneFois(nom, vus) {
+  const [segments, bas] = [nom.split("/"), nom.toLowerCase()];
+  for (let i = 1; i < segments.length; i++) {
+    const dossier = segments.slice(0, i).join("/");
+    const cle = dossier.toLowerCase();
+    if (vus.has(cle) || (vus.has(`${cle}/`) && vus.get(`${cle}/`) !== dossier)) return false;
+    vus.set(`${cle}/`, dossier);
+  }
+  if (vus.has(bas) || vus.has(`${bas}/`)) return false;
+  vus.set(bas, nom);
+  return true;
+}
+
 /** The records of the central directory, each in its one form, by name. */
 function lisCentre(centre, combien) {
   const vue = new DataView(centre.buffer, centre.byteOffset, centre.length);
-  const [membres, vus] = [[], new Set()];
+  const [membres, vus] = [[], new Map()];
   let [place, racine] = [0, null];
   for (let i = 0; i < combien; i++) {
     if (place + CENTRAL > centre.length || vue.getUint32(place, true) !== 0x02014b50) throw new Echec("archive_fin");
@@ -202,8 +216,7 @@ function lisCentre(centre, combien) {
     const nom = montre(ecrit);
     const [lu, tete] = [NOM.exec(String.fromCharCode(...ecrit)), vue.getUint32(place + 42, true)];
     if (lu === null || lu[1] !== (racine ??= lu[1])) throw new Echec("archive_nom", { nom });
-    if (vus.has(lu[0].toLowerCase())) throw new Echec("archive_doublon", { nom: lu[0] });
-    vus.add(lu[0].toLowerCase());
+    if (!uneFois(lu[0], vus)) throw new Echec("archive_doublon", { nom: lu[0] });
     if ((vue.getUint16(place + 8, true) & 1) !== 0 || vue.getUint16(place + 10, true) !== 0)
       throw new Echec("archive_methode", { nom: lu[0] });
     const [crc, taille] = [vue.getUint32(place + 16, true), vue.getUint32(place + 24, true)];

@@ -14,13 +14,17 @@ const CITEE = { n: estEntier, nom: estTexte, octets: estEntier, sha256: estEmpre
 const estCitation = (valeur) =>
   estObjet(valeur) && Object.entries(CITEE).every(([nom, forme]) => Object.hasOwn(valeur, nom) && forme(valeur[nom]));
 
+/** A list of documents, each under a number of its own. */
+const sontCitees = (valeur) =>
+  Array.isArray(valeur) && valeur.every(estCitation) && new Set(valeur.map(({ n }) => n)).size === valeur.length;
+
 /** A line, or null: it has not its one form. `ecrite`: the bytes of its value. */
 function ligneDe(octets) {
   const texte = octets === null ? null : texteDe(octets);
   const lu = texte === null ? null : LIGNE.exec(texte);
   const valeur = lu === null ? undefined : canonique(lu[6]);
   if (valeur === undefined || !estRang(Number(lu[3]))) return null;
-  if (lu[2] === "pieces" && !(Array.isArray(valeur) && valeur.every(estCitation))) return null;
+  if (lu[2] === "pieces" && !sontCitees(valeur)) return null;
   const ecrite = octets.subarray(lu[1].length, octets.length - 1);
   return { part: lu[2], pos: Number(lu[3]), sel: deHex(lu[4]), stream: lu[5], valeur, ecrite };
 }
