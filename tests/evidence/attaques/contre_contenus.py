@@ -9,7 +9,7 @@ from tests.evidence.attaques.attaque import Recueil
 from tests.evidence.attaques.laxites import FICHIERS, jsonl
 from tests.evidence.attaques.monde import Monde, canonique
 from tests.evidence.attaques.outils import par_fichier, par_ligne, par_liste
-from tests.evidence.attaques.paquet import JOURNAL, Paquet, ligne_ouverte
+from tests.evidence.attaques.paquet import Paquet, ligne_ouverte
 
 RECUEIL: Final = Recueil()
 refusee, acceptee = RECUEIL.refusee, RECUEIL.acceptee
@@ -19,7 +19,9 @@ PIECES: Final = "data/pieces/"
 
 def _un(part: bytes) -> Callable[[Paquet], int]:
     """Where the first opened part of that kind stands."""
-    return lambda paquet: next(n for n, line in enumerate(paquet.lignes(CONTENUS)) if line.startswith(b'{"part":"%s"' % part))
+    return lambda paquet: next(
+        n for n, line in enumerate(paquet.lignes(CONTENUS)) if line.startswith(b'{"part":"%s"' % part)
+    )
 
 
 for nom_, change_ in jsonl().items():
@@ -53,8 +55,12 @@ refusee("contenus", "contenu_faux", nom="acteur_remplace")(
     par_ligne(CONTENUS, lambda line: line.replace(b'"nature":"', b'"nature":"x'), _un(b"acteur"))
 )
 refusee("contenus", "contenu_double", nom="part_deux_fois")(par_liste(CONTENUS, lambda lines: [lines[0], *lines]))
-refusee("contenus", "contenu_double", nom="part_deux_fois_plus_loin")(par_liste(CONTENUS, lambda lines: [*lines, lines[0]]))
-refusee("contenus", "contenu_double", nom="parts_echangees")(par_liste(CONTENUS, lambda lines: [lines[1], lines[0], *lines[2:]]))
+refusee("contenus", "contenu_double", nom="part_deux_fois_plus_loin")(
+    par_liste(CONTENUS, lambda lines: [*lines, lines[0]])
+)
+refusee("contenus", "contenu_double", nom="parts_echangees")(
+    par_liste(CONTENUS, lambda lines: [lines[1], lines[0], *lines[2:]])
+)
 
 
 def _ouvre(part: str, pos: int, stream: str, valeur: bytes = b"{}") -> bytes:

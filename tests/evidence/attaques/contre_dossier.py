@@ -40,22 +40,31 @@ FAUX: Final[dict[str, Callable[[Dossier], Dossier]]] = {
     "evenements_de_plus": lambda said: said | {"evenements": said["evenements"] + 1},
     "evenements_nuls": lambda said: said | {"evenements": 0},
     "flux_de_moins": _liste("flux", lambda each: each[1:]),
-    "flux_de_plus": _liste("flux", lambda each: [*each, {"evenements": 1, "stream": "f" * 32, "sujet": each[0]["sujet"]}]),
+    "flux_de_plus": _liste(
+        "flux", lambda each: [*each, {"evenements": 1, "stream": "f" * 32, "sujet": each[0]["sujet"]}]
+    ),
     "flux_deux_fois": _liste("flux", lambda each: [each[0], *each]),
     "flux_en_desordre": _liste("flux", lambda each: each[::-1]),
     "flux_plus_long": lambda said: _premier("flux", evenements=said["flux"][0]["evenements"] + 1)(said),
     "flux_d_un_autre_sujet": lambda said: _liste(
         "flux",
-        lambda each: [one | {"sujet": next(other for other in said["sujets"] if other != one["sujet"])} for one in each[:1]] + each[1:],
+        lambda each: (
+            [one | {"sujet": next(other for other in said["sujets"] if other != one["sujet"])} for one in each[:1]]
+            + each[1:]
+        ),
     )(said),
     "sujet_de_plus": _liste("sujets", lambda each: [*each, "f" * 32]),
     "retenue_de_moins": _liste("retenues", lambda each: each[1:]),
-    "retenue_de_plus": _liste("retenues", lambda each: [*each, {"motif": "x", "part": "fait", "pos": 1, "stream": "f" * 32}]),
+    "retenue_de_plus": _liste(
+        "retenues", lambda each: [*each, {"motif": "x", "part": "fait", "pos": 1, "stream": "f" * 32}]
+    ),
     "retenue_deux_fois": _liste("retenues", lambda each: [each[0], *each]),
     "retenues_en_desordre": _liste("retenues", lambda each: each[::-1]),
     "retenue_d_une_autre_part": _premier("retenues", part="pieces"),
     "absente_de_moins": _liste("absentes", lambda each: each[1:]),
-    "absente_de_plus": _liste("absentes", lambda each: [*each, {"motif": "x", "nom": "x", "octets": 1, "sha256": "f" * 64}]),
+    "absente_de_plus": _liste(
+        "absentes", lambda each: [*each, {"motif": "x", "nom": "x", "octets": 1, "sha256": "f" * 64}]
+    ),
     "absente_d_une_autre_taille": lambda said: _premier("absentes", octets=said["absentes"][0]["octets"] + 1)(said),
     "absente_d_un_autre_nom": _premier("absentes", nom="autre"),
     "absente_deux_fois": _liste("absentes", lambda each: [each[0], *each]),

@@ -12,11 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ledger.seal import tsp
-from tests.evidence.attaques import der, signataires
+from tests.evidence.attaques import signataires
 from tests.evidence.attaques.attaque import COHERENT, Recueil
 from tests.evidence.attaques.contre_points import nom_du_point
-from tests.evidence.attaques.der import Noeud
-from tests.evidence.attaques.jetons import ACCORDE, Autorite, jeton_de, reponse
+from tests.evidence.attaques.jetons import Autorite, jeton_de, reponse
 from tests.evidence.attaques.paquet import Paquet
 from tests.evidence.attaques.signataires import ForgeDe, service, sous
 from tests.seal.forge import cert_id, cert_id_v1, general_issuer, named, naming, pss, tlv
@@ -26,9 +25,10 @@ RECUEIL: Final = Recueil()
 refusee, acceptee = RECUEIL.refusee, RECUEIL.acceptee
 Signe = Callable[[Paquet, bytes, datetime], bytes]
 """A token (not yet an answer) over a file, at an instant."""
+AILLEURS: Final = Autorite.nouvelle("Horodatage d'ailleurs")
 
 
-def _jetons(signe: Signe, *, tous: bool) -> Callable[[Paquet], Paquet]:
+def jetons(signe: Signe, *, tous: bool) -> Callable[[Paquet], Paquet]:
     """The head's token is this one, or all of them."""
 
     def faire(paquet: Paquet) -> Paquet:
@@ -41,7 +41,7 @@ def _jetons(signe: Signe, *, tous: bool) -> Callable[[Paquet], Paquet]:
     return faire
 
 
-def _forge(qui: Callable[[Party], Party] | None = None, **changes: Any) -> Signe:
+def forge(qui: Callable[[Party], Party] | None = None, **changes: Any) -> Signe:
     """Signed by somebody under the true root; ``qui`` finds who, once for each root."""
     known: dict[int, Party] = {}
 
@@ -58,17 +58,17 @@ def _forge(qui: Callable[[Party], Party] | None = None, **changes: Any) -> Signe
 
 def croire(nom: str, signe: Signe) -> None:
     """All tokens are of this kind, and are believed."""
-    acceptee(nom=f"cru_{nom}")(_jetons(signe, tous=True))
+    acceptee(nom=f"cru_{nom}")(jetons(signe, tous=True))
 
 
 def ne_pas_croire(nom: str, signe: Signe) -> None:
     """All tokens are of this kind: no failure, and nothing is dated by them."""
-    acceptee(COHERENT, nom=f"non_verifie_{nom}")(_jetons(signe, tous=True))
+    acceptee(COHERENT, nom=f"non_verifie_{nom}")(jetons(signe, tous=True))
 
 
 def refuser(nom: str, signe: Signe, *codes: str) -> None:
     """The head's token is of this kind, and fails."""
-    refusee("horodatage", *codes, nom=f"jeton_{nom}")(_jetons(signe, tous=False))
+    refusee("horodatage", *codes, nom=f"jeton_{nom}")(jetons(signe, tous=False))
 
 
 def der_de(party: Party) -> bytes:
@@ -84,40 +84,48 @@ def _avec(*beside: Party) -> dict[str, Any]:
 # --- what is believed ------------------------------------------------------------------------------------------------
 
 for bits_ in (2048, 3072, 4096):
-    croire(f"rsa_{bits_}", _forge(lambda root, bits=bits_: service(root, key=signataires.cle_rsa(bits))))
+    croire(f"rsa_{bits_}", forge(lambda root, bits=bits_: service(root, key=signataires.cle_rsa(bits))))
 for oid_, nom_ in ((tsp.SHA256, "sha256"), (tsp.SHA384, "sha384"), (tsp.SHA512, "sha512")):
-    croire(f"rsa_{nom_}", _forge(lambda root: service(root, key=signataires.cle_rsa(2048)), hachage=oid_))
-    croire(f"rsa_{nom_}_entier", _forge(lambda root: service(root, key=signataires.cle_rsa(2048)), hachage=oid_, entier=True))
-    croire(f"p256_{nom_}", _forge(hachage=oid_))
-    croire(f"p384_{nom_}", _forge(lambda root: service(root, key=signataires.cle_de(ec.SECP384R1())), hachage=oid_))
-croire("rsa_exposant_3", _forge(lambda root: service(root, key=signataires.cle_rsa(2048, 3))))
-croire("s_haut", _forge(haut=True))
-croire("s_bas", _forge(haut=False))
-croire("imprime_sha384", _forge(info=lambda _, fichier: {"imprint": signataires.imprint(fichier, tsp.SHA384, hashes.SHA384())}))
-croire("imprime_sha512", _forge(info=lambda _, fichier: {"imprint": signataires.imprint(fichier, tsp.SHA512, hashes.SHA512())}))
-croire("sans_exactitude", _forge())
-croire("exactitude_d_un_jour", _forge(info={"accuracy": tsp.Accuracy(seconds=86_400, millis=999, micros=999)}))
-croire("nonce", _forge(info={"nonce": 2**127 + 1}))
-croire("ordonne", _forge(info={"ordering": True}))
-croire("serie_zero", _forge(info={"serial": 0}))
-croire("serie_negative", _forge(info={"serial": -5}))
+    croire(f"rsa_{nom_}", forge(lambda root: service(root, key=signataires.cle_rsa(2048)), hachage=oid_))
+    croire(
+        f"rsa_{nom_}_entier",
+        forge(lambda root: service(root, key=signataires.cle_rsa(2048)), hachage=oid_, entier=True),
+    )
+    croire(f"p256_{nom_}", forge(hachage=oid_))
+    croire(f"p384_{nom_}", forge(lambda root: service(root, key=signataires.cle_de(ec.SECP384R1())), hachage=oid_))
+croire("rsa_exposant_3", forge(lambda root: service(root, key=signataires.cle_rsa(2048, 3))))
+croire("s_haut", forge(haut=True))
+croire("s_bas", forge(haut=False))
+for oid_, hache_ in ((tsp.SHA384, hashes.SHA384()), (tsp.SHA512, hashes.SHA512())):
+    croire(
+        f"imprime_{hache_.name}",
+        forge(info=lambda _, fichier, oid=oid_, by=hache_: {"imprint": signataires.imprint(fichier, oid, by)}),
+    )
+croire("sans_exactitude", forge())
+croire("exactitude_d_un_jour", forge(info={"accuracy": tsp.Accuracy(seconds=86_400, millis=999, micros=999)}))
+croire("nonce", forge(info={"nonce": 2**127 + 1}))
+croire("ordonne", forge(info={"ordering": True}))
+croire("serie_negative", forge(info={"serial": -5}))
 croire(
     "extension_non_critique",
-    _forge(info={"extensions": [tsp.Extension(oid=x509.ObjectIdentifier("1.2.3"), critical=False, value=b"x")]}),
+    forge(info={"extensions": [tsp.Extension(oid=x509.ObjectIdentifier("1.2.3"), critical=False, value=b"x")]}),
 )
 croire(
     "nomme_par_sha1",
-    _forge(
+    forge(
         attributes=lambda party, _: {
             tsp.SIGNING_CERTIFICATE_V2: None,
             tsp.SIGNING_CERTIFICATE: naming(cert_id_v1(party.certificate)),
         }
     ),
 )
-croire("nomme_deux_fois", _forge(attributes=lambda party, _: {tsp.SIGNING_CERTIFICATE: naming(cert_id_v1(party.certificate))}))
+croire(
+    "nomme_deux_fois",
+    forge(attributes=lambda party, _: {tsp.SIGNING_CERTIFICATE: naming(cert_id_v1(party.certificate))}),
+)
 croire(
     "nomme_avec_son_emetteur",
-    _forge(
+    forge(
         attributes=lambda party, _: {
             tsp.SIGNING_CERTIFICATE_V2: naming(
                 cert_id(
@@ -130,7 +138,7 @@ croire(
 )
 croire(
     "nomme_avec_d_autres",
-    _forge(
+    forge(
         attributes=lambda party, _: {
             tsp.SIGNING_CERTIFICATE_V2: naming(cert_id(party.certificate), cert_id(AILLEURS.racine.certificate))
         }
@@ -138,9 +146,8 @@ croire(
 )
 croire(
     "attribut_signe_inconnu",
-    _forge(more_attributes=(tsp.Attribute(oid=x509.ObjectIdentifier("1.2.3.4"), values=asn1.SetOf([tlv(b"\5\0")])),)),
+    forge(more_attributes=(tsp.Attribute(oid=x509.ObjectIdentifier("1.2.3.4"), values=asn1.SetOf([tlv(b"\5\0")])),)),
 )
-AILLEURS: Final = Autorite.nouvelle("Horodatage d'ailleurs")
 NON_SIGNES: Final[dict[str, list[tsp.Attribute]]] = {
     "inconnu": [tsp.Attribute(oid=x509.ObjectIdentifier("1.2.3.4"), values=asn1.SetOf([tlv(b"\5\0")]))],
     "condense": [tsp.Attribute(oid=tsp.MESSAGE_DIGEST, values=asn1.SetOf([tlv(b"\4\x20" + bytes(32))]))],
@@ -152,14 +159,17 @@ NON_SIGNES: Final[dict[str, list[tsp.Attribute]]] = {
     ],
 }
 for nom_, attributs_ in NON_SIGNES.items():
-    croire(f"attribut_non_signe_{nom_}", _forge(signer={"unsigned": attributs_}))
-croire("usage_engagement", _forge(lambda root: service(root, more=(signataires.usages("content_commitment"),))))
-croire("usage_signature", _forge(lambda root: service(root, more=(signataires.usages("digital_signature"),))))
-croire("sans_contraintes", _forge(lambda root: service(root, ca=None)))
-croire("certificats_en_desordre", _forge(**_avec(AILLEURS.racine, AILLEURS.service)))
-croire("certificat_deux_fois", _forge(signed=lambda party, _: {"certificates": [tlv(der_de(party))] * 2}))
-croire("certificat_illisible_a_cote", _forge(signed=lambda party, _: {"certificates": [tlv(b"\x30\3\2\1\1"), tlv(der_de(party))]}))
-croire("crl_a_cote", _forge(signed={"revocations": [tlv(b"\x30\0")]}))
+    croire(f"attribut_non_signe_{nom_}", forge(signer={"unsigned": attributs_}))
+croire("usage_engagement", forge(lambda root: service(root, more=(signataires.usages("content_commitment"),))))
+croire("usage_signature", forge(lambda root: service(root, more=(signataires.usages("digital_signature"),))))
+croire("sans_contraintes", forge(lambda root: service(root, ca=None)))
+croire("certificats_en_desordre", forge(**_avec(AILLEURS.racine, AILLEURS.service)))
+croire("certificat_deux_fois", forge(signed=lambda party, _: {"certificates": [tlv(der_de(party))] * 2}))
+croire(
+    "certificat_illisible_a_cote",
+    forge(signed=lambda party, _: {"certificates": [tlv(b"\x30\3\2\1\1"), tlv(der_de(party))]}),
+)
+croire("crl_a_cote", forge(signed={"revocations": [tlv(b"\x30\0")]}))
 
 
 def _par(*sur: Callable[[Party], Party], **changes: Any) -> Signe:
@@ -174,7 +184,7 @@ def _par(*sur: Callable[[Party], Party], **changes: Any) -> Signe:
                 chain.append(each(chain[-1] if chain else root))
             known[id(root)] = service(chain[-1], **changes), chain
         party, chain = known[id(root)]
-        return _forge(lambda _: party, **_avec(*chain))(paquet, fichier, instant)
+        return forge(lambda _: party, **_avec(*chain))(paquet, fichier, instant)
 
     return signe
 
@@ -182,14 +192,17 @@ def _par(*sur: Callable[[Party], Party], **changes: Any) -> Signe:
 croire("intermediaire", _par(sous))
 croire("deux_intermediaires", _par(sous, sous))
 croire("intermediaire_longueur_0", _par(lambda root: sous(root, path_length=0)))
-croire("intermediaire_a_usages", _par(lambda root: sous(root, usage=TIME_STAMPING, more=(signataires.usages("key_cert_sign"),))))
+croire(
+    "intermediaire_a_usages",
+    _par(lambda root: sous(root, usage=TIME_STAMPING, more=(signataires.usages("key_cert_sign"),))),
+)
 croire("intermediaire_a_tous_usages", _par(lambda root: sous(root, usage=signataires.TOUS_USAGES)))
 croire("intermediaire_rsa", _par(lambda root: sous(root, key=signataires.cle_rsa(2048))))
 
 # --- what is not verified --------------------------------------------------------------------------------------------
 
 ne_pas_croire("autorite_inconnue", lambda _, fichier, instant: jeton_de(AILLEURS.horodater(fichier, instant)))
-ne_pas_croire("meme_nom_autre_cle", _forge(lambda root: service(Party(root.certificate, AILLEURS.racine.key))))
+ne_pas_croire("meme_nom_autre_cle", forge(lambda root: service(Party(root.certificate, AILLEURS.racine.key))))
 CERTIFICATS: Final[dict[str, dict[str, Any]]] = {
     "expire": {"until": signataires.ANCIEN},
     "pas_encore_valide": {"since": signataires.FUTUR},
@@ -203,22 +216,31 @@ CERTIFICATS: Final[dict[str, dict[str, Any]]] = {
     "extension_critique_inconnue": {"more": (signataires.INCONNUE,)},
 }
 for nom_, champs_ in CERTIFICATS.items():
-    ne_pas_croire(nom_, _forge(lambda root, changes=champs_: service(root, **changes)))
-ne_pas_croire("p521", _forge(lambda root: service(root, key=signataires.cle_de(ec.SECP521R1()))))
-ne_pas_croire("secp256k1", _forge(lambda root: service(root, key=signataires.cle_de(ec.SECP256K1()))))
-ne_pas_croire("brainpool", _forge(lambda root: service(root, key=signataires.cle_de(ec.BrainpoolP256R1()))))
-ne_pas_croire("ed25519", _forge(lambda root: service(root, key=ed25519.Ed25519PrivateKey.generate())))
-ne_pas_croire("rsa_1024", _forge(lambda root: service(root, key=signataires.cle_rsa(1024))))
-ne_pas_croire("pss", _forge(lambda root: service(root, key=signataires.cle_rsa(2048)), algorithm=pss()))
-ne_pas_croire("imprime_sha1", _forge(info=lambda _, fichier: {"imprint": signataires.imprint(fichier, signataires.SHA1, hashes.SHA1())}))  # noqa: S303
-ne_pas_croire("imprime_sha3", _forge(info=lambda _, fichier: {"imprint": signataires.imprint(fichier, signataires.SHA3_256, hashes.SHA3_256())}))
-ne_pas_croire("signe_en_sha1", _forge(hachage=signataires.SHA1))
-ne_pas_croire("rsa_en_sha1", _forge(lambda root: service(root, key=signataires.cle_rsa(2048)), hachage=signataires.SHA1, entier=True))
-ne_pas_croire("sans_certificat", _forge(signed={"certificates": None}))
-ne_pas_croire("certificat_d_un_autre", _forge(signed={"certificates": [tlv(der_de(AILLEURS.service))]}))
+    ne_pas_croire(nom_, forge(lambda root, changes=champs_: service(root, **changes)))
+ne_pas_croire("p521", forge(lambda root: service(root, key=signataires.cle_de(ec.SECP521R1()))))
+ne_pas_croire("secp256k1", forge(lambda root: service(root, key=signataires.cle_de(ec.SECP256K1()))))
+ne_pas_croire("brainpool", forge(lambda root: service(root, key=signataires.cle_de(ec.BrainpoolP256R1()))))
+ne_pas_croire("ed25519", forge(lambda root: service(root, key=ed25519.Ed25519PrivateKey.generate())))
+ne_pas_croire("rsa_1024", forge(lambda root: service(root, key=signataires.cle_rsa(1024))))
+ne_pas_croire("pss", forge(lambda root: service(root, key=signataires.cle_rsa(2048)), algorithm=pss()))
+ne_pas_croire(
+    "imprime_sha1",
+    forge(info=lambda _, fichier: {"imprint": signataires.imprint(fichier, signataires.SHA1, signataires.FAIBLE)}),
+)
+ne_pas_croire(
+    "imprime_sha3",
+    forge(info=lambda _, fichier: {"imprint": signataires.imprint(fichier, signataires.SHA3_256, hashes.SHA3_256())}),
+)
+ne_pas_croire("signe_en_sha1", forge(hachage=signataires.SHA1))
+ne_pas_croire(
+    "rsa_en_sha1",
+    forge(lambda root: service(root, key=signataires.cle_rsa(2048)), hachage=signataires.SHA1, entier=True),
+)
+ne_pas_croire("sans_certificat", forge(signed={"certificates": None}))
+ne_pas_croire("certificat_d_un_autre", forge(signed={"certificates": [tlv(der_de(AILLEURS.service))]}))
 ne_pas_croire(
     "extension_critique_du_jeton",
-    _forge(info={"extensions": [tsp.Extension(oid=x509.ObjectIdentifier("1.2.3"), critical=True, value=b"x")]}),
+    forge(info={"extensions": [tsp.Extension(oid=x509.ObjectIdentifier("1.2.3"), critical=True, value=b"x")]}),
 )
 ne_pas_croire("intermediaire_sans_droit", _par(lambda root: sous(root, ca=False)))
 ne_pas_croire("intermediaire_sans_contraintes", _par(lambda root: sous(root, ca=None)))
@@ -227,7 +249,10 @@ ne_pas_croire("intermediaire_sans_signature", _par(lambda root: sous(root, more=
 ne_pas_croire("intermediaire_d_autre_usage", _par(lambda root: sous(root, usage=signataires.SERVEURS)))
 ne_pas_croire("longueur_depassee", _par(lambda root: sous(root, path_length=0), lambda above: sous(above, "Second")))
 ne_pas_croire("chaine_de_neuf", _par(*(lambda above, n=n: sous(above, f"Intermédiaire {n}") for n in range(8))))
-ne_pas_croire("intermediaire_absent", lambda paquet, fichier, instant: _forge(lambda root: service(sous(root)))(paquet, fichier, instant))
+ne_pas_croire(
+    "intermediaire_absent",
+    forge(lambda root: service(sous(root))),
+)
 ne_pas_croire(
     "noms_permis",
     _par(lambda root: sous(root, more=((x509.NameConstraints([x509.DNSName("test")], None), True),))),
@@ -235,8 +260,6 @@ ne_pas_croire(
 ne_pas_croire("intermediaire_critique_inconnue", _par(lambda root: sous(root, more=(signataires.INCONNUE,))))
 
 # --- what is false ---------------------------------------------------------------------------------------------------
-
-AUTRES: Final[dict[str, Callable[[Paquet], Paquet]]] = {}
 
 
 @refusee("horodatage", "jeton_autre")
@@ -276,7 +299,9 @@ def jeton_d_avant_les_temoins(paquet: Paquet) -> Paquet:
 @refusee("horodatage", "jeton_autre")
 def manifeste_horodate_ailleurs(paquet: Paquet) -> Paquet:
     """The manifest's token is over another note."""
-    paquet.membres["manifeste.tsr"] = paquet.monde.autorite.horodater(b"autre", paquet.monde.instant.replace(microsecond=0))
+    paquet.membres["manifeste.tsr"] = paquet.monde.autorite.horodater(
+        b"autre", paquet.monde.instant.replace(microsecond=0)
+    )
     return paquet
 
 
@@ -305,22 +330,22 @@ def manifeste_non_horodate(paquet: Paquet) -> Paquet:
 @acceptee()
 def un_jeton_inconnu_parmi_des_vrais(paquet: Paquet) -> Paquet:
     """One token that leads elsewhere spoils nothing."""
-    return _jetons(lambda _, fichier, instant: jeton_de(AILLEURS.horodater(fichier, instant)), tous=False)(paquet)
+    return jetons(lambda _, fichier, instant: jeton_de(AILLEURS.horodater(fichier, instant)), tous=False)(paquet)
 
 
-refuser("signature_fausse", _forge(signer={"signature": b"\x30\6\2\1\1\2\1\1"}), "jeton_signature")
-refuser("signature_vide", _forge(signer={"signature": b""}), "jeton_signature")
-refuser("signature_brute", _forge(signer={"signature": bytes(31) + b"\1" + bytes(31) + b"\1"}), "jeton_signature")
-refuser("signature_nulle", _forge(signer={"signature": b"\x30\6\2\1\0\2\1\0"}), "jeton_signature")
-refuser("condense_faux", _forge(attributes={tsp.MESSAGE_DIGEST: [b"\4\x20" + bytes(32)]}), "jeton_signature")
-refuser("condense_court", _forge(attributes={tsp.MESSAGE_DIGEST: [b"\4\0"]}), "jeton_signature")
-refuser("condense_absent", _forge(attributes={tsp.MESSAGE_DIGEST: None}), "jeton_illisible", "jeton_signature")
-refuser("nature_absente", _forge(attributes={tsp.CONTENT_TYPE: None}), "jeton_illisible")
-refuser("nature_autre", _forge(attributes={tsp.CONTENT_TYPE: [asn1.encode_der(tsp.SIGNED_DATA)]}), "jeton_illisible")
-refuser("certificat_non_nomme", _forge(attributes={tsp.SIGNING_CERTIFICATE_V2: None}), "jeton_illisible")
+refuser("signature_fausse", forge(signer={"signature": b"\x30\6\2\1\1\2\1\1"}), "jeton_signature")
+refuser("signature_vide", forge(signer={"signature": b""}), "jeton_signature")
+refuser("signature_brute", forge(signer={"signature": bytes(31) + b"\1" + bytes(31) + b"\1"}), "jeton_signature")
+refuser("signature_nulle", forge(signer={"signature": b"\x30\6\2\1\0\2\1\0"}), "jeton_signature")
+refuser("condense_faux", forge(attributes={tsp.MESSAGE_DIGEST: [b"\4\x20" + bytes(32)]}), "jeton_signature")
+refuser("condense_court", forge(attributes={tsp.MESSAGE_DIGEST: [b"\4\0"]}), "jeton_signature")
+refuser("condense_absent", forge(attributes={tsp.MESSAGE_DIGEST: None}), "jeton_illisible", "jeton_signature")
+refuser("nature_absente", forge(attributes={tsp.CONTENT_TYPE: None}), "jeton_illisible")
+refuser("nature_autre", forge(attributes={tsp.CONTENT_TYPE: [asn1.encode_der(tsp.SIGNED_DATA)]}), "jeton_illisible")
+refuser("certificat_non_nomme", forge(attributes={tsp.SIGNING_CERTIFICATE_V2: None}), "jeton_illisible")
 refuser(
     "certificat_remplace",
-    _forge(
+    forge(
         attributes={tsp.SIGNING_CERTIFICATE_V2: naming(cert_id(AILLEURS.service.certificate))},
         signed={"certificates": [tlv(der_de(AILLEURS.service))]},
     ),
@@ -335,7 +360,7 @@ refuser(
 )
 refuser(
     "numero_d_un_autre",
-    _forge(
+    forge(
         signer=lambda party, _: {
             "signer": tsp.IssuerAndSerial(
                 issuer=tlv(party.certificate.issuer.public_bytes()), serial=party.certificate.serial_number + 1
@@ -344,15 +369,25 @@ refuser(
     ),
     "jeton_signature",
 )
-refuser("deux_signataires", _forge(signers=2), "jeton_illisible")
-refuser("aucun_signataire", _forge(signers=0), "jeton_illisible")
-refuser("version_de_l_information", _forge(info={"version": 2}), "jeton_illisible")
-refuser("version_du_signataire", _forge(signer={"version": 2}), "jeton_illisible")
-refuser("version_des_donnees", _forge(signed={"version": 1}), "jeton_illisible")
-refuser("autre_contenu", _forge(content={"oid": tsp.SIGNED_DATA}), "jeton_illisible")
-refuser("condense_non_annonce", _forge(signed={"digests": asn1.SetOf([named(tsp.SHA384)])}), "jeton_illisible")
-refuser("imprime_court", _forge(info={"imprint": tsp.Imprint(algorithm=named(tsp.SHA256), digest=bytes(31))}), "jeton_autre")
-refuser("imprime_tronque", _forge(info=lambda _, fichier: {"imprint": tsp.Imprint(algorithm=named(tsp.SHA256), digest=sha256(fichier).digest()[:31])}), "jeton_autre")
+refuser("deux_signataires", forge(signers=2), "jeton_illisible")
+refuser("aucun_signataire", forge(signers=0), "jeton_illisible")
+refuser("version_de_l_information", forge(info={"version": 2}), "jeton_illisible")
+refuser("version_du_signataire", forge(signer={"version": 2}), "jeton_illisible")
+refuser("version_des_donnees", forge(signed={"version": 1}), "jeton_illisible")
+refuser("autre_contenu", forge(content={"oid": tsp.SIGNED_DATA}), "jeton_illisible")
+refuser("condense_non_annonce", forge(signed={"digests": asn1.SetOf([named(tsp.SHA384)])}), "jeton_illisible")
+refuser(
+    "imprime_court", forge(info={"imprint": tsp.Imprint(algorithm=named(tsp.SHA256), digest=bytes(31))}), "jeton_autre"
+)
+refuser(
+    "imprime_tronque",
+    forge(
+        info=lambda _, fichier: {
+            "imprint": tsp.Imprint(algorithm=named(tsp.SHA256), digest=sha256(fichier).digest()[:31])
+        }
+    ),
+    "jeton_autre",
+)
 for nom_, exactitude_ in {
     "de_plus_d_un_jour": tsp.Accuracy(seconds=86_401, millis=None, micros=None),
     "negative": tsp.Accuracy(seconds=-1, millis=None, micros=None),
@@ -361,149 +396,4 @@ for nom_, exactitude_ in {
     "micros_negatives": tsp.Accuracy(seconds=None, millis=None, micros=-1),
     "immense": tsp.Accuracy(seconds=2**80, millis=None, micros=None),
 }.items():
-    refuser(f"exactitude_{nom_}", _forge(info={"accuracy": exactitude_}), "jeton_illisible")
-
-# --- how it is written -----------------------------------------------------------------------------------------------
-
-
-def _ecrit(chemin: tuple[int, ...], change: Callable[[Noeud], Noeud | None]) -> Signe:
-    """The true token with one value written otherwise; what is signed may be untouched or not."""
-
-    def signe(paquet: Paquet, fichier: bytes, instant: datetime) -> bytes:
-        right = _forge()(paquet, fichier, instant)
-        return bytes(der.lire(right).avec(chemin, change))
-
-    return signe
-
-
-DONNEES: Final = (1, 0)
-SIGNATAIRE: Final = (1, 0, 4, 0)
-ECRITURES: Final[dict[str, tuple[tuple[int, ...], Callable[[Noeud], Noeud | None]]]] = {
-    "longueur_longue": ((), der.longueur_longue),
-    "longueur_longue_dedans": (DONNEES, der.longueur_longue),
-    "longueur_longue_du_contenu": ((*DONNEES, 2, 1, 0), der.longueur_longue),
-    "longueur_longue_de_la_signature": ((*SIGNATAIRE, 5), der.longueur_longue),
-    "indefinie": ((), der.indefinie),
-    "indefinie_dedans": (DONNEES, der.indefinie),
-    "suivi": (DONNEES, der.suivi),
-    "suivi_du_signataire": (SIGNATAIRE, der.suivi),
-    "version_remplie": ((*DONNEES, 0), der.rempli),
-    "version_du_signataire_remplie": ((*SIGNATAIRE, 0), der.rempli),
-    "version_vide": ((*DONNEES, 0), der.octet(b"")),
-    "nature_remplie": ((0,), der.rempli),
-    "nature_vide": ((0,), der.octet(b"")),
-    "nature_inachevee": ((0,), der.octet(b"\x2a\x86")),
-    "contenu_en_morceaux": ((*DONNEES, 2, 1, 0), der.decoupe),
-    "attributs_retournes": ((*SIGNATAIRE, 3), der.retourne),
-    "attribut_retire": ((*SIGNATAIRE, 3, -1), lambda _: None),
-    "condense_retire": ((*DONNEES, 1, 0), lambda _: None),
-    "certificats_sous_un_autre_numero": ((*DONNEES, 3), der.etiquette(0xA2)),
-    "sequence_primitive": (DONNEES, der.etiquette(0x10)),
-    "ensemble_en_sequence": ((*DONNEES, 1), der.etiquette(0x30)),
-    "nul_rempli": ((*DONNEES, 1, 0, 1), der.octet(b"\0")),
-    "signataires_en_plus": ((*DONNEES, 4), der.ajoute(b"\x30\0")),
-    "champ_en_plus": (DONNEES, der.ajoute(b"\xa5\0")),
-    "numero_rempli": ((*SIGNATAIRE, 1, 1), der.rempli),
-}
-for nom_, (chemin_, ecriture_) in ECRITURES.items():
-    refuser(f"ecrit_{nom_}", _ecrit(chemin_, ecriture_), "jeton_illisible", "jeton_signature")
-
-
-def _information(change: Callable[[bytes], bytes]) -> Signe:
-    """A TSTInfo written otherwise, and signed so by the true authority."""
-
-    def signe(paquet: Paquet, fichier: bytes, instant: datetime) -> bytes:
-        right = ForgeDe(paquet.monde.autorite.service, sha256(fichier).digest(), time=instant, info={"ordering": True})
-        said = asn1.decode_der(tsp.Token, right.token()).signed.content.octets
-        lax = change(said)
-        assert lax != said
-        right.content = {"octets": lax}
-        right.attributes = {tsp.MESSAGE_DIGEST: [asn1.encode_der(sha256(lax).digest())]}
-        return right.token()
-
-    return signe
-
-
-def _noeud(chemin: tuple[int, ...], change: Callable[[Noeud], Noeud | None]) -> Signe:
-    return _information(lambda said: bytes(der.lire(said).avec(chemin, change)))
-
-
-def _date(change: Callable[[bytes], bytes]) -> Signe:
-    return _noeud((4,), lambda node: der.octet(change(node.octets))(node))
-
-
-INFORMATIONS: Final[dict[str, Signe]] = {
-    "longueur_longue": _noeud((), der.longueur_longue),
-    "indefinie": _noeud((), der.indefinie),
-    "suivie": _information(lambda said: said + b"\0"),
-    "numero_rempli": _noeud((3,), der.rempli),
-    "vrai_a_1": _noeud((5,), der.octet(b"\1")),
-    "faux_ecrit": _noeud((5,), der.octet(b"\0")),
-    "champ_en_plus": _noeud((), der.ajoute(b"\xa7\0")),
-    "date_sans_z": _date(lambda date: date[:-1]),
-    "date_a_decalage": _date(lambda date: date[:-1] + b"+0000"),
-    "date_sans_secondes": _date(lambda date: date[:-3] + b"Z"),
-    "date_a_zero_final": _date(lambda date: date[:-1] + b".10Z"),
-    "date_a_point_seul": _date(lambda date: date[:-1] + b".Z"),
-    "date_a_virgule": _date(lambda date: date[:-1] + b",1Z"),
-    "date_mois_13": _date(lambda date: date[:4] + b"13" + date[6:]),
-    "date_trente_fevrier": _date(lambda date: date[:4] + b"0230" + date[8:]),
-    "date_heure_24": _date(lambda date: date[:8] + b"24" + date[10:]),
-    "date_seconde_60": _date(lambda date: date[:-3] + b"60Z"),
-    "date_utc": _noeud((4,), lambda node: Noeud(0x17, node.octets[2:])),
-    "date_espace": _date(lambda date: b" " + date[1:]),
-    "vide": _information(lambda _: b""),
-}
-for nom_, signe_ in INFORMATIONS.items():
-    refuser(f"information_{nom_}", signe_, "jeton_illisible")
-croire("fraction", _date(lambda date: date[:-1] + b".123456Z"))
-croire("fraction_courte", _date(lambda date: date[:-1] + b".5Z"))
-
-REPONSES: Final[dict[str, Callable[[bytes], bytes]]] = {
-    "vide": lambda _: b"",
-    "refusee": lambda token: reponse(token, bytes.fromhex("3003020102")),
-    "accordee_a_peu_pres": lambda token: reponse(token, bytes.fromhex("3003020101")),
-    "accordee_longuement": lambda token: reponse(token, bytes.fromhex("300402020000")),
-    "bavarde": lambda token: reponse(token, bytes.fromhex("30080201003003") + b"\x0c\1x"),
-    "sans_jeton": lambda _: reponse(b""),
-    "jeton_nu": lambda token: token,
-    "deux_jetons": lambda token: reponse(token + token),
-    "suivie": lambda token: reponse(token) + b"\0",
-    "precedee": lambda token: b"\0" + reponse(token),
-    "tronquee": lambda token: reponse(token)[:-1],
-    "en_base64": lambda token: token.hex().encode(),
-    "de_64_kio": lambda token: reponse(token) + bytes(1 << 16),
-    "indefinie": lambda token: b"\x30\x80" + ACCORDE + token + b"\0\0",
-    "profonde": lambda _: b"\x30\x80" * 30_000,
-    "longueur_immense": lambda _: b"\x30\x88" + b"\xff" * 8 + bytes(100),
-}
-
-
-def _reponse(change: Callable[[bytes], bytes]) -> Callable[[Paquet], Paquet]:
-    def faire(paquet: Paquet) -> Paquet:
-        nom = nom_du_point(paquet.tete)[:-5] + ".tsr"
-        paquet.membres[nom] = change(jeton_de(paquet.membres[nom]))
-        return paquet.sceller()
-
-    return faire
-
-
-for nom_, reponse_ in REPONSES.items():
-    refusee("horodatage", "jeton_illisible", nom=f"reponse_{nom_}")(_reponse(reponse_))
-
-
-def _ecdsa(change: Callable[[bytes], bytes]) -> Signe:
-    """The true signature, written otherwise."""
-    return _ecrit((*SIGNATAIRE, 5), lambda node: der.octet(change(node.octets))(node))
-
-
-refuser("ecdsa_longueur_longue", _ecdsa(lambda value: b"\x30\x81" + value[1:]), "jeton_signature", "jeton_illisible")
-refuser("ecdsa_suivie", _ecdsa(lambda value: value + b"\0"), "jeton_signature", "jeton_illisible")
-refuser("ecdsa_remplie", _ecdsa(lambda value: bytes(der.lire(value).avec((0,), der.rempli).avec((0,), der.rempli))), "jeton_signature", "jeton_illisible")
-refuser("ecdsa_r_de_plus_d_un_ordre", _ecdsa(lambda value: bytes(der.lire(value).avec((0,), _plus_n))), "jeton_signature")
-
-
-def _plus_n(node: Noeud) -> Noeud:
-    """r + n, which is r where only the rest counts."""
-    number = int.from_bytes(node.octets, "big") + signataires.P256_ORDRE
-    return der.octet(number.to_bytes(33, "big"))(node)
+    refuser(f"exactitude_{nom_}", forge(info={"accuracy": exactitude_}), "jeton_illisible")

@@ -5,15 +5,20 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from ledger.seal.note import Note, Signature, Signer
 from tests.evidence.attaques.arbre import feuille
-from tests.evidence.attaques.attaque import COHERENT, Attendu, Recueil
-from tests.evidence.attaques.contre_sac import ETRANGERES, malleable
-from tests.evidence.attaques.laxites import ACTES, FICHIERS, NOTES, PROPRES, Octets, jsonl
-from tests.evidence.attaques.outils import CHEMINS_FAUX, CHEMINS_LAXES, par_chemin, par_fichier, par_ligne, par_liste, par_valeur
-from tests.evidence.attaques.monde import Monde, canonique
-from tests.evidence.attaques.paquet import JOURNAL, Paquet, en_base64
-from tests.evidence.attaques.registre import Cles, cle, point
+from tests.evidence.attaques.attaque import Recueil
+from tests.evidence.attaques.laxites import ACTES, FICHIERS, PROPRES, jsonl
+from tests.evidence.attaques.monde import canonique
+from tests.evidence.attaques.outils import (
+    CHEMINS_FAUX,
+    CHEMINS_LAXES,
+    par_chemin,
+    par_fichier,
+    par_ligne,
+    par_liste,
+    par_valeur,
+)
+from tests.evidence.attaques.paquet import JOURNAL, Paquet
 
 RECUEIL: Final = Recueil()
 refusee, acceptee = RECUEIL.refusee, RECUEIL.acceptee
@@ -40,8 +45,12 @@ for nom_, change_ in PROPRES.items():
     refusee("feuilles", "feuille_illisible", nom=f"propre_{nom_}")(par_ligne(FEUILLES, change_, lambda _: 0))
 for nom_, change_ in FICHIERS.items():
     refusee("feuilles", "feuille_illisible", nom=f"feuilles_{nom_}")(par_fichier(FEUILLES, change_))
-    refusee("inclusion", "inclusion_illisible", "inclusion_nombre", nom=f"inclusions_{nom_}")(par_fichier(INCLUSIONS, change_))
-    refusee("points", "coherence_illisible", "coherence_manque", nom=f"coherences_{nom_}")(par_fichier(COHERENCES, change_))
+    refusee("inclusion", "inclusion_illisible", "inclusion_nombre", nom=f"inclusions_{nom_}")(
+        par_fichier(INCLUSIONS, change_)
+    )
+    refusee("points", "coherence_illisible", "coherence_manque", nom=f"coherences_{nom_}")(
+        par_fichier(COHERENCES, change_)
+    )
 for nom_, change_ in jsonl().items():
     refusee("inclusion", "inclusion_illisible", nom=f"inclusion_{nom_}")(par_ligne(INCLUSIONS, change_, lambda _: 3))
     refusee("points", "coherence_illisible", "coherence_manque", nom=f"coherence_{nom_}")(
@@ -220,11 +229,19 @@ def ligne_inventee(paquet: Paquet) -> Paquet:
 
 
 for nom_, chemin_ in CHEMINS_FAUX.items():
-    refusee("inclusion", "inclusion_fausse", nom=f"inclusion_chemin_{nom_}")(par_valeur(INCLUSIONS, 3, par_chemin(chemin_)))
-    refusee("points", "coherence_fausse", nom=f"coherence_chemin_{nom_}")(par_valeur(COHERENCES, 1, par_chemin(chemin_)))
+    refusee("inclusion", "inclusion_fausse", nom=f"inclusion_chemin_{nom_}")(
+        par_valeur(INCLUSIONS, 3, par_chemin(chemin_))
+    )
+    refusee("points", "coherence_fausse", nom=f"coherence_chemin_{nom_}")(
+        par_valeur(COHERENCES, 1, par_chemin(chemin_))
+    )
 for nom_, chemin_ in CHEMINS_LAXES.items():
-    refusee("inclusion", "inclusion_illisible", nom=f"inclusion_chemin_{nom_}")(par_valeur(INCLUSIONS, 3, par_chemin(chemin_)))
-    refusee("points", "coherence_illisible", nom=f"coherence_chemin_{nom_}")(par_valeur(COHERENCES, 1, par_chemin(chemin_)))
+    refusee("inclusion", "inclusion_illisible", nom=f"inclusion_chemin_{nom_}")(
+        par_valeur(INCLUSIONS, 3, par_chemin(chemin_))
+    )
+    refusee("points", "coherence_illisible", nom=f"coherence_chemin_{nom_}")(
+        par_valeur(COHERENCES, 1, par_chemin(chemin_))
+    )
 
 refusee("inclusion", "inclusion_nombre", nom="preuve_omise")(par_liste(INCLUSIONS, lambda lines: lines[:-1]))
 refusee("inclusion", "inclusion_nombre", "inclusion_autre", nom="preuve_omise_au_milieu")(
@@ -235,16 +252,24 @@ refusee("inclusion", "inclusion_nombre", nom="preuves_absentes")(par_liste(INCLU
 refusee("inclusion", "inclusion_autre", nom="preuves_echangees")(
     par_liste(INCLUSIONS, lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]])
 )
-refusee("inclusion", "inclusion_autre", nom="preuve_d_une_autre_place")(par_valeur(INCLUSIONS, 3, lambda said: said | {"pos": said["pos"] + 1}))
-refusee("inclusion", "inclusion_autre", nom="preuve_d_un_autre_flux")(par_valeur(INCLUSIONS, 3, lambda said: said | {"stream": "0" * 32}))
-refusee("inclusion", "inclusion_fausse", nom="rang_de_trop")(par_valeur(INCLUSIONS, 3, lambda said: said | {"index": said["index"] + 1}))
+refusee("inclusion", "inclusion_autre", nom="preuve_d_une_autre_place")(
+    par_valeur(INCLUSIONS, 3, lambda said: said | {"pos": said["pos"] + 1})
+)
+refusee("inclusion", "inclusion_autre", nom="preuve_d_un_autre_flux")(
+    par_valeur(INCLUSIONS, 3, lambda said: said | {"stream": "0" * 32})
+)
+refusee("inclusion", "inclusion_fausse", nom="rang_de_trop")(
+    par_valeur(INCLUSIONS, 3, lambda said: said | {"index": said["index"] + 1})
+)
 refusee("inclusion", "inclusion_autre", "inclusion_fausse", nom="rang_de_moins")(
     par_valeur(INCLUSIONS, 3, lambda said: said | {"index": said["index"] - 1})
 )
 refusee("inclusion", "inclusion_fausse", "inclusion_autre", nom="rang_au_dela")(
     par_valeur(INCLUSIONS, -1, lambda said: said | {"index": 2**53 - 1})
 )
-refusee("inclusion", "inclusion_autre", "inclusion_fausse", nom="rang_zero")(par_valeur(INCLUSIONS, 3, lambda said: said | {"index": 0}))
+refusee("inclusion", "inclusion_autre", "inclusion_fausse", nom="rang_zero")(
+    par_valeur(INCLUSIONS, 3, lambda said: said | {"index": 0})
+)
 
 
 def _tout_vide(paquet: Paquet) -> Paquet:

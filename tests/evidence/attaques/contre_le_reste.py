@@ -5,6 +5,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from ledger.seal.note import Note, Signature
 from tests.evidence.attaques.attaque import COHERENT, Recueil
 from tests.evidence.attaques.contre_points import nom_du_point, remplacer_la_tete, tete_de
@@ -79,7 +81,9 @@ def deux_fichiers_identiques(paquet: Paquet) -> Paquet:
     octets = paquet.monde.fichiers[nom]
     paquet.membres["data/pieces/999 Copie.pdf"] = octets
     said = paquet.dossier
-    said["pieces"].append({"faits": [], "nom": "999 Copie.pdf", "octets": len(octets), "sha256": sha256(octets).hexdigest()})
+    said["pieces"].append(
+        {"faits": [], "nom": "999 Copie.pdf", "octets": len(octets), "sha256": sha256(octets).hexdigest()}
+    )
     paquet.ecrire_dossier(said)
     return paquet.sceller()
 
@@ -202,8 +206,6 @@ def _foule(combien: int) -> Callable[[Paquet], Paquet]:
 
 
 def _der(party: Party) -> Any:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     return tlv(party.certificate.public_bytes(Encoding.DER))
 
 

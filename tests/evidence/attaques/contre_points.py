@@ -1,14 +1,14 @@
 """Attacks on the checkpoints and their witnesses: forks, moved signatures, weakened policies."""
 
+import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from ledger.seal.note import Note, Signature, Signer
 from tests.evidence.attaques.arbre import Arbre
-from tests.evidence.attaques.attaque import COHERENT, Attendu, Recueil
+from tests.evidence.attaques.attaque import Recueil
 from tests.evidence.attaques.contre_sac import ETRANGERES, malleable
 from tests.evidence.attaques.laxites import CHIFFRES_64, NOTES, Octets
-from tests.evidence.attaques.monde import Monde
 from tests.evidence.attaques.paquet import JOURNAL, Paquet
 from tests.evidence.attaques.registre import cle, point
 
@@ -64,7 +64,9 @@ for nom_, change_ in NOTES.items():
     refusee("points", "point_autre" if nom_ == "bom" else "point_illisible", nom=f"point_{nom_}")(
         _ancien(lambda _, note, change=change_: change(note))
     )
-    refusee("points" if nom_ == "bom" else "inclusion", "inclusion_fausse", "point_autre", nom=f"tete_{nom_}")(_tete(change_))
+    refusee("points" if nom_ == "bom" else "inclusion", "inclusion_fausse", "point_autre", nom=f"tete_{nom_}")(
+        _tete(change_)
+    )
 
 
 def _texte(change: Callable[[str], str]) -> Callable[[Paquet], Paquet]:
@@ -119,22 +121,24 @@ def racine_changee(paquet: Paquet) -> Paquet:
     return remplacer_la_tete(paquet, bytes(point(paquet.monde.cles, size, bytes(32), [])))
 
 
-def _signee(*cles: Callable[[Paquet], Signer], temoins: bool = True) -> Callable[[Paquet], Paquet]:
+def signee(*cles: Callable[[Paquet], Signer], temoins: bool = True) -> Callable[[Paquet], Paquet]:
     """The head, signed by these keys in the place of the log's."""
 
     def faire(paquet: Paquet) -> Paquet:
         note = tete_de(paquet)
         kept = note.signatures[1:] if temoins else ()
-        return remplacer_la_tete(paquet, bytes(Note(note.text, (*(each(paquet).sign(note.text) for each in cles), *kept))))
+        return remplacer_la_tete(
+            paquet, bytes(Note(note.text, (*(each(paquet).sign(note.text) for each in cles), *kept)))
+        )
 
     return faire
 
 
-refusee("points", "point_cle", nom="tete_signee_par_les_exports")(_signee(lambda paquet: paquet.monde.cles.exports))
-refusee("points", "point_cle", nom="tete_signee_par_une_inconnue")(_signee(lambda _: ETRANGERES.registre))
-refusee("points", "point_cle", nom="tete_signee_par_les_seuls_temoins")(_signee())
+refusee("points", "point_cle", nom="tete_signee_par_les_exports")(signee(lambda paquet: paquet.monde.cles.exports))
+refusee("points", "point_cle", nom="tete_signee_par_une_inconnue")(signee(lambda _: ETRANGERES.registre))
+refusee("points", "point_cle", nom="tete_signee_par_les_seuls_temoins")(signee())
 acceptee(nom="tete_signee_aussi_par_une_inconnue")(
-    _signee(lambda paquet: paquet.monde.cles.registre, lambda _: ETRANGERES.registre, lambda _: cle("ailleurs.test/x"))
+    signee(lambda paquet: paquet.monde.cles.registre, lambda _: ETRANGERES.registre, lambda _: cle("ailleurs.test/x"))
 )
 
 
@@ -167,7 +171,7 @@ refusee("points", "point_signature", nom="heure_d_un_temoin_changee")(
 refusee("points", "point_signature", nom="temoin_sans_heure")(_signature(1, lambda value: value[8:]))
 
 
-def _cosignee(*temoins: Callable[[Paquet], Signer], heure: int | None = None) -> Callable[[Paquet], Paquet]:
+def cosignee(*temoins: Callable[[Paquet], Signer], heure: int | None = None) -> Callable[[Paquet], Paquet]:
     """The head, cosigned by these alone."""
 
     def faire(paquet: Paquet) -> Paquet:
@@ -179,22 +183,25 @@ def _cosignee(*temoins: Callable[[Paquet], Signer], heure: int | None = None) ->
     return faire
 
 
-def _temoin(n: int) -> Callable[[Paquet], Signer]:
+def temoin(n: int) -> Callable[[Paquet], Signer]:
+    """One of the witnesses, whose bundle it may be."""
     return lambda paquet: paquet.monde.cles.temoins[n]
 
 
-acceptee(nom="trois_temoins")(_cosignee(_temoin(0), _temoin(1), _temoin(2)))
-acceptee(nom="deux_autres_temoins")(_cosignee(_temoin(2), _temoin(1)))
-acceptee(nom="un_temoin_inconnu_de_plus")(_cosignee(_temoin(2), _temoin(1), lambda _: ETRANGERES.temoins[0]))
-acceptee(nom="temoins_tres_tard")(_cosignee(_temoin(2), _temoin(1), heure=253_402_300_799))
-refusee("temoins", "temoins_quorum", nom="aucun_temoin")(_cosignee())
-refusee("temoins", "temoins_quorum", nom="un_seul_temoin")(_cosignee(_temoin(0)))
-refusee("temoins", "temoins_quorum", nom="un_temoin_deux_fois")(_cosignee(_temoin(0), _temoin(0)))
+acceptee(nom="trois_temoins")(cosignee(temoin(0), temoin(1), temoin(2)))
+acceptee(nom="deux_autres_temoins")(cosignee(temoin(2), temoin(1)))
+acceptee(nom="un_temoin_inconnu_de_plus")(cosignee(temoin(2), temoin(1), lambda _: ETRANGERES.temoins[0]))
+acceptee(nom="temoins_tres_tard")(cosignee(temoin(2), temoin(1), heure=253_402_300_799))
+refusee("temoins", "temoins_quorum", nom="aucun_temoin")(cosignee())
+refusee("temoins", "temoins_quorum", nom="un_seul_temoin")(cosignee(temoin(0)))
+refusee("temoins", "temoins_quorum", nom="un_temoin_deux_fois")(cosignee(temoin(0), temoin(0)))
 refusee("temoins", "temoins_quorum", nom="des_temoins_inconnus")(
-    _cosignee(*(lambda _, n=n: ETRANGERES.temoins[n] for n in range(3)))
+    cosignee(*(lambda _, n=n: ETRANGERES.temoins[n] for n in range(3)))
 )
 for heure_ in (0, 1 << 63, (1 << 64) - 1):
-    refusee("points", "point_signature", nom=f"temoins_a_l_heure_{heure_}")(_cosignee(_temoin(0), _temoin(1), heure=heure_))
+    refusee("points", "point_signature", nom=f"temoins_a_l_heure_{heure_}")(
+        cosignee(temoin(0), temoin(1), heure=heure_)
+    )
 
 
 @refusee("points", "point_signature")
@@ -213,140 +220,6 @@ def temoin_signe_comme_un_registre(paquet: Paquet) -> Paquet:
     return remplacer_la_tete(paquet, bytes(Note(note.text, (note.signatures[0], *signatures))))
 
 
-# --- policies --------------------------------------------------------------------------------------------------------
-
-
-def _politique(change: Callable[[str], str], *temoins: Callable[[Paquet], Signer]) -> Callable[[Paquet], Paquet]:
-    """The head is cosigned by these alone, and the bundle's policy is other."""
-
-    def faire(paquet: Paquet) -> Paquet:
-        paquet.membres[POLITIQUE] = change(paquet.membres[POLITIQUE].decode()).encode("utf-8", "surrogatepass")
-        return _cosignee(*temoins)(paquet)
-
-    return faire
-
-
-def _temoin_ajoute(text: str) -> str:
-    mine = ETRANGERES.temoins[0].verifier.vkey
-    return text.replace("group deux 2", f"witness mien {mine}\ngroup deux 1 mien").replace(" alpha beta gamma", "")
-
-
-seul_ = Attendu(COHERENT)
-refusee("temoins", "temoins_quorum", nom="quorum_aboli", sans=seul_)(
-    _politique(lambda text: text.replace("quorum deux", "quorum none"))
-)
-refusee("temoins", "temoins_quorum", nom="quorum_abaisse", sans=seul_)(
-    _politique(lambda text: text.replace("deux 2", "deux 1"), _temoin(0))
-)
-refusee("temoins", "temoins_quorum", nom="temoin_de_l_attaquant", sans=seul_)(
-    _politique(_temoin_ajoute, lambda _: ETRANGERES.temoins[0])
-)
-refusee("temoins", "temoins_quorum", nom="quorum_d_un_seul", sans=seul_)(
-    _politique(lambda text: text.replace("quorum deux", "quorum alpha"), _temoin(0))
-)
-
-
-@refusee("points", "point_cle", sans=seul_)
-def tete_de_l_attaquant(paquet: Paquet) -> Paquet:
-    """The bundle's policy names the attacker's log key, who signed the head."""
-    mine, true = ETRANGERES.registre, paquet.monde.cles.registre
-    paquet.membres[POLITIQUE] = paquet.membres[POLITIQUE].replace(true.verifier.vkey.encode(), mine.verifier.vkey.encode())
-    return _signee(lambda _: mine)(paquet)
-
-
-POLITIQUES: Final[dict[str, Callable[[str], str]]] = {
-    "vide": lambda _: "",
-    "sans_quorum": lambda text: text.replace("quorum deux\n", ""),
-    "deux_quorums": lambda text: text + "quorum none\n",
-    "quorum_inconnu": lambda text: text.replace("quorum deux", "quorum trois"),
-    "seuil_nul": lambda text: text.replace("deux 2", "deux 0"),
-    "seuil_trop_haut": lambda text: text.replace("deux 2", "deux 4"),
-    "seuil_zero_devant": lambda text: text.replace("deux 2", "deux 02"),
-    "membre_inconnu": lambda text: text.replace("alpha beta", "alpha delta"),
-    "membre_deux_fois": lambda text: text.replace("alpha beta", "alpha alpha"),
-    "groupe_sans_membre": lambda text: text.replace(" alpha beta gamma", ""),
-    "cle_deux_fois": lambda text: text.split("\n")[0] + "\n" + text,
-    "temoin_deux_fois": lambda text: text.replace("witness beta", text.split("\n")[2].replace("alpha", "delta", 1) + "\nwitness beta"),
-    "cle_d_un_autre_numero": lambda text: text.replace("essai+", "essai+0", 1),
-    "cle_courte": lambda text: text.replace(text.split("\n")[0], text.split("\n")[0][:-4], 1),
-    "cle_bourree": lambda text: text.replace("\n", "=\n", 1),
-    "temoin_comme_registre": lambda text: text.replace("witness alpha", "log"),
-    "mot_inconnu": lambda text: text + "trust all\n",
-    "nom_none": lambda text: text.replace("group deux", "group none"),
-    "controle": lambda text: text + "# \x07\n",
-    "del": lambda text: text + "# \x7f\n",
-    "crlf": lambda text: text.replace("\n", "\r\n"),
-    "bom": lambda text: "\ufeff" + text,
-    "substitut": lambda text: text + "# \ud800\n",
-    "immense": lambda text: text + "# " + "x" * (1 << 18) + "\n",
-    "groupe_avant_ses_temoins": lambda text: "group deux 1 alpha\n" + text.replace("group deux 2 alpha beta gamma\n", ""),
-}
-for nom_, politique_ in POLITIQUES.items():
-    refusee("sac", "sac_liste", nom=f"politique_{nom_}")(_politique(politique_, _temoin(0), _temoin(1)))
-
-PERMISES: Final[dict[str, Callable[[str], str]]] = {
-    "commentaires": lambda text: "# une politique\n\n  \t# autre\n" + text.replace("\n", "\n\n"),
-    "tabulations": lambda text: text.replace(" ", "\t \t"),
-    "sans_fin": lambda text: text[:-1],
-    "adresses": lambda text: "".join(
-        f"{line} https://temoin.test/x\n" if line.startswith(("log", "witness")) else f"{line}\n"
-        for line in text.split("\n")[:-1]
-    ),
-    "seuil_all": lambda text: text.replace("group deux 2 alpha beta gamma", "group deux all alpha beta"),
-    "seuil_any": lambda text: text.replace("deux 2", "deux any"),
-    "groupes_imbriques": lambda text: text.replace("group deux 2 alpha beta gamma", "group un 1 alpha gamma\ngroup deux 2 un beta"),
-    "accents": lambda text: text.replace("deux", "témoins-réunis"),
-}
-for nom_, politique_ in PERMISES.items():
-    acceptee(nom=f"politique_a_{nom_}")(_politique(politique_, _temoin(0), _temoin(1)))
-
-# --- forks -----------------------------------------------------------------------------------------------------------
-
-
-class MondeAutre(Monde):
-    """The same people and the same log key, another history of one act, and no witness."""
-
-    def temoins_de(self, time: int) -> list[tuple[Signer, int]]:
-        """Nobody."""
-        return []
-
-    def parts_de(self, n: int, stream: str, pos: int) -> dict[str, Any]:
-        """The third act was never as it was."""
-        parts = super().parts_de(n, stream, pos)
-        return parts | ({"fait": {"evenement": "autre"}} if n == 3 else {})
-
-
-@refusee("temoins", "temoins_quorum")
-def arbre_fourche(paquet: Paquet) -> Paquet:
-    """The whole tree is rebuilt with another history, signed by the true log key, stamped anew: no witness takes part."""
-    true = paquet.monde
-    return Paquet.de(MondeAutre(true.options, true.cles, true.autorite))
-
-
-@refusee("temoins", "temoins_quorum", sans=seul_)
-def arbre_fourche_et_quorum_aboli(paquet: Paquet) -> Paquet:
-    """The same, and the bundle's policy asks for no witness."""
-    forked = arbre_fourche(paquet)
-    assert isinstance(forked, Paquet)
-    forked.membres[POLITIQUE] = forked.membres[POLITIQUE].replace(b"quorum deux", b"quorum none")
-    return forked.sceller()
-
-
-def _points_d_avant(paquet: Paquet, *combien: int) -> Paquet:
-    """A forked head over the genuine older checkpoints, witnesses and all."""
-    forked = arbre_fourche(paquet)
-    assert isinstance(forked, Paquet)
-    for n in combien:
-        nom = nom_du_point(paquet.monde.tailles[n])
-        forked.membres[nom] = paquet.membres[nom]
-    return forked.sceller()
-
-
-refusee("points", "coherence_fausse", nom="arbre_fourche_sous_de_vrais_points")(
-    lambda paquet: _points_d_avant(paquet, 0, 1, 2, 3)
-)
-refusee("points", "coherence_fausse", nom="arbre_fourche_sous_un_vrai_point")(lambda paquet: _points_d_avant(paquet, 3))
-
 # --- the other checkpoints -------------------------------------------------------------------------------------------
 
 
@@ -355,16 +228,22 @@ refusee("points", "coherence_fausse", nom="point_d_une_autre_racine")(
     _ancien(lambda paquet, _: bytes(point(paquet.monde.cles, paquet.monde.tailles[0], bytes(32), [])))
 )
 refusee("points", "point_signature", nom="point_a_la_signature_fausse")(
-    _ancien(lambda _, note: bytes(_premiere(Note.parse(note), lambda each: Signature(each.name, each.key_id, bytes(64)))))
+    _ancien(
+        lambda _, note: bytes(_premiere(Note.parse(note), lambda each: Signature(each.name, each.key_id, bytes(64))))
+    )
 )
 refusee("points", "point_autre", nom="point_sous_le_nom_d_un_autre")(
     lambda paquet: _deplace(paquet, nom_du_point(paquet.monde.tailles[0]), nom_du_point(paquet.monde.tailles[0] + 1))
 )
 refusee("sac", "sac_inconnu", nom="point_a_zero_devant")(
-    lambda paquet: _deplace(paquet, nom_du_point(paquet.monde.tailles[0]), f"{JOURNAL}points/0{paquet.monde.tailles[0]}.note")
+    lambda paquet: _deplace(
+        paquet, nom_du_point(paquet.monde.tailles[0]), f"{JOURNAL}points/0{paquet.monde.tailles[0]}.note"
+    )
 )
 acceptee(nom="point_signe_par_une_ancienne_cle")(
-    _ancien(lambda _, note: bytes(_premiere(Note.parse(note), lambda _: ETRANGERES.registre.sign(Note.parse(note).text))))
+    _ancien(
+        lambda _, note: bytes(_premiere(Note.parse(note), lambda _: ETRANGERES.registre.sign(Note.parse(note).text)))
+    )
 )
 
 
@@ -447,8 +326,6 @@ for nom_, change_ in PREUVES.items():
 @refusee("points", "tete_autre")
 def preuve_d_une_autre_ligne(paquet: Paquet) -> Paquet:
     """The proof is sound, and of the line before the last."""
-    import json
-
     said = json.loads(paquet.lignes("inclusions.jsonl")[-2])
     path = "".join(f"{each}\n" for each in said["path"])
     head = f"c2sp.org/tlog-proof@v1\nindex {said['index']}\n{path}\n".encode()

@@ -10,7 +10,8 @@ from tests.evidence.attaques.contre_journal import sans_lignes
 from tests.evidence.attaques.laxites import FICHIERS, jsonl
 from tests.evidence.attaques.monde import Monde, Recense, canonique
 from tests.evidence.attaques.outils import CHEMINS_FAUX, CHEMINS_LAXES, par_chemin, par_fichier, par_ligne, par_valeur
-from tests.evidence.attaques.paquet import JOURNAL, Paquet, en_base64, jsonl as lignes
+from tests.evidence.attaques.paquet import JOURNAL, Paquet, en_base64
+from tests.evidence.attaques.paquet import jsonl as lignes
 
 RECUEIL: Final = Recueil()
 refusee, acceptee = RECUEIL.refusee, RECUEIL.acceptee
@@ -23,7 +24,9 @@ for nom_, change_ in FICHIERS.items():
 for nom_, chemin_ in CHEMINS_FAUX.items():
     refusee("recensement", "recensement_faux", nom=f"chemin_{nom_}")(par_valeur(RECENSEMENT, 1, par_chemin(chemin_)))
 for nom_, chemin_ in CHEMINS_LAXES.items():
-    refusee("recensement", "recensement_illisible", nom=f"chemin_{nom_}")(par_valeur(RECENSEMENT, 1, par_chemin(chemin_)))
+    refusee("recensement", "recensement_illisible", nom=f"chemin_{nom_}")(
+        par_valeur(RECENSEMENT, 1, par_chemin(chemin_))
+    )
 
 CHAMPS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     "place": lambda said: said | {"pos": said["pos"] - 1 or 7},
@@ -39,9 +42,12 @@ for nom_, champ_ in CHAMPS.items():
 
 def _reste(keep: Callable[[Paquet, list[dict[str, Any]]], list[dict[str, Any]]]) -> Callable[[Paquet], Paquet]:
     """What is left of the recensement's lines."""
+
     def faire(paquet: Paquet) -> Paquet:
         before = paquet.membres[JOURNAL + RECENSEMENT]
-        paquet.membres[JOURNAL + RECENSEMENT] = lignes(keep(paquet, [json.loads(line) for line in paquet.lignes(RECENSEMENT)]))
+        paquet.membres[JOURNAL + RECENSEMENT] = lignes(
+            keep(paquet, [json.loads(line) for line in paquet.lignes(RECENSEMENT)])
+        )
         assert paquet.membres[JOURNAL + RECENSEMENT] != before, "nothing was changed"
         return paquet.sceller()
 
@@ -171,7 +177,9 @@ class EnDesordre(Monde):
         lines = recense.lignes[::-1]
         tree = Arbre(b"".join([feuille(canonique(each)) for each in lines]))
         size = self.tailles[-1]
-        index = self.registre.dire(self._au(), "recensement", root=tree.racine(tree.taille).hex(), size=size, streams=len(lines))
+        index = self.registre.dire(
+            self._au(), "recensement", root=tree.racine(tree.taille).hex(), size=size, streams=len(lines)
+        )
         self.propres = [each for each in self.propres if each != recense.index] + [index]
         self.recense = Recense(lines, tree, index)
 

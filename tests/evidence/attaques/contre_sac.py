@@ -118,7 +118,9 @@ LISTES: Final[dict[str, Octets]] = {
 }
 for nom_, change_ in LISTES.items():
     for liste_, sceau_ in (("manifest-sha256.txt", "etiqueter"), ("tagmanifest-sha256.txt", "signer")):
-        codes_ = ("sac_liste", "sac_absent") if nom_ in {"espace_derriere", "point_oblique", "remontee"} else ("sac_liste",)
+        codes_ = (
+            ("sac_liste", "sac_absent") if nom_ in {"espace_derriere", "point_oblique", "remontee"} else ("sac_liste",)
+        )
         refusee("sac", *codes_, nom=f"{liste_[:-11]}_{nom_}")(_fichier(liste_, change_, sceau_))
 
 
@@ -162,7 +164,9 @@ def manifeste_liste_hors_data(paquet: Paquet) -> Paquet:
 def etiquettes_listent_data(paquet: Paquet) -> Paquet:
     """The tags' manifest lists a file of the payload too."""
     line = f"{sha256(paquet.membres['data/dossier.json']).hexdigest()}  data/dossier.json"
-    lines = sorted([*paquet.membres["tagmanifest-sha256.txt"].decode().split("\n")[:-1], line], key=lambda each: each[66:])
+    lines = sorted(
+        [*paquet.membres["tagmanifest-sha256.txt"].decode().split("\n")[:-1], line], key=lambda each: each[66:]
+    )
     paquet.membres["tagmanifest-sha256.txt"] = "".join(f"{each}\n" for each in lines).encode()
     return paquet.signer().horodater()
 
@@ -249,8 +253,12 @@ def _signe(*cles: Callable[[Paquet], Signer]) -> Callable[[Paquet], Paquet]:
 refusee("export", "export_cle", nom="signe_par_le_registre")(_signe(lambda paquet: paquet.monde.cles.registre))
 refusee("export", "export_cle", nom="signe_par_une_cle_inconnue")(_signe(lambda _: ETRANGERES.exports))
 refusee("export", "export_signature", nom="signe_par_un_temoin")(_signe(lambda paquet: paquet.monde.cles.temoins[0]))
-refusee("export", "export_cle", nom="signe_par_la_cle_des_promesses")(_signe(lambda _: cle("constat.test/essai/promesses")))
-acceptee(nom="signe_aussi_par_une_inconnue")(_signe(lambda _: ETRANGERES.exports, lambda paquet: paquet.monde.cles.exports))
+refusee("export", "export_cle", nom="signe_par_la_cle_des_promesses")(
+    _signe(lambda _: cle("constat.test/essai/promesses"))
+)
+acceptee(nom="signe_aussi_par_une_inconnue")(
+    _signe(lambda _: ETRANGERES.exports, lambda paquet: paquet.monde.cles.exports)
+)
 
 
 @refusee("export", "export_cle", sans=Attendu(COHERENT))

@@ -99,7 +99,9 @@ def retourne(noeud: Noeud) -> Noeud:
 def decoupe(noeud: Noeud) -> Noeud:
     """A text of bytes in two pieces, as BER allows."""
     half = len(noeud.octets) // 2
-    return Noeud(noeud.tag | CONSTRUIT, dedans=(Noeud(noeud.tag, noeud.octets[:half]), Noeud(noeud.tag, noeud.octets[half:])))
+    return Noeud(
+        noeud.tag | CONSTRUIT, dedans=(Noeud(noeud.tag, noeud.octets[:half]), Noeud(noeud.tag, noeud.octets[half:]))
+    )
 
 
 def octet(valeur: bytes) -> Callable[[Noeud], Noeud]:

@@ -14,10 +14,36 @@ from tests.evidence.attaques.laxites import CHIFFRES_64
 from tests.evidence.attaques.paquet import JOURNAL, Paquet
 
 ENTIERS: Final = (-1, 0, 1, 2, 3, 7, 158, 2**31, 2**32, 2**53 - 1, 2**53, 2**63, 10**30)
-TEXTES: Final = ("", "0", "a", "é", "𝄞", "\ud800", "\u2028", "\0", "\x7f", "0" * 32, "0" * 64, "A" * 43 + "=", "fait", "pieces")
+TEXTES: Final = (
+    "",
+    "0",
+    "a",
+    "é",
+    "𝄞",
+    "\ud800",
+    "\u2028",
+    "\0",
+    "\x7f",
+    "0" * 32,
+    "0" * 64,
+    "A" * 43 + "=",
+    "fait",
+    "pieces",
+)
 LISTES: Final = (JOURNAL + "feuilles.jsonl", JOURNAL + "inclusions.jsonl", JOURNAL + "contenus.jsonl")
 PETITES: Final = (JOURNAL + "coherences.jsonl", JOURNAL + "recensement.jsonl", "data/dossier.json")
-EN_TETES: Final = ("version", "flags", "method", "time", "date", "crc", "compressed", "size", "name_length", "extra_length")
+EN_TETES: Final = (
+    "version",
+    "flags",
+    "method",
+    "time",
+    "date",
+    "crc",
+    "compressed",
+    "size",
+    "name_length",
+    "extra_length",
+)
 
 
 @dataclass
@@ -33,7 +59,12 @@ class Hasard:
             close += [avant + 1, avant - 1, str(avant)] * 6
         if isinstance(avant, str) and avant:
             at = self.rng.randrange(len(avant))
-            close += [avant[:at] + self.rng.choice("0f9Aa=-\n ") + avant[at + 1 :], avant[:-1], avant + "0", avant.upper()] * 6
+            close += [
+                avant[:at] + self.rng.choice("0f9Aa=-\n ") + avant[at + 1 :],
+                avant[:-1],
+                avant + "0",
+                avant.upper(),
+            ] * 6
         if isinstance(avant, list):
             close += [avant[1:], avant[::-1], avant + avant[:1], avant[:-1]] * 6
         return self.rng.choice(close)
@@ -56,8 +87,12 @@ class Hasard:
     def ecrit(self, valeur: Any) -> bytes:
         """A value as JSON, nearly always canonically."""
         if self.rng.random() < 0.85:
-            return json.dumps(valeur, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        return json.dumps(valeur, ensure_ascii=self.rng.random() < 0.5, sort_keys=self.rng.random() < 0.5).encode("utf-8", "surrogatepass")
+            return json.dumps(valeur, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
+                "utf-8", "surrogatepass"
+            )
+        return json.dumps(valeur, ensure_ascii=self.rng.random() < 0.5, sort_keys=self.rng.random() < 0.5).encode(
+            "utf-8", "surrogatepass"
+        )
 
     def octets(self, avant: bytes) -> bytes:
         """Bytes with one thing changed."""
@@ -67,7 +102,9 @@ class Hasard:
         with_one = avant[:at] + bytes([avant[at] ^ 1 << self.rng.randrange(8)]) + avant[at + 1 :]
         without = avant[:at] + avant[at + 1 :]
         digit = avant[:at] + bytes([self.rng.choice(CHIFFRES_64)]) + avant[at + 1 :]
-        return self.rng.choice([with_one, with_one, digit, without, avant[:at], avant + self.rng.choice([b"\0", b"\n", b" "])])
+        return self.rng.choice(
+            [with_one, with_one, digit, without, avant[:at], avant + self.rng.choice([b"\0", b"\n", b" "])]
+        )
 
 
 def lignes(paquet: Paquet, hasard: Hasard) -> Paquet:
@@ -159,7 +196,11 @@ def fichiers(paquet: Paquet, hasard: Hasard) -> Paquet:
         paquet.membres[nom] = b""
     elif action < 0.7:
         paquet.membres[nom] = octets
-        paquet.membres[hasard.rng.choice(["data/autre", "autre.txt", JOURNAL + "points/1.note", JOURNAL + "points/9.tsr", "data/pieces/x"])] = octets
+        paquet.membres[
+            hasard.rng.choice(
+                ["data/autre", "autre.txt", JOURNAL + "points/1.note", JOURNAL + "points/9.tsr", "data/pieces/x"]
+            )
+        ] = octets
     elif action < 0.85:
         head, _, tail = nom.rpartition("/")
         paquet.membres[f"{head}/{hasard.rng.choice(['x', '0', 'Z'])}{tail}".lstrip("/")] = octets
@@ -175,7 +216,9 @@ def archive(paquet: Paquet, hasard: Hasard) -> bytes:
     if hasard.rng.random() < 0.3:
         return hasard.octets(ecrire(members))
     at = hasard.rng.randrange(len(members))
-    value = hasard.rng.choice([0, 1, 8, 20, 45, 0x21, 0x800, 0xFFFF, len(members[at].donnees), len(members[at].donnees) + 1])
+    value = hasard.rng.choice(
+        [0, 1, 8, 20, 45, 0x21, 0x800, 0xFFFF, len(members[at].donnees), len(members[at].donnees) + 1]
+    )
     field = hasard.rng.choice(EN_TETES)
     changed = hasard.rng.choice([_local, _central, Membre.des_deux])
     members[at] = changed(members[at], **{field: value})
@@ -199,11 +242,11 @@ def muter(paquet: Paquet, graine: int) -> bytes:
     if hasard.rng.random() < 0.15:
         return archive(paquet.copie(), hasard)
     changed = hasard.rng.choice(SOUS_LE_SCEAU)(paquet.copie(), hasard)
+    if hasard.rng.random() < 0.2 and len(changed.membres) == len(paquet.membres):
+        changed = lignes(changed, hasard)
     seal = hasard.rng.random()
     if seal < 0.8 and "bagit.txt" in changed.membres:
         changed.sceller()
     elif seal < 0.9:
         changed.remanifester()
     return changed.octets()
-
-

@@ -21,11 +21,12 @@ from tests.seal.tsa import TIME_STAMPING, Party, certify
 SHA1: Final = x509.ObjectIdentifier("1.3.14.3.2.26")
 SHA3_256: Final = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.8")
 P256_ORDRE: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+FAIBLE: Final = hashes.SHA1()  # noqa: S303 - what must not be believed
 HACHAGES: Final = {
     tsp.SHA256: (hashes.SHA256(), SignatureAlgorithmOID.ECDSA_WITH_SHA256, SignatureAlgorithmOID.RSA_WITH_SHA256),
     tsp.SHA384: (hashes.SHA384(), SignatureAlgorithmOID.ECDSA_WITH_SHA384, SignatureAlgorithmOID.RSA_WITH_SHA384),
     tsp.SHA512: (hashes.SHA512(), SignatureAlgorithmOID.ECDSA_WITH_SHA512, SignatureAlgorithmOID.RSA_WITH_SHA512),
-    SHA1: (hashes.SHA1(), SignatureAlgorithmOID.ECDSA_WITH_SHA1, SignatureAlgorithmOID.RSA_WITH_SHA1),  # noqa: S303 - what must not be believed
+    SHA1: (FAIBLE, SignatureAlgorithmOID.ECDSA_WITH_SHA1, SignatureAlgorithmOID.RSA_WITH_SHA1),
 }
 
 
@@ -37,7 +38,9 @@ def cle_rsa(bits: int, exposant: int = 65537) -> rsa.RSAPrivateKey:
 
 def usages(*noms: str) -> tuple[x509.KeyUsage, bool]:
     """A key's usage, critical."""
-    every = "digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign"
+    every = (
+        "digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign"
+    )
     known = {each: each in noms for each in every.split()}
     return x509.KeyUsage(**known, encipher_only=False, decipher_only=False), True
 
@@ -55,7 +58,9 @@ def sous(racine: Party, nom: str = "Intermédiaire", **changes: Any) -> Party:
 class ForgeDe(Forge):
     """A token signed with another hash than SHA-256, with the algorithm's name said whole or not."""
 
-    def __init__(self, party: Party, digest: bytes, hachage: x509.ObjectIdentifier = tsp.SHA256, **changes: Any) -> None:
+    def __init__(
+        self, party: Party, digest: bytes, hachage: x509.ObjectIdentifier = tsp.SHA256, **changes: Any
+    ) -> None:
         self.hachage = hachage
         self.entier = changes.pop("entier", False)
         self.haut = changes.pop("haut", None)
