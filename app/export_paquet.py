@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from evidence.journal import lire_journal
 from evidence.noms import terminaison
 from evidence.paquet import Contenance, Vue, paquet
 from evidence.produit import Lecture, Produit
+from evidence.verificateurs.assemblage import pyz
+from evidence.verificateurs.assemblage_page import page
 from ledger.entry import Entry, Piece
 from ledger.errors import ConstatError, TamperedError
 from replay.as_of import Moment
@@ -26,6 +29,12 @@ ABSENTE: Final = "annoncée, jamais reçue"
 ALTEREE: Final = "ne s'ouvre pas : modifiée ou coupée au dépôt de documents"
 ANTERIEUR: Final = "export antérieur, gardé pour être refait"
 FERMEE: Final = "non jointe à la demande de la personne"
+
+
+@cache
+def verificateurs() -> Mapping[str, bytes]:
+    """The verifiers that go with a bundle, which believe nobody by themselves."""
+    return {"verifier.html": page(), "verifier.pyz": pyz()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +97,7 @@ def faire(settings: Settings, opened: Opened, demande: Demande, now: datetime) -
         retenues=withheld,
         pieces=pieces,
         politique=policy,
+        verificateurs=verificateurs(),
     )
     made = paquet(contenance, cles_exports(settings, opened.ledger.origin), horodateur(settings))
     product = Produit(made.nom, made.forme, made.fichiers, made.documents, others)
