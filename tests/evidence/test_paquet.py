@@ -140,7 +140,7 @@ def _around(counted: list[dict[str, Any]], subject: str) -> list[dict[str, Any]]
 
 def test_what_names_others_stays_closed(bundle: Membres) -> None:
     """An agent's id and others' dossiers are nowhere in it; each part that is closed is named, with why."""
-    text = b"".join(content for name, content in bundle.items() if not name.endswith(".pyz"))
+    text = b"".join(content for name, content in bundle.items() if not name.startswith("verifier."))
     for other in (b"agent-dupont", b"D-autre", b"P-2"):
         assert other not in text
     dossier = json.loads(bundle["data/dossier.json"])
