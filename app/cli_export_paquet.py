@@ -11,12 +11,14 @@ import click
 from app import affichage
 from app.cli_common import life_and_incidents, print_json, with_json, with_known_on, with_person, with_true_on
 from app.cli_receipt import read_bounded
-from app.export_paquet import Demande, Fait, faire
+from app.export_lecture import Demande
+from app.export_paquet import Fait, faire
 from app.exports import Remis, Remise, cles_exports, rafraichir, refaire, remettre, remis, suite_de
 from app.open import open_ledger
 from app.options import Choice, Existing, Place, Reference
 from app.settings import Settings
 from evidence.conclusion import Suite
+from evidence.contenus import Citee
 from evidence.verificateurs.ancres import Ancres
 from evidence.verificateurs.assemblage import pyz
 from evidence.verificateurs.assemblage_page import page
@@ -97,10 +99,10 @@ def bundle_command(
             destinataire=recipient,
             reference=reference,
             tiers_masques=not third,
-            faits=len(made.entries),
-            vue=made.vue,
-            preuve=made.preuve,
-            point=made.point,
+            faits=len(made.lu.entries),
+            vue=made.lu.vue,
+            preuve=made.lu.preuve,
+            point=made.lu.journal.tete.taille,
         )
         remettre(opened, person, made.produit, remise, output, now)
     if as_json:
@@ -109,25 +111,33 @@ def bundle_command(
         _tell(made, output, str(asked))
 
 
+def _absentes(made: Fait) -> list[Citee]:
+    return [each for each in made.lu.pieces if each.fichier is None]
+
+
 def _json(made: Fait, output: Path, export: str) -> dict[str, object]:
     return {
         "fichier": output.name,
         "export": export,
         "empreinte": made.produit.empreinte,
-        "point": made.point,
-        "faits": len(made.entries),
-        "parties_retenues": made.retenues,
+        "point": made.lu.journal.tete.taille,
+        "faits": len(made.lu.entries),
+        "parties_retenues": len(made.lu.retenues),
         "pieces": len(made.produit.documents),
-        "pieces_absentes": [{"nom": each.piece.nom, "motif": each.motif} for each in made.absentes],
+        "pieces_absentes": [{"nom": each.piece.nom, "motif": each.motif} for each in _absentes(made)],
     }
 
 
 def _tell(made: Fait, output: Path, export: str) -> None:
     affichage.ecrire(f"{output} : export {export}", "bold green")
-    affichage.ecrire(f"  empreinte {made.produit.empreinte}, sous le point de contrôle de {made.point} lignes")
+    affichage.ecrire(
+        f"  empreinte {made.produit.empreinte}, sous le point de contrôle de {made.lu.journal.tete.taille} lignes"
+    )
     pieces = compte(len(made.produit.documents), "pièce")
-    affichage.ecrire(f"  {compte(len(made.entries), 'fait')}, {pieces}, {compte(made.retenues, 'partie retenue')}")
-    for each in made.absentes:
+    affichage.ecrire(
+        f"  {compte(len(made.lu.entries), 'fait')}, {pieces}, {compte(len(made.lu.retenues), 'partie retenue')}"
+    )
+    for each in _absentes(made):
         affichage.ecrire(f"  pièce absente : {each.piece.nom} ({each.motif})", "yellow")
 
 
