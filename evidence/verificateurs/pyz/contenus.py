@@ -51,7 +51,7 @@ def examiner(examen: Examen) -> dict[str, int | str]:
     parties: dict[tuple[str, int, str], Partie] = {}
     avant = ("", 0, "")
     for n, ligne in examen.archive.lignes(f"{JOURNAL}contenus.jsonl"):
-        partie = _partie(n, ligne)
+        partie = lire(n, ligne)
         place = partie.stream, partie.pos, partie.part
         if place <= avant:
             raise Echec("contenu_double", n=n)
@@ -67,7 +67,11 @@ def examiner(examen: Examen) -> dict[str, int | str]:
     return {"ouvertes": len(parties), "retenues": examen.retenues}
 
 
-def _partie(n: int, ligne: bytes) -> Partie:
+def lire(n: int, ligne: bytes) -> Partie:
+    """An opened part, which is line ``n`` of contenus.jsonl.
+
+    :raises Echec: it has not its one form.
+    """
     trouve = _LIGNE.fullmatch(ligne)
     try:
         if trouve is None or not 0 < int(trouve[2]) <= PLUS_GRAND:

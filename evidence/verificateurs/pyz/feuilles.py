@@ -76,7 +76,7 @@ def examiner(examen: Examen) -> dict[str, Valeur]:
     vues: set[tuple[str, int]] = set()
     for n, ligne in examen.archive.lignes(f"{JOURNAL}feuilles.jsonl"):
         try:
-            lue = _acte(ligne) or _propre(ligne)
+            lue = lire(ligne)
         except IllisibleError as error:
             raise Echec("feuille_illisible", n=n) from error
         if lue.log != examen.log:
@@ -97,6 +97,14 @@ def examiner(examen: Examen) -> dict[str, Valeur]:
         examen.feuilles.append(lue)
     examen.lignes = len(examen.feuilles)
     return {"lignes": examen.lignes, "flux": len(bouts)}
+
+
+def lire(ligne: bytes) -> Acte | Propre:
+    """A line of the log.
+
+    :raises IllisibleError: it has not its one form.
+    """
+    return _acte(ligne) or _propre(ligne)
 
 
 def feuille_de(ligne: bytes) -> bytes:

@@ -29,6 +29,8 @@ HACHAGES: Final = {
 }
 CLE_NOMMEE: Final = 0x80
 """The tag of a subjectKeyIdentifier (RFC 5652 section 5.3)."""
+SANS: Final = (x509.NULL, b"")
+"""Parameters of a hash: NULL, or none (RFC 5754 section 2)."""
 REPERTOIRE: Final = 0xA4
 """The tag of a directoryName (RFC 5280 section 4.2.1.6)."""
 MILLION: Final = 1_000_000
@@ -122,14 +124,16 @@ def lu(octets: bytes) -> Jeton:
     dehors.fini()
     champs = der.champs(explicite.corps)
     version = der.entier(champs.un(der.INTEGER))
-    annonces = {Algorithme.lu(un).nom for un in der.ensemble(champs.un(der.SET).corps)}
+    annonces = [Algorithme.lu(un) for un in der.ensemble(champs.un(der.SET).corps)]
     dedans = der.Champs(champs.un(der.SEQUENCE).corps)
     sorte, contenu = dedans.un(der.OID).corps, der.seul(dedans.un(0xA0).corps, der.OCTET_STRING).corps
     dedans.fini()
     certificats, _ = champs.facultatif(0xA0), champs.facultatif(0xA1)
     signataire = _signataire(der.seul(champs.un(der.SET).corps, der.SEQUENCE))
     champs.fini()
-    if (nature, version, sorte) != (SIGNE, 3, HORODATAGE) or signataire.hachage.nom not in annonces:
+    if (nature, version, sorte) != (SIGNE, 3, HORODATAGE) or any(un.parametres not in SANS for un in annonces):
+        raise IllisibleError
+    if signataire.hachage.nom not in {un.nom for un in annonces}:
         raise IllisibleError
     beside = tuple(un.brut for un in der.suite(certificats.corps)) if certificats else ()
     return _information(contenu, beside, signataire)
@@ -219,7 +223,7 @@ def _hachage(algorithme: Algorithme) -> str:
 
     :raises NonVerifieError: it is not SHA-256, SHA-384 or SHA-512.
     """
-    if algorithme.nom not in HACHAGES or algorithme.parametres not in {x509.NULL, b""}:
+    if algorithme.nom not in HACHAGES or algorithme.parametres not in SANS:
         raise NonVerifieError
     return HACHAGES[algorithme.nom]
 

@@ -30,7 +30,6 @@ def examiner(examen: Examen) -> dict[str, int | str]:
     # Those before the head are in its history by consistency, whatever key signed them then.
     if not _signent(examen, points[-1]):
         raise Echec("point_cle", taille=tailles[-1])
-    examen.cles.update(*(_signent(examen, point) for point in points))
     _coherences(examen, points)
     _tete(examen, points[-1])
     examen.points = points
@@ -50,7 +49,9 @@ def _point(examen: Examen, taille: int) -> Point:
         signataires = note.verifiee(examen.lue().cles)
     except SignatureFausseError as error:
         raise Echec("point_signature", taille=taille) from error
-    return Point(taille, racine, note, octets, signataires)
+    point = Point(taille, racine, note, octets, signataires)
+    examen.cles |= _signent(examen, point)
+    return point
 
 
 def _signent(examen: Examen, point: Point) -> set[Cle]:

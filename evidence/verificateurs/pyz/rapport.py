@@ -71,8 +71,11 @@ class Rapport:
         yield ""
         yield self._parole("dates")
         for bornes, dates in itertools.groupby(self._dit["dates"], key=_bornes):
-            indices = list(_suites([une["index"] for une in dates]))
-            yield f"  {', '.join(indices)} : {self._intervalle(*bornes)}"
+            indices = [une["index"] for une in dates]
+            lignes = "ligne" if len(indices) == 1 else "lignes"
+            yield "  " + self._parole(
+                lignes, de=indices[0], a=indices[-1], combien=len(indices), quand=self._intervalle(*bornes)
+            )
 
     def _intervalle(self, avant: str | None, apres: str | None, qualifie: bool) -> str:  # noqa: FBT001 - a key of a group
         if avant is None and apres is None:
@@ -133,10 +136,3 @@ class Rapport:
 
 def _bornes(date: dict[str, Any]) -> tuple[Any, Any, Any]:
     return date["pas_avant"], date["pas_apres"], date["qualifie"]
-
-
-def _suites(indices: list[int]) -> Iterator[str]:
-    """Indexes that follow each other, as intervals."""
-    for _, suite in itertools.groupby(enumerate(indices), key=lambda paire: paire[1] - paire[0]):
-        suivis = [index for _, index in suite]
-        yield str(suivis[0]) if len(suivis) == 1 else f"{suivis[0]}-{suivis[-1]}"

@@ -46,7 +46,7 @@ def examiner(examen: Examen) -> dict[str, int | str]:
     """
     if FICHIER not in examen.archive.membres:
         raise Impossible("recensement_absent")
-    comptes = [_compte(n, ligne) for n, ligne in examen.archive.lignes(FICHIER)]
+    comptes = [lire(n, ligne) for n, ligne in examen.archive.lignes(FICHIER)]
     feuilles = [une for une in examen.propres if une.genre == "recensement"]
     if len(feuilles) != 1:
         raise Echec("recensement_feuille")
@@ -55,14 +55,18 @@ def examiner(examen: Examen) -> dict[str, int | str]:
     sujets = _sujets(examen.dossier)
     connus, ranges, rangs = set(sujets), [un.sujet for un in comptes], [un.rang for un in comptes]
     for sujet in sujets:
-        _sans_trou(sujet, ranges, rangs, combien)
+        sans_trou(sujet, ranges, rangs, combien)
     recenses = [un for un in comptes if un.sujet in connus]
     apres = _flux(examen, recenses, jusque)
     examen.recenses = {un.stream: un.sujet for un in recenses}
     return {"flux": len(recenses), "apres": apres}
 
 
-def _compte(n: int, ligne: bytes) -> Compte:
+def lire(n: int, ligne: bytes) -> Compte:
+    """A line of the counted tree, which is line ``n`` of recensement.jsonl.
+
+    :raises Echec: it has not its one form.
+    """
     trouve = _LIGNE.fullmatch(ligne.decode("latin-1"))
     if trouve is None or int(trouve[1]) > PLUS_GRAND or not 0 < int(trouve[4]) <= PLUS_GRAND:
         raise Echec("recensement_illisible", n=n)
@@ -85,8 +89,13 @@ def _dans_l_arbre(comptes: list[Compte], combien: int, racine: bytes) -> None:
         avant = un.rang, un.sujet, un.stream
 
 
-def _sans_trou(sujet: str, ranges: list[str], rangs: list[int], combien: int) -> None:
-    """Where the subject's lines stand, or would, each index is shown, and a neighbour of another on both sides."""
+def sans_trou(sujet: str, ranges: list[str], rangs: list[int], combien: int) -> None:
+    """Where the subject's lines stand, or would, each index is shown, and a neighbour of another on both sides.
+
+    ``ranges``, ``rangs``: subject and index of each line that is shown; ``combien``: how many the tree has.
+
+    :raises Echec: a line of the subject may have been left out.
+    """
     debut, fin = bisect_left(ranges, sujet), bisect_right(ranges, sujet)
     avant = rangs[debut - 1] if debut else -1
     apres = rangs[fin] if fin < len(rangs) else combien

@@ -48,6 +48,7 @@ DOSSIERS: Final = 1 << 26
 """Bytes of dossier.json."""
 _LIGNE: Final = re.compile(f"({HEX64})  ({CHEMIN.pattern})")
 INFOS: Final = ("Bag-Software-Agent", "Bagging-Date", "External-Identifier", "Payload-Oxum")
+_CHAMP: Final = re.compile("([A-Za-z-]+): ([^\r\n]+)")
 _MESURE: Final = re.compile(f"({ENTIER})\\.({ENTIER})")
 _POINT: Final = re.compile(f"{ENTIER}\\.(?:note|tsr)")
 
@@ -117,21 +118,22 @@ def _est_point(nom: str) -> bool:
     return bool(_POINT.fullmatch(nom)) and int(nom.partition(".")[0]) <= PLUS_GRAND
 
 
-def _infos(archive: Archive) -> dict[str, str]:
-    """The four fields of bag-info.txt, in any order."""
+def _mesure(archive: Archive) -> tuple[int, int]:
+    """Bytes and files of data/ as bag-info.txt says, whose four fields stand in any order, each once."""
     try:
         lignes = utf8(archive.lire(INFO, 1 << 16)).split("\n")
-        dites = [ligne.partition(": ") for ligne in lignes[:-1]]
-        if lignes[-1] or sorted(nom for nom, _, _ in dites) != list(INFOS) or not all(dit for _, _, dit in dites):
+        dits = [_CHAMP.fullmatch(ligne) for ligne in lignes[:-1]]
+        champs = {dit[1]: dit[2] for dit in dits if dit}
+        trouve = _MESURE.fullmatch(champs.get(INFOS[-1], ""))
+        if lignes[-1] or len(dits) != len(INFOS) or champs.keys() != set(INFOS) or trouve is None:
             raise IllisibleError
     except IllisibleError as error:
         raise Echec("sac_liste", nom=INFO) from error
-    return {nom: dit for nom, _, dit in dites}
+    return int(trouve[1]), int(trouve[2])
 
 
 def _mesurer(archive: Archive, donnees: set[str]) -> None:
-    trouve = _MESURE.fullmatch(_infos(archive)["Payload-Oxum"])
-    if trouve is None or (int(trouve[1]), int(trouve[2])) != (sum(map(archive.taille, donnees)), len(donnees)):
+    if _mesure(archive) != (sum(map(archive.taille, donnees)), len(donnees)):
         raise Echec("sac_mesure")
 
 
