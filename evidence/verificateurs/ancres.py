@@ -1,4 +1,4 @@
-"""Ce à quoi un vérificateur publié croit de lui-même : une politique et des autorités, mises en lui à sa publication."""
+"""Ce que croit de lui-même un vérificateur publié : une politique et des autorités, mises en lui à sa publication."""
 
 from dataclasses import dataclass
 

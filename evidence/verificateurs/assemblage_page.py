@@ -1,6 +1,6 @@
 """Makes ``verifier.html`` of its sources: one file without any address, which runs from a disk and speaks to nobody.
 
-Each module of ``page/`` becomes a constant that holds its exports, the ones it imports before it. The policy of the page
+Each module of ``page/`` becomes a constant that holds its exports, after those that it imports. The policy of the page
 (CSP) names the one script and the one style by their digests: nothing else runs, loads or is sent.
 """
 
@@ -16,7 +16,9 @@ from evidence.verificateurs.ancres import Ancres
 
 _SOURCES: Final = Path(__file__).parent
 _IMPORT: Final = re.compile(r'^import \{([^}]+)\} from "\./([a-z0-9]+)\.js";\n', re.MULTILINE)
-_EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:const|class|function) (?:\[([^\]]+)\]|([A-Za-z0-9_]+)))", re.MULTILINE)
+_EXPORT: Final = re.compile(
+    r"^export (?=(?:async )?(?:const|class|function) (?:\[([^\]]+)\]|([A-Za-z0-9_]+)))", re.MULTILINE
+)
 _STRAY: Final = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 
 
@@ -62,11 +64,11 @@ def _digest(text: str) -> str:
 
 
 def page(ancres: Ancres | None = None) -> bytes:
-    """The page, UTF-8, the same bytes for the same sources and ``ancres``: what a published verifier believes by itself."""
+    """The page in UTF-8, always the same bytes. ``ancres``: what a published verifier believes by itself."""
     script, style = f"\n{programme('interface')}", f"\n{_source('style.css')}"
     csp = (
-        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; connect-src 'none'; img-src 'none'; "
-        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; connect-src 'none'; "
+        "img-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
     parts = {
         "csp": csp,

@@ -23,8 +23,15 @@ from evidence.verificateurs.assemblage_page import programme
 NODE: Final = Path(playwright.__file__).parent / "driver" / "node"
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET: Final = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-).split()
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NOTHING: Final = Ancres()
+"""No anchors: the bundle's own policy, and nobody's time."""
 DRIVER: Final = """
 const { openAsBlob } = await import("node:fs");
 const { createInterface } = await import("node:readline");
@@ -52,8 +59,8 @@ def node(code: str, entree: str = "", *, module: str = "verifier", secondes: flo
     return done.stdout
 
 
-def node_verifier(paths: Sequence[Path | str], anchors: Ancres | Sequence[Ancres] = Ancres()) -> list[dict[str, Any]]:
-    """The results (docs/bundle.md) of many bundles, judged by one process of node, by the same anchors or each by its own."""
+def node_verifier(paths: Sequence[Path | str], anchors: Ancres | Sequence[Ancres] = NOTHING) -> list[dict[str, Any]]:
+    """The results (docs/bundle.md) of many bundles in one process of node, by the same anchors or each by its own."""
     each = [anchors] * len(paths) if isinstance(anchors, Ancres) else list(anchors)
     lines = [
         json.dumps(

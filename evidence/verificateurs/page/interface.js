@@ -35,6 +35,7 @@ async function reconnait(fichier) {
 }
 
 async function recoit(fichiers) {
+  $("page").setAttribute("aria-busy", "true");
   const lus = await Promise.all(
     [...fichiers].map(async (fichier) => ({ fichier, nom: fichier.name, ...(await reconnait(fichier)) })),
   );
@@ -59,9 +60,15 @@ function ancres() {
   return { ...INCLUSES, ...toutes, ...(donnes.politique ? { politique: donnes.politique.texte } : {}) };
 }
 
+/** Judge what was given, however often it changes: only the last judgement is shown. */
 async function juge() {
-  if (donnes.paquet === null) return;
   const rang = (essai += 1);
+  $("page").setAttribute("aria-busy", "true");
+  if (donnes.paquet !== null) await jugePaquet(rang);
+  if (rang === essai) $("page").setAttribute("aria-busy", "false");
+}
+
+async function jugePaquet(rang) {
   const { fichier, nom } = donnes.paquet;
   $("etat").textContent = phrase("en_cours");
   $("avancement").hidden = false;
@@ -69,8 +76,9 @@ async function juge() {
     const lu = await examiner(fichier, ancres(), (octets) => {
       if (rang === essai) $("avancement").value = octets / Math.max(1, fichier.size);
     });
+    const voie = await voieEd25519();
     if (rang !== essai) return;
-    dit = { ...lu, quand: `${new Date().toISOString().slice(0, 19)}Z`, voie: await voieEd25519() };
+    dit = { ...lu, quand: `${new Date().toISOString().slice(0, 19)}Z`, voie };
   } catch (erreur) {
     // A file that was moved or changed while it was read; whatever else it may be, no verdict is left standing.
     if (rang !== essai) return;

@@ -34,10 +34,9 @@ const EXIGES = [
 const ENTIER = "(?:0|[1-9][0-9]{0,15})";
 const POINT = /^([0-9]+)\.(?:note|tsr)$/;
 const LIGNE_LISTE = new RegExp(`^([0-9a-f]{64})  (${CHEMIN})$`);
-const INFOS = new RegExp(
-  "^Bagging-Date: [^\\r\\n]+\\nBag-Software-Agent: [^\\r\\n]+\\nExternal-Identifier: [^\\r\\n]+\\n" +
-    `Payload-Oxum: (${ENTIER})\\.(${ENTIER})\\n$`,
-);
+const INFOS = ["Bag-Software-Agent", "Bagging-Date", "External-Identifier", "Payload-Oxum"];
+const CHAMP = /^([A-Za-z-]+): ([^\r\n]+)$/;
+const MESURE = new RegExp(`^${ENTIER}\\.${ENTIER}$`);
 const [LISTES, DOSSIERS, POLITIQUES, INFOS_OCTETS] = [1 << 24, 1 << 26, 1 << 18, 1 << 16];
 
 const estDonnee = (nom) => nom.startsWith("data/");
@@ -97,12 +96,21 @@ function compare(archive, listes, presents) {
     if (archive.empreintes.get(nom) !== empreinte) throw new Echec("sac_empreinte", { nom });
 }
 
-async function mesure(archive, donnees) {
+/** Bytes and files of `data/` as bag-info.txt says, whose four fields stand in any order, each once; or null. */
+async function mesureDite(archive) {
   const octets = await archive.lit(INFO, INFOS_OCTETS);
-  const lu = octets === null ? null : INFOS.exec(texteDe(octets) ?? "");
-  if (lu === null) throw new Echec("sac_liste", { nom: INFO });
+  const lignes = ((octets === null ? null : texteDe(octets)) ?? "?").split("\n");
+  if (lignes.pop() !== "") return null;
+  const champs = new Map(lignes.map((ligne) => CHAMP.exec(ligne)?.slice(1) ?? ["", ""]));
+  const tous = lignes.length === INFOS.length && INFOS.every((nom) => champs.has(nom));
+  return tous && MESURE.test(champs.get("Payload-Oxum")) ? champs.get("Payload-Oxum") : null;
+}
+
+async function mesure(archive, donnees) {
+  const dite = await mesureDite(archive);
+  if (dite === null) throw new Echec("sac_liste", { nom: INFO });
   const somme = donnees.reduce((total, nom) => total + archive.taille(nom), 0);
-  if (lu[1] !== String(somme) || lu[2] !== String(donnees.length)) throw new Echec("sac_mesure");
+  if (dite !== `${somme}.${donnees.length}`) throw new Echec("sac_mesure");
 }
 
 /** dossier.json as far as later layers need it: an object that names its log. */

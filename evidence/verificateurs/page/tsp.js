@@ -37,6 +37,8 @@ const CERTIFICAT = "1.2.840.113549.1.9.16.2.47";
 const GENERALIZED_TIME = 0x18;
 const DIRECTORY_NAME = 0xa4;
 const JOUR = 86400;
+/** Parameters of a hash: none, or NULL (RFC 5754 section 2). */
+const SANS = ["", "0500"];
 
 /** It is of a kind that is not verified here: neither valid nor false. */
 class NonVerifie extends Error {}
@@ -68,8 +70,8 @@ function jetonDe(octets) {
   const signataire = signataireDe(uneValeur(champs.un(ENSEMBLE).contenu));
   champs.fin();
   exige(nature === CMS_SIGNE && version === 3 && sorte === TST_INFO);
-  const { oid, parametres } = signataire.hachage;
-  exige(annonces.some((une) => une.oid === oid && une.parametres === parametres));
+  exige(annonces.every(({ parametres }) => SANS.includes(parametres)));
+  exige(annonces.some(({ oid }) => oid === signataire.hachage.oid));
   const bagage = certificats === null ? [] : valeurs(certificats.contenu).map((un) => un.entier);
   return { contenu, certificats: bagage, signataire, ...informationDe(contenu) };
 }
@@ -153,7 +155,7 @@ function exactitudeDe(valeur) {
 
 /** The name of a hash for WebCrypto. */
 function hachageDe({ oid, parametres }) {
-  if (!Object.hasOwn(HACHAGES, oid) || (parametres !== "" && parametres !== "0500")) throw new NonVerifie();
+  if (!Object.hasOwn(HACHAGES, oid) || !SANS.includes(parametres)) throw new NonVerifie();
   return HACHAGES[oid];
 }
 

@@ -83,7 +83,8 @@ function detailsDe({ retenues = [], lu, absentes = [], sansFait = [] }) {
 
 /**
  * Judge a bundle (a Blob) by what comes from outside, as texts: `politique` (C2SP tlog-policy), `racines` and
- * `qualifiees` (PEM). The result is that of docs/bundle.md. Throws AncreIllisible; a Blob that cannot be read any more rejects as it does.
+ * `qualifiees` (PEM). The result is that of docs/bundle.md. Throws AncreIllisible; a Blob that cannot be read any more
+ * rejects as it does.
  */
 export const verifier = async (bundle, ancres = {}) => (await examiner(bundle, ancres)).resultat;
 
