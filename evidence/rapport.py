@@ -1,4 +1,4 @@
-"""The report that a judge reads: what was lost, to whom it is due, what shows it and what opposes it, and its integrity.
+"""The report that a judge reads: what was lost, to whom it is due, what shows it, what opposes it, how it is sealed.
 
 Pure: from a :class:`Rapport` to the values that the template shows, then to the PDF. The order of the parts is that of
 a reader who may stop after the first page.

@@ -42,10 +42,11 @@ def chaines(renvois: Renvois) -> dict[str, Any]:
 
 def _intervalle(renvois: Renvois, number: int, lost: Attribution) -> dict[str, Any]:
     still = ", toujours en cours" if lost.ouvert else ""
+    days = f"{du_au(lost.du, lost.au)} inclus, {compte(lost.jours, 'jour')}{still}"
     about = f" ({lost.reference})" if lost.reference else ""
     return {
         "n": str(number),
-        "titre": fr(f"{COUCHES[lost.couche].capitalize()}, {du_au(lost.du, lost.au)} inclus, {compte(lost.jours, 'jour')}{still}"),
+        "titre": fr(f"{COUCHES[lost.couche].capitalize()}, {days}"),
         "nature": fr(f"{NATURES.get(lost.nature, COUCHES[lost.couche])}{about}"),
         "imputation": fr(f"Jours {IMPUTATIONS[lost.imputation]}"),
         "statut": fr(f"{STATUTS[lost.statut].capitalize()} : {SENS[lost.statut]}"),
@@ -120,7 +121,11 @@ def anterieure(before: Anterieure) -> str:
     answer = "non perdus"
     if before.imputation is not None and before.statut is not None:
         answer = f"{IMPUTATIONS[before.imputation]} ({STATUTS[before.statut]})"
-    days = f"le jour {du_au(before.du, before.au)}" if before.du == before.au else f"les jours {du_au(before.du, before.au)}"
+    days = (
+        f"le jour {du_au(before.du, before.au)}"
+        if before.du == before.au
+        else f"les jours {du_au(before.du, before.au)}"
+    )
     return f"Du {instant(before.depuis)} au {instant(before.jusqu_a)}, le registre disait {days} {answer}."
 
 

@@ -28,7 +28,7 @@ def _obligation(renvois: Renvois, owed: Obligation) -> dict[str, Any]:
     end = f"au {jour(owed.au)}" if owed.au else "sans fin connue"
     about = f" (dossier {owed.dossier})" if owed.dossier else ""
     return {
-        "qui": COLONNES[owed.debiteur] if owed.debiteur in COLONNES else "Un tiers",
+        "qui": COLONNES.get(owed.debiteur, "Un tiers"),
         "quoi": fr(f"{owed.texte}{about}"),
         "textes": renvois.textes(owed.articles),
         "quand": fr(f"du {jour(owed.du)} {end}"),
@@ -108,7 +108,9 @@ def effets(renvois: Renvois) -> list[dict[str, Any]]:
 
 
 def _imputation(effect: Effet, lost: Sequence[Attribution]) -> str:
-    same = [each for each in lost if (each.du, each.reference, each.nature) == (effect.du, effect.reference, effect.nature)]
+    same = [
+        each for each in lost if (each.du, each.reference, each.nature) == (effect.du, effect.reference, effect.nature)
+    ]
     return "".join(f"{IMPUTATIONS[each.imputation]} ({STATUTS[each.statut]})" for each in same[:1]) or "non dite"
 
 
@@ -139,10 +141,14 @@ def _dehors(du: date, end: date, gaps: Sequence[Lacune]) -> str:
     said = []
     if before:
         last = max(gap.au for gap in before)
-        said.append(f"après : commence {compte((du - last).days, 'jour')} après le dernier jour sans preuve ({jour(last)})")
+        said.append(
+            f"après : commence {compte((du - last).days, 'jour')} après le dernier jour sans preuve ({jour(last)})"
+        )
     if after:
         first = min(gap.du for gap in after)
-        said.append(f"avant : finit {compte((first - end).days, 'jour')} avant le premier jour sans preuve ({jour(first)})")
+        said.append(
+            f"avant : finit {compte((first - end).days, 'jour')} avant le premier jour sans preuve ({jour(first)})"
+        )
     text = " ; ".join(said)
     return f"{text[:1].upper()}{text[1:]}."
 

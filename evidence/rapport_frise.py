@@ -177,7 +177,9 @@ def _constante(row: dict[str, Any]) -> tuple[str, ...] | None:
 
 def _alternative(cover: Couverture) -> str:
     """What the drawing shows, for who does not see it; the table after it says it to the day."""
-    gaps = [f"{DITS[each.nature.value]} {du_au(each.du, each.au)} ({compte(each.jours, 'jour')})" for each in cover.lacunes]
+    gaps = [
+        f"{DITS[each.nature.value]} {du_au(each.du, each.au)} ({compte(each.jours, 'jour')})" for each in cover.lacunes
+    ]
     shown = gaps[:20] + ([f"et {compte(len(gaps) - 20, 'autre')}"] if len(gaps) > 20 else [])  # noqa: PLR2004
     told = " ; ".join(shown) or "aucun jour sans preuve"
     return f"Frise de couverture jusqu'au {jour(cover.au)}, une rangée par année. {told}. Le tableau suivant dit tout."
@@ -197,7 +199,7 @@ def _segment(renvois: Renvois, layer: str, each: Segment) -> dict[str, Any]:
     about = f", {each.reference}" if each.reference else ""
     return {
         "couche": layer,
-        "quoi": fr(f"{each.base.libelle}{about}"),
+        "quoi": fr(f"{each.base.libelle}{about}."),
         "du": jour(each.du),
         "au": until,
         "jours": "" if each.ouvert else compte(each.jours, "jour"),
@@ -231,7 +233,7 @@ def _effet(renvois: Renvois, each: Effet) -> dict[str, Any]:
     end = each.au or renvois.rapport.couverture.au
     return {
         "couche": "Effets",
-        "quoi": fr(f"{each.libelle}{who}"),
+        "quoi": fr(f"{each.libelle}{who}."),
         "du": jour(each.du),
         "au": jour(each.au) if each.au else "sans fin connue",
         "jours": compte((end - each.du).days + 1, "jour"),

@@ -15,8 +15,8 @@ from evidence.rapport_renvois import Renvois
 from ledger.francais import jour
 from projections.francais import compte
 
-VERSION: Final = 25
-"""The largest QR code that a telephone still reads from paper (ISO/IEC 18004)."""
+OCTETS: Final = 997
+"""What a QR code of version 25 and level M holds (ISO/IEC 18004): a telephone still reads it from paper."""
 LIGNE: Final = 150
 """Signs of a line of the checkpoint that is printed in one piece."""
 NON_QUALIFIE: Final = "horodatage non qualifié"
@@ -116,14 +116,14 @@ def _non_verifie(renvois: Renvois) -> Iterator[str]:
         yield f"{compte(left, 'fait')} sans place scellée : rien ne les date hors l'horloge du registre."
     undated = sum(each.pas_apres is None for each in proof.scelles)
     if undated:
-        yield f"{compte(undated, 'fait scellé', 'faits scellés')} après le dernier jeton : ils n'ont pas de borne « pas après »."
+        yield f"{compte(undated, 'fait scellé')} sans borne « pas après » : aucun jeton ne les couvre."
     if not proof.jetons:
         yield "Aucun jeton d'horodatage : les dates sont celles de l'horloge du registre et des témoins."
     if any(not each.qualifie for each in proof.jetons):
         yield f"{NON_QUALIFIE.capitalize()} : la présomption d'exactitude de la date n'est pas attachée à ces jetons."
     yield "La révocation des certificats n'a pas été consultée."
     yield "L'instant d'une cosignature est celui que le témoin donne ; l'heure d'enregistrement est celle du registre."
-    yield "Que les clés ci-dessus sont bien celles du registre et des témoins : comparez-les à ce que l'on en sait d'ailleurs."
+    yield "Que les clés sont bien celles du registre et des témoins : comparez-les à ce que l'on en sait d'ailleurs."
 
 
 # ---------------------------------------------------------------------- the checkpoint
@@ -144,8 +144,9 @@ def qr(proof: Integrite) -> tuple[str, bool]:
     ``""`` when even the log's own signature does not fit.
     """
     for text, whole in ((proof.note, True), (du_registre(proof), False)):
-        code = segno.make(text.encode(), error="m", boost_error=False, micro=False, mode="byte") if len(text) < 2_000 else None  # noqa: PLR2004
-        if code is not None and int(code.version) <= VERSION:
+        raw = text.encode()
+        if len(raw) <= OCTETS:
+            code = segno.make(raw, error="m", boost_error=False, micro=False, mode="byte")
             return code.svg_inline(border=4, omitsize=True), whole
     return "", False
 
@@ -153,8 +154,5 @@ def qr(proof: Integrite) -> tuple[str, bool]:
 def du_registre(proof: Integrite) -> str:
     """The checkpoint with the signatures of its own log only."""
     head, separator, signatures = proof.note.partition("\n\n")
-    own = [
-        line for line in signatures.splitlines() if line.startswith(f"{MARQUE}{proof.origine} ")
-    ]
+    own = [line for line in signatures.splitlines() if line.startswith(f"{MARQUE}{proof.origine} ")]
     return f"{head}{separator}" + "".join(f"{line}\n" for line in own)
-

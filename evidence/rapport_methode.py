@@ -1,4 +1,4 @@
-"""The method: the rules that were used and how far each was verified, the conventions, the other readings, the limits."""
+"""The method: the rules used and how far each was verified, the conventions, the other readings, the limits."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -13,32 +13,38 @@ from projections.francais import compte
 from rules.base import Source, Verification
 from rules.catalogue import REGLES, Regle
 
-CONVENTIONS: Final = (
-    "Un jour est un jour civil à Paris (Europe/Paris). Les intervalles comprennent leur premier et leur dernier jour.",
-    "Un fait dont le moment n'est pas exact est daté par un intervalle ; ce qui n'est vrai que pour une partie de cet"
-    " intervalle est dit incertain, jamais établi.",
-    "Chaque fait a deux temps : quand il est arrivé, et quand le registre l'a appris. Rien n'est modifié : un fait"
-    " corrigé reste à sa place, et dit ce qui le corrige.",
-    "Le droit, la preuve et les effets sont trois couches ; leurs jours ne sont jamais additionnés.",
-    "L'imputation rejoue l'histoire deux fois : une fois comme si l'administration avait fait tout ce qu'elle devait,"
-    " une fois comme si la personne avait fait tout ce qu'elle devait, la conduite réelle de l'autre restant la sienne."
-    " Le même calcul sert aux deux : si l'on échange les parties, les réponses s'échangent, et rien d'autre.",
-    "Ce qui ne tient qu'à une déclaration n'établit rien : la réponse reste indéterminée, et la preuve qui manque est"
-    " nommée.",
-)
-LIMITES: Final = (
-    "Ce rapport constate des faits, des obligations, des dates et des manquements. Il ne dit ni l'illégalité, ni"
-    " l'intention, ni l'existence ou le montant d'un préjudice : c'est au juge.",
-    "Un fait prouvé comme enregistré n'est pas prouvé comme vrai : sa force (A à E) dit ce que vaut sa source.",
-    "Ce qui n'a jamais été rapporté au registre n'y est pas ; une absence ne prouve que là où la source qui aurait"
-    " contenu l'acte est présente.",
-)
-TELERECOURS: Final = (
-    "Télérecours établit lui-même un « procès-verbal numérique » : empreintes des fichiers, horodatage, cachet du serveur."
-    " Ce rapport repose sur la même idée : des empreintes, une date qui vient d'ailleurs, une signature. (Arrêté du"
-    " 12 mars 2013, remplacé par celui du 2 mai 2018 : connu par un résumé de tiers, non vérifié [S] ; que le dispositif"
-    " soit inchangé n'a pas été vérifié.)"
-)
+CONVENTIONS: Final = """
+Un jour est un jour civil à Paris (Europe/Paris). Les intervalles comprennent leur premier et leur dernier jour.
+
+Un fait dont le moment n'est pas exact est daté par un intervalle ; ce qui n'est vrai que pour une partie de cet
+intervalle est dit incertain, jamais établi.
+
+Chaque fait a deux temps : quand il est arrivé, et quand le registre l'a appris. Rien n'est modifié : un fait corrigé
+reste à sa place, et dit ce qui le corrige.
+
+Le droit, la preuve et les effets sont trois couches ; leurs jours ne sont jamais additionnés.
+
+L'imputation rejoue l'histoire deux fois : une fois comme si l'administration avait fait tout ce qu'elle devait, une
+fois comme si la personne avait fait tout ce qu'elle devait, la conduite réelle de l'autre restant la sienne. Le même
+calcul sert aux deux : si l'on échange les parties, les réponses s'échangent, et rien d'autre.
+
+Ce qui ne tient qu'à une déclaration n'établit rien : la réponse reste indéterminée, et la preuve qui manque est nommée.
+"""
+LIMITES: Final = """
+Ce rapport constate des faits, des obligations, des dates et des manquements. Il ne dit ni l'illégalité, ni l'intention,
+ni l'existence ou le montant d'un préjudice : c'est au juge.
+
+Un fait prouvé comme enregistré n'est pas prouvé comme vrai : sa force (A à E) dit ce que vaut sa source.
+
+Ce qui n'a jamais été rapporté au registre n'y est pas ; une absence ne prouve que là où la source qui aurait contenu
+l'acte est présente.
+"""
+TELERECOURS: Final = """
+Télérecours établit lui-même un « procès-verbal numérique » : empreintes des fichiers, horodatage, cachet du serveur. Ce
+rapport repose sur la même idée : des empreintes, une date qui vient d'ailleurs, une signature. (Arrêté du 12 mars 2013,
+remplacé par celui du 2 mai 2018 : connu par un résumé de tiers, non vérifié [S] ; que le dispositif soit inchangé n'a
+pas été vérifié.)
+"""
 
 
 def methode(renvois: Renvois) -> dict[str, Any]:
@@ -50,13 +56,17 @@ def methode(renvois: Renvois) -> dict[str, Any]:
         "empreinte": proof.regles,
         "regles": list(_regles(renvois)),
         "etiquettes": [{"code": each.value, "sens": fr(each.sens)} for each in Verification],
-        "conventions": [fr(each) for each in CONVENTIONS],
+        "conventions": _alineas(CONVENTIONS),
         "forces": [{"code": each.value, "sens": fr(sense)} for each, sense in GRADES.items()],
         "statuts": [{"code": STATUTS[each], "sens": fr(sense)} for each, sense in SENS.items()],
         "lectures": [_lecture(renvois, each) for each in proof.lectures],
-        "limites": [fr(each) for each in LIMITES],
-        "telerecours": fr(TELERECOURS),
+        "limites": _alineas(LIMITES),
+        "telerecours": _alineas(TELERECOURS)[0],
     }
+
+
+def _alineas(texte: str) -> list[str]:
+    return [fr(" ".join(each.split())) for each in texte.strip().split("\n\n")]
 
 
 def _citations(rapport: Rapport) -> set[str]:
@@ -66,7 +76,9 @@ def _citations(rapport: Rapport) -> set[str]:
         *(each for link in constats(proof) for each in link.articles),
         *(each for owed in proof.obligations for each in owed.articles),
         *(each for held in proof.journal for each in held.articles),
-        *(each.source for each in (*proof.lectures, *proof.refus_implicites, *cover.droit, *cover.preuve)),
+        *(each.source for each in proof.lectures),
+        *(each.source for each in proof.refus_implicites),
+        *(each.source for each in (*cover.droit, *cover.preuve)),
     }
 
 
@@ -101,7 +113,9 @@ def _regle(renvois: Renvois, rule: Regle, source: Source) -> dict[str, Any]:
 def _lecture(renvois: Renvois, other: Lecture) -> dict[str, Any]:
     days = ", ".join(du_au(each.du, each.au) for each in other.change)
     becomes = "couverts" if other.deviendrait is None else other.deviendrait.value.replace("_", " ")
-    change = f"{compte(other.jours, 'jour')} deviendraient « {becomes} » : {days}" if other.jours else "ne change aucun jour"
+    change = (
+        f"{compte(other.jours, 'jour')} deviendraient « {becomes} » : {days}" if other.jours else "ne change aucun jour"
+    )
     return {
         "texte": fr(other.texte),
         "source": f"{renvois.textes([other.source])}",
@@ -114,6 +128,7 @@ def reserves(renvois: Renvois) -> dict[str, Any]:
     """What was withheld or masked, and that all that was found in the contrary direction is told."""
     report = renvois.rapport
     lost = report.preuve.attributions
+    against = compte(nombre_contre(lost), "constat")
     return {
         "masques": fr(_masques(report.masques)),
         "retenues": [
@@ -127,13 +142,12 @@ def reserves(renvois: Renvois) -> dict[str, Any]:
             if each.entry in renvois.par_fait
         ],
         "contraire": fr(
-            f"Tout ce que le programme a trouvé en sens contraire est dans ce rapport : {compte(nombre_contre(lost), 'constat')}"
+            f"Tout ce que le programme a trouvé en sens contraire est dans ce rapport : {against}"
             f" pour {compte(len(lost), 'intervalle')}. Aucun n'est choisi : le même code les cherche pour les deux"
             " parties."
         ),
         "complet": fr(
-            f"{compte(len(renvois.chronologie), 'fait connu', 'faits connus')} ; autant dans la chronologie, chacun avec"
-            " son numéro."
+            f"{compte(len(renvois.chronologie), 'fait connu')} ; autant dans la chronologie, chacun avec son numéro."
         ),
         "constats": [
             {"n": str(number), "combien": compte(nombre_contre([each]), "constat")}
@@ -145,7 +159,5 @@ def reserves(renvois: Renvois) -> dict[str, Any]:
 def _masques(count: int) -> str:
     if not count:
         return "Aucune mention d'un tiers n'a été masquée."
-    return (
-        f"{compte(count, 'mention')} de tiers {'a été masquée' if count == 1 else 'ont été masquées'} : le même tiers a le même"
-        " numéro partout."
-    )
+    done = "a été masquée" if count == 1 else "ont été masquées"
+    return f"{compte(count, 'mention')} de tiers {done} : le même tiers a le même numéro partout."

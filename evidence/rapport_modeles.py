@@ -138,7 +138,8 @@ class Rapport:
         if cited - there:
             msg = "la preuve cite un fait qui n'est pas parmi ceux du rapport : donnez tous les faits de la personne"
             raise RapportError(msg)
-        if {each.entry for each in (*self.retenues, *self.integrite.scelles)} - {e.event_id for e in self.entries}:
+        placed = {*(each.entry for each in self.retenues), *(each.entry for each in self.integrite.scelles)}
+        if placed - {entry.event_id for entry in self.entries}:
             msg = "une feuille ou une partie retenue est d'un fait étranger au rapport : donnez tous ses faits"
             raise RapportError(msg)
         for each in self.retenues:
@@ -159,9 +160,9 @@ class Rapport:
 def faits_cites(preuve: Preuve, couverture: Couverture) -> frozenset[UUID]:
     """The facts on which the evidence or the cover rests: those a report cannot do without."""
     cover = couverture
-    spans = (*cover.droit, *cover.preuve, *cover.lacunes, *cover.effets, *cover.refus_implicites)
     found = {each.event_id for each in preuve.faits}
-    found.update(each for span in spans for each in span.entries)
+    for spans in (cover.droit, cover.preuve, cover.lacunes, cover.effets, cover.refus_implicites):
+        found.update(each for span in spans for each in span.entries)
     found.update(each for link in constats(preuve) for each in link.entries)
     found.update(each for owed in preuve.obligations for each in owed.satisfaite_par)
     found.update(each for held in preuve.journal for each in held.entries)

@@ -65,6 +65,10 @@ class Renvois:
             return [{"n": each.numero, "texte": fr(self._fait(each))} for each in found]
         return [{"n": n, "texte": texte} for n, texte in suites(each.numero for each in found)]
 
+    def dernier_jour(self, faits: Iterable[UUID]) -> int:
+        """The last day of these facts, as an ordinal; 0 when there is none."""
+        return max((self.par_fait[each].entry.fait.survenu.jours.dernier.toordinal() for each in faits), default=0)
+
     def _fait(self, each: Numerote) -> str:
         said = [francais.jours(each.entry.fait.survenu.jours), f"force {each.ligne.grade}"]
         if numbers := self.numeros_de_pieces(each.entry):

@@ -7,14 +7,27 @@ Both parties have the same column: exchange them in the evidence and the columns
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from evidence.rapport_mots import COLONNES, COUCHES, IMPUTATIONS, NATURES, PARTIES, REPONSES, STATUTS, TITRES, court, du_au, fr
+from evidence.rapport_mots import (
+    COLONNES,
+    COUCHES,
+    GRADES,
+    IMPUTATIONS,
+    NATURES,
+    PARTIES,
+    REPONSES,
+    STATUTS,
+    TITRES,
+    court,
+    du_au,
+    fr,
+)
 from evidence.rapport_renvois import Renvois, suites
 from ledger.events.titre import TitreRemis
-from ledger.events.types import Flux
+from ledger.events.types import Flux, Grade
 from ledger.francais import jour
 from projections.francais import compte, jours
-from projections.imputation.modeles import Attribution, Constat, Imputation, Obligation, Partie, force
-from projections.imputation.modeles import Statut
+from projections.imputation.modeles import Attribution, Constat, Imputation, Obligation, Partie, Statut, force
+from rules.base import Verification
 
 
 class Place(NamedTuple):
@@ -85,7 +98,18 @@ def _version(renvois: Renvois, place: Place) -> dict[str, Any]:
         "lignes": [{"n": str(number), "texte": fr(_ligne(lost))} for number, lost in rest[: place.lignes]],
         "autres": compte(max(0, len(rest) - place.lignes), "autre") if len(rest) > place.lignes else "",
         "reserves": [fr(court(each, place.signes)) for each in _reserves(renvois)],
+        "legende": fr(_legende(renvois, [lost for _, lost in cards])),
     }
+
+
+def _legende(renvois: Renvois, shown: Sequence[Attribution]) -> str:
+    """What the letters of the page stand for: how far texts were verified, how strong facts are."""
+    links = [each for lost in shown for each in (*lost.chaine, *lost.contre)]
+    labels = {renvois.etiquettes.get(each) for link in links for each in link.articles} - {None}
+    grades = {link.grade for link in links} - {None}
+    said = [f"[{each.value}] {each.sens}" for each in Verification if each in labels]
+    said += [f"force {each.value}, {GRADES[each]}" for each in Grade if each in grades]
+    return f"{' ; '.join(said)}." if said else ""
 
 
 def _qui(renvois: Renvois, place: Place) -> list[dict[str, str]]:
@@ -110,7 +134,11 @@ def _enumeres(found: Sequence[str], place: Place) -> str:
 def _titre(renvois: Renvois) -> str:
     """The last card handed over before the interval told first; failing that, the last one."""
     ranked = rangees(renvois.rapport.preuve.attributions)
-    cards = [e.entry.fait.evenement for e in renvois.chronologie if not e.ligne.remplacee and not _cache(renvois, e.entry.event_id)]
+    cards = [
+        e.entry.fait.evenement
+        for e in renvois.chronologie
+        if not e.ligne.remplacee and not _cache(renvois, e.entry.event_id)
+    ]
     held = [each for each in cards if isinstance(each, TitreRemis)]
     if ranked:
         before = [each for each in held if each.valide_du.premier <= ranked[0][1].du]
@@ -150,7 +178,7 @@ def _conclusion(renvois: Renvois) -> Iterator[str]:
 
 
 def _carte(renvois: Renvois, number: int, lost: Attribution, place: Place) -> dict[str, Any]:
-    against = contraires(lost)
+    against = contraires(renvois, lost)
     return {
         "n": str(number),
         "jours": fr(_jours(lost)),
@@ -231,10 +259,13 @@ def _montre(renvois: Renvois, lost: Attribution, place: Place) -> dict[str, Any]
     }
 
 
-def contraires(lost: Attribution) -> list[Constat]:
+def contraires(renvois: Renvois, lost: Attribution) -> list[Constat]:
     """What speaks against the answer, the strongest first: breaches of the other side, then the surest facts."""
     found = [each for each in lost.contre if each.code != "rien_en_sens_contraire"]
-    return sorted(found, key=lambda c: (c.code == "invoque", force(c.statut), c.grade.value if c.grade else "A"))
+    return sorted(
+        found,
+        key=lambda c: (c.code == "invoque", force(c.statut), c.grade or Grade.A, -renvois.dernier_jour(c.entries)),
+    )
 
 
 def _rien(lost: Attribution) -> str:
@@ -255,7 +286,9 @@ def _contraire(renvois: Renvois, link: Constat, place: Place) -> dict[str, Any]:
 def _indetermine(lost: Attribution) -> list[str]:
     found = list(lost.preuves_manquantes)
     if lost.versions:
-        found.insert(0, f"Des sources se contredisent : {compte(len(lost.versions), 'réponse')} selon celle que l'on croit.")
+        found.insert(
+            0, f"Des sources se contredisent : {compte(len(lost.versions), 'réponse')} selon celle que l'on croit."
+        )
     if lost.statut is not Statut.ETABLI and not found:
         found.append(f"Un maillon au moins est {STATUTS[lost.statut]}.")
     return found or ["rien, pour ces jours."]
