@@ -75,5 +75,7 @@ def _plat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for at, each in enumerate(value, start=1):
             yield from _plat(each, f"{name} {at}".strip())
+    elif isinstance(value, bool):
+        yield name or "valeur", "oui" if value else "non"
     elif value not in (None, ""):
-        yield name or "valeur", {True: "oui", False: "non"}[value] if isinstance(value, bool) else str(value)
+        yield name or "valeur", str(value)

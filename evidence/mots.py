@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
-from ledger.events.types import Grade, NatureActeur, Source, TypeTitre
+from ledger.events.types import CodeIncident, Grade, NatureActeur, Source, TypeTitre
 from projections.imputation.incidents import Lien
 from projections.imputation.modeles import Imputation, Statut
 from rules.base import sans_accents
@@ -88,11 +88,14 @@ TITRES: Final = {
     TypeTitre.TITRE_VOYAGE: "titre de voyage",
     TypeTitre.ATTESTATION_DEMANDE_ASILE: "attestation de demande d'asile",
 }
-_DITS: Final[Mapping[Enum, str]] = {**STATUTS, **LIENS, **IMPUTATIONS, **GRADES, **SOURCES, **ACTEURS, **TITRES}
+_DITS: Final[Mapping[type[Enum], Mapping[Any, str]]] = {
+    Statut: STATUTS, Lien: LIENS, Imputation: IMPUTATIONS, Grade: GRADES, Source: SOURCES, NatureActeur: ACTEURS,
+    TypeTitre: TITRES, CodeIncident: {each: f"{each.value}, {each.libelle}" for each in CodeIncident},
+}  # fmt: skip
 _ACCENTUES: Final = (
     "accès activité algérien attesté biométrie chômage chronologie clôture comparées complément concernée constaté"
-    " contrôle crédit décision déclaration délai délivrer dépassé déposée déposer dépôt désistement différentes données"
-    " durée dépassé électronique éloignement enregistrée état études excès exécution expiré exprès fermé hiérarchique"
+    " contrôle créance crédit décision déclaration délai délivrer dépassé déposée déposer dépôt désistement différentes données"
+    " durée électronique éloignement enregistrée état études excès exécution expiré exprès fermé hiérarchique"
     " identité indemnités irrecevabilité journalières liberté médicale numérique pièce pièces portabilité préalable"
     " préfecture première privé protégé proxénétisme récépissé réclamation recommandée reçues réexaminer référé refusé"
     " réfugié répondre reporté représentant représenter résidence résolu santé séjour sollicitée système téléphone"
@@ -104,7 +107,13 @@ _MOTS: Final = {sans_accents(mot): mot for mot in (*_ACCENTUES.split(), *_SIGLES
 
 def dire(valeur: Enum) -> str:
     """A member of a closed list, in words: its own label, else its stored name with the accents that it lacks."""
-    if valeur in _DITS:
-        return _DITS[valeur]
-    mots = " ".join(_MOTS.get(mot, mot) for mot in str(valeur.value).split("_"))
+    own = _DITS.get(type(valeur), {}).get(valeur)
+    if own is not None:
+        return own
+    return en_mots(str(valeur.value))
+
+
+def en_mots(nom: str) -> str:
+    """A stored name, in words: « creance_non_prescrite » reads « créance non prescrite »."""
+    mots = " ".join(_MOTS.get(mot, mot) for mot in nom.split("_"))
     return mots.replace("rendez vous", "rendez-vous")

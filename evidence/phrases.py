@@ -13,17 +13,19 @@ from evidence.signes import montrable
 from ledger.francais import jour
 from projections import francais
 from rules.base import Source
+from rules.jeux import suivi
 
 FINE: Final = "\u202f"
 LONGUEUR: Final = 20_000
 """Signs of one text that a document shows; what is cut says so, and where the whole is."""
 _AVANT: Final = re.compile(r"[ \u00a0](?=[;:!?»%])")
 _APRES: Final = re.compile(r"«[ \u00a0]")
+_NUMERO: Final = re.compile(r"(?<=n°) (?=\d)")
 
 
 def phrase(texte: str) -> str:
     """One of our sentences, which may hold words of a person: shown, with the narrow spaces of French."""
-    return _APRES.sub(f"«{FINE}", _AVANT.sub(FINE, montrable(texte)))
+    return _NUMERO.sub("\u00a0", _APRES.sub(f"«{FINE}", _AVANT.sub(FINE, montrable(texte))))
 
 
 def ecrit(texte: str, ailleurs: str) -> list[str]:
@@ -38,6 +40,11 @@ def ecrit(texte: str, ailleurs: str) -> list[str]:
 def periode(du: date, au: date) -> str:
     """« le 3 mai 2025 », « du 3 mai 2025 au 4 mai 2025 »."""
     return f"le {jour(du)}" if du == au else f"du {jour(du)} au {jour(au)}"
+
+
+def regles() -> str:
+    """The set of rules that is followed, by its name and day."""
+    return phrase(f"jeu « {suivi().nom} », adopté le {jour(suivi().adopte_le)}")
 
 
 def reference(source: Source) -> str:

@@ -40,21 +40,21 @@ SANS_POLITIQUE: Final = "aucune politique n'a été donnée : qui a signé n'a p
 LARGEUR: Final = {receipt.TITLE: 22, attempt.TITLE: 17}
 """How many signs a label of the header takes, before « : »."""
 VERIFIER: Final = (
-    "Pour vérifier, sortez le fichier joint : par le volet des pièces jointes du lecteur, ou par « pdfdetach -saveall ». Puis"
-    " « constat verify FICHIER --policy POLITIQUE » ; ou à la main, avec sha256sum et openssl : docs/receipts.md."
+    "Pour vérifier, sortez le fichier joint : par le volet des pièces jointes du lecteur, ou par « pdfdetach -saveall »."
+    " Puis « constat verify FICHIER --policy POLITIQUE » ; ou à la main, avec sha256sum et openssl : docs/receipts.md."
     " La politique, qui dit qui croire, vient d'ailleurs que de qui a remis ce document."
 )
 RECU: Final = (
-    "Gardez ce document et le fichier qu'il porte tel qu'il est : le fichier se vérifie sans le registre, et même contre"
-    " lui."
+    "Gardez ce document et le fichier qu'il porte tel qu'il est : le fichier se vérifie sans le registre, et même"
+    " contre lui."
 )
 RECU_NE_PROUVE_PAS: Final = (
     "Il prouve qu'un contenu a été enregistré, lequel et quand ; pas que ce contenu est exact.",
     "Il ne remplace pas l'accusé d'enregistrement ni l'accusé de réception que l'administration doit (CRPA L.112-11).",
 )
 TENTATIVE: Final = (
-    "Gardez ce document et le fichier qu'il porte tel qu'il est, et ne les remettez qu'à qui peut lire ce que vous avez écrit :"
-    " il montre que vous l'avez déposé à cet instant, même si le guichet le perd, et permet de le rattacher à votre"
+    "Gardez ce document et le fichier qu'il porte tel qu'il est, et ne les remettez qu'à qui peut lire ce que vous avez"
+    " écrit : il montre que vous l'avez déposé à cet instant, même si le guichet le perd, et permet de le rattacher à votre"
     " dossier."
 )
 TENTATIVE_NE_PROUVE_PAS: Final = (
@@ -167,7 +167,7 @@ def _composer(
     scan = code(
         [whole, short],
         [
-            ("Ce code contient la promesse signée, mot pour mot : elle se vérifie avec la clé publique de qui l'a signée.",),
+            ("Ce code contient la promesse signée, mot pour mot : elle se vérifie avec la clé de qui l'a signée.",),
             ("Ce code nomme le registre, la ligne par son empreinte, et le fichier joint par la sienne.",),
         ],
         "Code QR : il contient la promesse signée, ou les empreintes de la ligne et du fichier joint",
