@@ -6,6 +6,7 @@ The sentences about the law are those of the rule (:mod:`rules.rgpd_art15_copie`
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from evidence.mots import SOURCES, dire
 from ledger.entry import Entry
 from ledger.events.acces import ExportProduit
 from ledger.francais import jour
@@ -30,7 +31,7 @@ def sections(
         (f"Copie des données de {personne}, établie le {jour(today)}", _told(rgpd_art15_copie.droit())),
         ("1. Pour quoi ces données sont tenues", _told(rgpd_art15_copie.finalites())),
         ("2. Combien de temps", _told(rgpd_art15_copie.durees())),
-        ("3. D'où elles viennent", [", ".join(sorted({entry.fait.source.value for entry in known}))]),
+        ("3. D'où elles viennent", [", ".join(sorted({SOURCES[entry.fait.source] for entry in known}))]),
         ("4. Qui les a vues, et à qui elles ont été données", _recipients(known, detail)),
         ("5. Vos droits", _told(rgpd_art15_copie.droits())),
         ("6. Ce qui n'est pas dans cette copie", _left_out(masked)),
@@ -54,7 +55,7 @@ def _recipients(entries: Iterable[Entry], detail: str) -> Iterator[str]:
         yield "Aucun export n'est connu du registre."
     for each in given:
         to = each.destinataire or "destinataire non dit"
-        yield f"- export ({each.nature.value}) : {to}, titre {each.fondement.value}"
+        yield f"- export ({dire(each.nature)}) : {to}, titre : {dire(each.fondement)}"
     yield f"Le détail, accès par accès, {detail}."
 
 

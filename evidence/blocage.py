@@ -40,9 +40,13 @@ PARCOURS: Final = (
     "Le centre de contact aide, reconnaît l'anomalie et la transmet ; s'il échoue, il peut adresser au point d'accueil"
     " numérique ; l'impossibilité établie, la préfecture invite la personne."
 )
+CODE: Final = (
+    "Ce code nomme le registre, le jour dont part le relevé et l'empreinte du fichier joint, qui contient les mêmes"
+    " données."
+)
 OBJET: Final = (
-    "Ce relevé dit, d'après le registre, quand la personne a tenté de déposer sans le pouvoir, ce qui l'en a empêchée et"
-    " ce qu'elle a fait. Il constate des faits et des dates ; il ne qualifie personne."
+    "Ce relevé dit, d'après le registre, quand la personne a tenté de déposer sans le pouvoir, ce qui l'en a empêchée"
+    " et ce qu'elle a fait. Il constate des faits et des dates ; il ne qualifie personne."
 )
 
 
@@ -63,10 +67,6 @@ def blocage_pdf(
     by_id = {entry.event_id: entry for entry in entries}
     known = f", tel que le registre le savait le {quand(Quand.le(connu_le))}" if connu_le else ""
     named = designation("releve-blocage", registre, releve.au.isoformat(), joint.empreinte)
-    dit = (
-        "Ce code nomme le registre, le jour dont part le relevé et l'empreinte du fichier joint, qui contient les mêmes"
-        " données.",
-    )
     donnees = {
         "titre": "Relevé de blocage",
         "objet": phrase(OBJET),
@@ -83,14 +83,12 @@ def blocage_pdf(
         "joints": [joint.donnees],
         "fichier": joint.nom,
         "sha256": joint.empreinte,
-        "code": code([named], [dit], "Code QR : le registre, le jour et l'empreinte du fichier joint"),
+        "code": code([named], [(CODE,)], "Code QR : le registre, le jour et l'empreinte du fichier joint"),
     }
     return composer("blocage", donnees, jour, joints={joint.nom: joint.octets})
 
 
-def _joint(
-    personne: str, registre: str, releve: Releve, entries: Iterable[Entry], connu_le: datetime | None
-) -> Joint:
+def _joint(personne: str, registre: str, releve: Releve, entries: Iterable[Entry], connu_le: datetime | None) -> Joint:
     """The data, canonical (RFC 8785), with the place of each cited fact in the sealed log."""
     cited = set(_cites(releve))
     said = {
@@ -147,7 +145,7 @@ def _jours(failed: Empeche) -> Jours:
 
 
 def _etalement(tried: Sequence[Jours]) -> Iterable[dict[str, Any]]:
-    """From the first attempt to the last: the stretch of time that the judge looks at, by the last day each may have."""
+    """From the first attempt to the last: the stretch of time that the judge looks at, each by its last day."""
     if not tried:
         return
     days = sorted(each.dernier for each in tried)

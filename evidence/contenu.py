@@ -19,11 +19,12 @@ from ledger.events.types import Canal, Flux, Grade, Source
 TITRES: Final = {"fait": "Ce qui a été enregistré", "pieces": "Les documents", "acteur": "Qui a agi"}
 LIBELLES: Final = {
     "nom": "type de fait (nom stocké)", "objet": "dossier, ou ce que le fait concerne", "survenu": "survenu",
-    "id": "identifiant du fait", "connu_de_la_source": "connu de la source", "canal": "canal", "source": "source", "grade": "force de preuve", "flux": "flux",
+    "id": "identifiant du fait", "connu_de_la_source": "connu de la source", "grade": "force de preuve",
     "correlation": "affaire", "v": "version du format", "octets": "taille en octets", "sha256": "empreinte SHA-256",
 }  # fmt: skip
 _LECTEURS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "canal": Canal, "source": Source, "grade": Grade, "flux": Flux, "survenu": Quand.lire, "connu_de_la_source": Quand.lire,
+    "canal": Canal, "source": Source, "grade": Grade, "flux": Flux, "survenu": Quand.lire,
+    "connu_de_la_source": Quand.lire,
 }  # fmt: skip
 AILLEURS: Final = "dans le fichier joint"
 LIGNES: Final = 400
@@ -70,7 +71,7 @@ def _plat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """What is nested, one line a leaf, named by its path."""
     if isinstance(value, dict):
         for key, each in value.items():
-            label = LIBELLES.get(key, key)
+            label = LIBELLES.get(key) or str(key)
             yield from _plat(each, f"{name}, {label}" if name else label)
     elif isinstance(value, list):
         for at, each in enumerate(value, start=1):

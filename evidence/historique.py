@@ -32,8 +32,9 @@ FLUX: Final = {
     Flux.EFFET: "conséquence", Flux.RECLAMATION: "réclamation", Flux.ACCES: "accès à vos données",
 }  # fmt: skip
 LIRE: Final = (
-    "Chaque fait a deux dates : quand il est arrivé, et quand le registre l'a appris. Un fait corrigé reste à sa place et"
-    " dit lequel le remplace. La force de preuve dit d'où vient ce que le registre tient, non si c'est vrai."
+    "Chaque fait a deux dates : quand il est arrivé, et quand le registre l'a appris. Un fait corrigé reste à sa place"
+    " et dit lequel le remplace. Les numéros suivent l'ordre d'arrivée. La force de preuve dit d'où vient ce que le"
+    " registre tient, non si c'est vrai."
 )
 
 
@@ -120,17 +121,16 @@ def _fait(personne: str, line: Ligne, entry: Entry) -> dict[str, Any]:
     fait = entry.fait
     about = f"{FLUX[fait.flux]} {fait.objet}" if fait.objet else FLUX[fait.flux]
     rows = [
-        ("Appris par le registre", [quand(Quand.le(line.enregistre_le))]),
+        ("Appris par le registre", [phrase(f"{quand(Quand.le(line.enregistre_le))} ; {_place(line)}")]),
         ("Concerne", ecrit(about, AILLEURS)),
         ("Par", ecrit(_par(personne, fait.acteur), AILLEURS)),
-        ("Voie, origine", [phrase(f"{dire(fait.canal)} ; {SOURCES[fait.source]}")]),
-        ("Force de preuve", [GRADES[fait.grade]]),
+        ("Voie, origine, force", [phrase(f"{dire(fait.canal)} ; {SOURCES[fait.source]} ; {GRADES[fait.grade]}")]),
         *_connu(fait.connu_de_la_source),
         *((label[:1].upper() + label[1:], ecrit(text, AILLEURS)) for label, text in champs(fait.evenement)),
         *(("Document", _piece(each)) for each in fait.pieces),
         *(("Avertissement donné", [phrase(each)]) for each in line.avertissements),
         *_corrections(line),
-        ("Identifiant", [*ecrit(fait.id, AILLEURS), _place(line)]),
+        ("Identifiant", ecrit(fait.id, AILLEURS)),
     ]
     return {
         "genre": "fait",

@@ -94,8 +94,8 @@ _DITS: Final[Mapping[type[Enum], Mapping[Any, str]]] = {
 }  # fmt: skip
 _ACCENTUES: Final = (
     "accès activité algérien attesté biométrie chômage chronologie clôture comparées complément concernée constaté"
-    " contrôle créance crédit décision déclaration délai délivrer dépassé déposée déposer dépôt désistement différentes données"
-    " durée électronique éloignement enregistrée état études excès exécution expiré exprès fermé hiérarchique"
+    " contrôle créance crédit décision déclaration délai délivrer dépassé déposée déposer dépôt désistement différentes"
+    " données durée électronique éloignement enregistrée état études excès exécution expiré exprès fermé hiérarchique"
     " identité indemnités irrecevabilité journalières liberté médicale numérique pièce pièces portabilité préalable"
     " préfecture première privé protégé proxénétisme récépissé réclamation recommandée reçues réexaminer référé refusé"
     " réfugié répondre reporté représentant représenter résidence résolu santé séjour sollicitée système téléphone"

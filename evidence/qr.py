@@ -1,7 +1,7 @@
-"""QR codes (ISO/IEC 18004) as data that a template draws as one vector: level M, the smallest version, the bytes as given.
+"""QR codes (ISO/IEC 18004) as data that a template draws as one vector: level M, the smallest version, bytes as given.
 
-No logo, no error level raised because there is room, no ECI header: the same content gives the same modules for ever, and
-any reader gives the very bytes back.
+No logo, no error level raised because there is room, no ECI header: the same content gives the same modules for ever,
+and any reader gives the very bytes back.
 """
 
 from typing import Any, Final, NamedTuple
@@ -38,13 +38,13 @@ def qr(contenu: bytes, *, version_max: int = LA_PLUS_GRANDE) -> Qr:
 
     :raises QrError: it is empty, or needs a version above ``version_max`` (1 to 40).
     """
+    if not contenu:
+        msg = "rien à mettre dans le code QR : le contenu est vide"
+        raise QrError(msg)
     try:
         made = segno.make_qr(contenu, error="m", mode="byte", boost_error=False)
     except DataOverflowError:
         made = None
-    except ValueError as error:
-        msg = "rien à mettre dans le code QR : le contenu est vide"
-        raise QrError(msg) from error
     if made is None or int(made.version) > version_max:
         msg = f"{len(contenu)} octets ne tiennent pas dans un code QR de version {version_max} au plus, au niveau M"
         raise QrError(msg)

@@ -23,13 +23,13 @@ AILLEURS: Final = "dans le fichier joint"
 FEUILLES: Final = 2_000
 """Leaves that a page lists, over all findings; beyond, the attached file has them."""
 DEMEURE: Final = (
-    "Demeurent les lignes du journal, leurs empreintes et les preuves d'inclusion : elles ne disent rien de la personne.",
+    "Demeurent les lignes du journal, leurs empreintes et les preuves d'inclusion : elles ne disent rien d'elle.",
     "Ce qui a été exporté auparavant n'est plus sous la garde du registre et n'est pas effacé.",
     "Une sauvegarde d'avant garde, jusqu'à sa propre fin, les vues tirées de ces faits : dossiers, jours, codes.",
 )
 COMPARER: Final = (
-    "Personne n'a signé ce fichier. Le registre en garde l'empreinte, à la ligne qui dit l'effacement : « constat erasures"
-    " --receipt FICHIER » les compare."
+    "Personne n'a signé ce fichier. Le registre en garde l'empreinte, à la ligne qui dit l'effacement : « constat"
+    " erasures --receipt FICHIER » les compare."
 )
 NE_PROUVE_PAS: Final = (
     "Par lui-même, que l'effacement a eu lieu : c'est le registre qui le dit, quand l'empreinte est la même.",
@@ -109,10 +109,10 @@ def _definitif(recu: Recu, le: datetime | None) -> str:
             f" {recu.cle_deploiement} est détruite."
         )
     return (
-        "L'effacement n'est pas encore définitif d'après ce reçu : une sauvegarde d'avant peut contenir la clé, enveloppée"
-        f" par la clé de déploiement {recu.cle_deploiement}. Il le sera quand celle-ci aura été remplacée (constat keys"
-        " rotate), puis retirée (constat keys retire), avec les copies du fichier de clés qui la contiennent. « constat"
-        " erasures » dit si c'est fait, et quand."
+        "L'effacement n'est pas encore définitif d'après ce reçu : une sauvegarde d'avant peut contenir la clé,"
+        f" enveloppée par la clé de déploiement {recu.cle_deploiement}. Il le sera quand celle-ci aura été remplacée"
+        " (constat keys rotate), puis retirée (constat keys retire), avec les copies du fichier de clés qui la"
+        " contiennent. « constat erasures » dit si c'est fait, et quand."
     )
 
 

@@ -1,4 +1,4 @@
-"""The receipt of an act or of a failed attempt as a page that a person keeps: all its header says, with the file inside.
+"""The receipt of an act or of a failed attempt as a page to keep: all that its header says, with the file inside.
 
 What is shown is read from the file, which is verified first and refused when it does not hold; the file itself is
 attached, byte for byte, so that the PDF alone carries the proof. The code to scan holds the signed promise; a promise
@@ -40,9 +40,9 @@ SANS_POLITIQUE: Final = "aucune politique n'a été donnée : qui a signé n'a p
 LARGEUR: Final = {receipt.TITLE: 22, attempt.TITLE: 17}
 """How many signs a label of the header takes, before « : »."""
 VERIFIER: Final = (
-    "Pour vérifier, sortez le fichier joint : par le volet des pièces jointes du lecteur, ou par « pdfdetach -saveall »."
-    " Puis « constat verify FICHIER --policy POLITIQUE » ; ou à la main, avec sha256sum et openssl : docs/receipts.md."
-    " La politique, qui dit qui croire, vient d'ailleurs que de qui a remis ce document."
+    "Pour vérifier, sortez le fichier joint : par le volet des pièces jointes du lecteur, ou par « pdfdetach -saveall"
+    " ». Puis « constat verify FICHIER --policy POLITIQUE » ; ou à la main, avec sha256sum et openssl :"
+    " docs/receipts.md. La politique, qui dit qui croire, vient d'ailleurs que de qui a remis ce document."
 )
 RECU: Final = (
     "Gardez ce document et le fichier qu'il porte tel qu'il est : le fichier se vérifie sans le registre, et même"
@@ -54,8 +54,8 @@ RECU_NE_PROUVE_PAS: Final = (
 )
 TENTATIVE: Final = (
     "Gardez ce document et le fichier qu'il porte tel qu'il est, et ne les remettez qu'à qui peut lire ce que vous avez"
-    " écrit : il montre que vous l'avez déposé à cet instant, même si le guichet le perd, et permet de le rattacher à votre"
-    " dossier."
+    " écrit : il montre que vous l'avez déposé à cet instant, même si le guichet le perd, et permet de le rattacher à"
+    " votre dossier."
 )
 TENTATIVE_NE_PROUVE_PAS: Final = (
     "Il ne prouve ni la panne, ni que la demande a été déposée : une tentative ne fait courir aucun délai.",
