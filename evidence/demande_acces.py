@@ -6,8 +6,9 @@ the person alone, the days to watch and how far each text was read.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_type_hints
 
 from evidence.composition import composer
 from evidence.delais_acces import Delais, Mode, delais
@@ -16,7 +17,7 @@ from evidence.phrases import ecrit, phrase, reference, regles, valeur
 from ledger.days import Jours, Quand
 from ledger.entry import Entry
 from ledger.events import cloture, decision, depot, instruction, personne, provisoire, support, titre
-from ledger.events.base import Event
+from ledger.events.base import Event, Ref
 from ledger.events.types import Flux, Grade, Source
 from ledger.francais import JOURS
 from ledger.francais import jour as en_jour
@@ -46,11 +47,6 @@ GROUPES: Final = (
 )  # fmt: skip
 _MODULES: Final = {depot: 0, instruction: 1, provisoire: 2, decision: 3, cloture: 3, titre: 4, support: 5}
 _PAR_MODULE: Final = {module.__name__: group for module, group in _MODULES.items()}
-REFERENCES: Final = (
-    "numero", "message", "complement", "piece", "decision", "ticket", "numero_envoi", "rendez_vous", "lettre",
-    "titre_precedent", "commande", "signalement", "incident",
-)  # fmt: skip
-"""The fields by which an administration finds what it is asked for."""
 DITS: Final = {
     Source.DECLARATION: "d'après ma déclaration",
     Source.TIERS: "d'après un tiers",
@@ -235,10 +231,18 @@ def _ligne(entry: Entry) -> str:
 
 def _reperes(event: Event) -> Iterator[str]:
     """The days and the references that an event gives, by which it is found."""
+    named = _references(type(event))
     for name in type(event).model_fields:
         value = event.lire_champ(name)
-        if isinstance(value, Jours | Quand | date) or (name in REFERENCES and value):
+        if isinstance(value, Jours | Quand | date) or (name in named and value):
             yield f"{francais.libelle(type(event), name)} : {valeur(value)}"
+
+
+@cache
+def _references(event: type[Event]) -> frozenset[str]:
+    """The fields that are references, by which an administration finds what it is asked for; not the dossier's."""
+    hints = get_type_hints(event, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if hint in (Ref, Ref | None) and name != "dossier")
 
 
 def _jours(days: Delais, envoyee_le: date, mode: Mode) -> Iterator[dict[str, Any]]:

@@ -18,10 +18,10 @@ needs_zbar: Final = pytest.mark.skipif(
 
 
 def texte(document: bytes, folder: Path) -> str:
-    """What pdftotext reads of it, in the order in which it was written; unbreakable spaces as spaces."""
+    """What pdftotext reads of it, column by column; unbreakable spaces as spaces."""
     path = folder / "lu.pdf"
     path.write_bytes(document)
-    done = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True)
+    done = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True)
     return done.stdout.decode().replace("\u202f", " ").replace("\u00a0", " ")
 
 
