@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from app import affichage
 from app.cli_common import print_json, with_json
+from app.cli_export_echange import COMMANDES as ECHANGE
 from app.options import Day, Existing, Whole
 from console import usage
 from evidence.controle import LIMITE, MO, Manquement, controler
@@ -95,5 +96,8 @@ def _tell(folder: Path, breaches: list[Manquement]) -> None:
             affichage.ecrire(f"  {said}")
     affichage.ecrire(f"{compte(len(breaches), 'manquement')} : corrigez, puis relancez", "bold red")
 
+
+for _each in ECHANGE:
+    export_group.add_command(_each)
 
 COMMANDES: Final = (export_group,)
