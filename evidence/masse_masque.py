@@ -2,16 +2,17 @@
 
 The rule, in the order in which it is applied; a person counts in each of her préfectures with each of her titles:
 
-1. a préfecture of too few persons becomes « autre »; when « autre » would hold too few, the smallest others join it;
-2. where a préfecture and a title hold too few persons, the title of these persons becomes « autre » in all their rows;
-   when « autre » then holds too few in that préfecture, its smallest other title joins it, until none is small;
-3. any other value of a closed list that too few persons bear becomes « rare », and so does a type of fact, whose
-   content is then left out.
+1. a type of fact of too few persons becomes « rare », and its content is left out;
+2. a préfecture of too few persons becomes « autre »; when « autre » would hold too few, the smallest others join it;
+3. where a préfecture and a title hold too few persons, and for a title that too few hold in all, the title of these
+   persons becomes « autre » in all their rows; when « autre » then holds too few in a préfecture, its smallest other
+   title joins it, until none is small;
+4. any other value of a closed list that too few persons bear becomes « rare ».
 
 What is of no person (an incident declared for all) keeps its values. The check is made anew on the rows as they leave.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 import duckdb
@@ -73,19 +74,29 @@ class Masqueur:
 
     def generaliser(self) -> Masques:
         """Find what has to be made coarser."""
+        types = self._types()
         self._prefectures = self._peu_de_personnes()
         self._titres()
         for table, columns in TABLES.items():
             for colonne in columns:
-                if colonne.sorte is Sorte.CATEGORIE and colonne.nom not in _ENTIERES:
+                if colonne.sorte is Sorte.CATEGORIE and colonne.nom not in _ENTIERES | TITRES:
                     self._rares[table, colonne.nom] = self._valeurs_rares(table, colonne.nom)
         titles = self._db.execute("SELECT count(DISTINCT personne) FROM generalises").fetchall()
         return Masques(
             minimum=self._minimum,
             prefectures=len(self._prefectures),
             titres=titles[0][0],
-            valeurs={f"{table}.{nom}": len(found) for (table, nom), found in self._rares.items() if found},
+            valeurs={f"{table}.{nom}": len(found) for (table, nom), found in self._rares.items() if found}
+            | ({"faits.type": types} if types else {}),
         )
+
+    def _types(self) -> int:
+        """Rule 1, at once: what is left out tells no préfecture or title either. How many types are concerned."""
+        found = self._valeurs_rares("faits", "type")
+        if found:
+            payload = ", ".join(f"{each.nom} = NULL" for each in TABLES["faits"][_PAYLOAD_FROM:])
+            self._db.execute(f"UPDATE brut_faits SET {payload}, type = '{RARE}' WHERE {_de(found, 'type')}")
+        return len(found)
 
     def _peu_de_personnes(self) -> list[str]:
         self._db.execute(f"CREATE TABLE lieux AS SELECT DISTINCT * FROM ({_de_personne(PREFECTURES, 'prefecture')})")
@@ -98,12 +109,18 @@ class Masqueur:
         return few
 
     def _titres(self) -> None:
-        """Rule 2: fill the table ``generalises`` with the persons and the titles that become « autre »."""
-        self._db.execute("CREATE TABLE generalises (personne VARCHAR, titre VARCHAR)")
+        """Rule 3: fill the table ``generalises`` with the persons and the titles that become « autre »."""
+        theirs = _de_personne(TITRES, "titre")
+        self._db.execute(
+            f"CREATE TABLE generalises AS WITH t AS (SELECT DISTINCT * FROM ({theirs})) SELECT personne, titre FROM t"
+            " WHERE titre IN (SELECT titre FROM t GROUP BY titre HAVING count(*) < $minimum)",
+            {"minimum": self._minimum},
+        )
         self._db.execute(
             f"CREATE TABLE cases AS SELECT DISTINCT personne, {_mis('prefecture', self._prefectures, AUTRE)}"
-            f" AS prefecture, titre FROM lieux JOIN ({_de_personne(TITRES, 'titre')}) USING (personne)"
+            f" AS prefecture, titre FROM lieux JOIN ({theirs}) USING (personne)"
         )
+        self._db.execute(_APPLIQUER, {"autre": AUTRE})
         while chosen := self._a_generaliser():
             self._db.executemany(
                 "INSERT INTO generalises SELECT DISTINCT personne, titre FROM cases WHERE prefecture = ? AND titre = ?",
@@ -133,16 +150,8 @@ class Masqueur:
     def select(self, table: str) -> str:
         """The query that gives the rows of ``table`` as they leave, in an order that says nothing of the ledger's."""
         columns = TABLES[table]
-        told = ", ".join(f"{each} AS {name.nom}" for name, each in zip(columns, self._dire(table), strict=True))
+        told = ", ".join(f"{self._valeur(table, each)} AS {each.nom}" for each in columns)
         return f"SELECT {told} FROM brut_{table} ORDER BY {', '.join(_ordre(table, columns))}"
-
-    def _dire(self, table: str) -> Iterator[str]:
-        rare_types = self._rares.get((table, "type"), [])
-        for index, colonne in enumerate(TABLES[table]):
-            said = self._valeur(table, colonne)
-            if table == "faits" and index >= _PAYLOAD_FROM and rare_types:
-                said = f"CASE WHEN {_de(rare_types, 'type')} THEN NULL ELSE {said} END"
-            yield said
 
     def _valeur(self, table: str, colonne: Colonne) -> str:
         nom, rares = colonne.nom, self._rares.get((table, colonne.nom), [])
@@ -152,7 +161,7 @@ class Masqueur:
             return f"CAST(date_trunc('month', {nom}) AS DATE)" if self._mois else nom
         if nom in TITRES:
             small = f"(personne, {nom}) IN (SELECT personne, titre FROM generalises)"
-            return f"CASE WHEN {small} OR {_de(rares, nom)} THEN '{AUTRE}' ELSE {nom} END"
+            return f"CASE WHEN {small} THEN '{AUTRE}' ELSE {nom} END"
         if colonne.sorte is Sorte.LIEU:
             return _mis(nom, self._prefectures, AUTRE)
         if nom in _LISTES:
@@ -172,8 +181,8 @@ class Masqueur:
         return Verifiee(cases=count, plus_petite=least, personnes=people, uniques=alone)
 
 
-_ENTIERES: Final = frozenset({"couche", "imputation", "statut", "mesure", "nature_flux"})
-"""Closed lists that tell what is counted, and are never masked."""
+_ENTIERES: Final = frozenset({"couche", "imputation", "statut", "mesure", "nature_flux", "type"})
+"""Closed lists that tell what is counted, and are never masked; and the types of facts, which were before."""
 _LISTES: Final = frozenset({"codes"})
 
 
