@@ -66,10 +66,10 @@ def _plus_petite(line: Ligne[Cle], personnes: Mapping[Cle, int], hidden: set[Cle
 def _contre(
     found: Iterable[Cle], lignes: Sequence[Ligne[Cle]], personnes: Mapping[Cle, int], hidden: set[Cle]
 ) -> set[Cle]:
-    """For the first hidden cell that can be worked out, one more cell of a line of its own."""
+    """For the first hidden cell that can be worked out, one more cell: of a line of its own, or else of any line."""
     for cell in sorted(found, key=str):
-        for line in lignes:
-            if cell in line.toutes and (other := _plus_petite(line, personnes, hidden)) is not None:
+        for line in sorted(lignes, key=lambda line: cell not in line.toutes):
+            if (other := _plus_petite(line, personnes, hidden)) is not None:
                 return {other}
     return set()
 

@@ -35,11 +35,11 @@ def masse(ledger: Ledger, keys: DeploymentKeys, sealer: Sealer, tmp_path: Path) 
     made = iter(range(100))
 
     def write(**given: Any) -> tuple[Path, Bilan]:
-        note = given.pop("point", None) or bytes(sealer.seal() or b"")
+        sealed = given.pop("point", None) or sealer.seal() or sealer.latest()
         folder = tmp_path / f"masse-{next(made)}"
         folder.mkdir()
         values = {"au": AU, "cle": CLE, "cle_gardee": True, "minimum": 5, "mois": False, "regles": empreinte(ACTUEL)}
-        asked = Demande(point=note, **{**values, **given})
+        asked = Demande(point=bytes(sealed or b""), **{**values, **given})
         return folder, ecrire(ledger, keys, folder, asked, lambda _: None)
 
     return write
