@@ -75,7 +75,8 @@ class Echange(msgspec.Struct, frozen=True, kw_only=True):
     article: str
     demande: Dit
     constats_proposes: tuple[str, ...]
-    echeance: Jours | None
+    echeance: str | None
+    """The last day to answer, or the days that it may be (EDTF)."""
     reponses: tuple[Dit, ...]
     suivie: bool | None
     """Whether the authority says that it followed the recommendation; ``None``: it does not say."""
@@ -259,7 +260,7 @@ def _echange(entry: Entry, asked_on: str, answers: Sequence[Entry], answered_on:
         article=source.citation,
         demande=_dit(entry, asked_on, DEFENSEUR, texts),
         constats_proposes=event.lire_champ("constats_proposes") or (),
-        echeance=event.lire_champ("echeance"),
+        echeance=None if event.lire_champ("echeance") is None else str(event.lire_champ("echeance")),
         reponses=tuple(_reponse(each, answered_on) for each in answers),
         suivie=next((each for each in reversed(told) if each is not None), None),
         etat=state,

@@ -62,7 +62,7 @@ def _echange(each: Echange) -> Iterator[LigneCote]:
 
 
 def _suite(each: Echange) -> str:
-    due = f"échéance : {francais.jours(each.echeance)} ; " if each.echeance is not None else ""
+    due = f"échéance : {francais.jours(Jours.lire(each.echeance))} ; " if each.echeance is not None else ""
     late = f" ({francais.compte(each.jours_de_retard, 'jour')} après)" if each.jours_de_retard else ""
     followed = {None: "", True: " ; dite suivie", False: " ; dite non suivie"}[each.suivie]
     return f"{due}{ETATS[each.etat]}{late}{followed}"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.entry import Entry, Fait
 from ledger.events import EVENTS
+from ledger.events.base import Event
 from tests.faits import fait_of
 
 DEBUT = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -40,7 +41,7 @@ def entries(faits: Iterable[Fait]) -> list[Entry]:
     return found
 
 
-def lives(most: int = 6) -> st.SearchStrategy[list[Entry]]:
-    """Lots of any facts of one person, of every type that the ledger may hold."""
-    facts = st.lists(fait_of(*EVENTS), max_size=most)
+def lives(most: int = 6, *types: type[Event]) -> st.SearchStrategy[list[Entry]]:
+    """Lots of any facts of one person, of these types, or of every type that the ledger may hold."""
+    facts = st.lists(fait_of(*(types or EVENTS)), max_size=most)
     return facts.map(lambda found: entries(each.model_copy(update={"personne": "P-1"}) for each in found))
