@@ -8,7 +8,7 @@ from typing import Final
 import click
 from pydantic import ValidationError
 
-from app import affichage, cli_export_paquet, cli_export_releves
+from app import affichage, cli_export_paquet, cli_export_releves, cli_export_echange
 from app.cli_common import print_json, with_json
 from app.options import Day, Existing, Whole
 from console import usage
@@ -96,7 +96,11 @@ def _tell(folder: Path, breaches: list[Manquement]) -> None:
     affichage.ecrire(f"{compte(len(breaches), 'manquement')} : corrigez, puis relancez", "bold red")
 
 
-for _command in (*cli_export_paquet.COMMANDES, *cli_export_releves.COMMANDES):
+for _command in (
+    *cli_export_paquet.COMMANDES,
+    *cli_export_releves.COMMANDES,
+    *cli_export_echange.COMMANDES,
+):
     export_group.add_command(_command)
 
 COMMANDES: Final = (export_group,)
