@@ -5,6 +5,7 @@ reads the data as values, never as markup: what a person wrote cannot become a c
 machine is read, so that the bytes depend on the template, the data, the day and typst's version only.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,10 +27,18 @@ class CompositionError(ConstatError):
     """Un document n'a pas pu être mis en page."""
 
 
-def composer(modele: str, donnees: Mapping[str, Any], jour: date, *, secondes: float = SECONDES) -> bytes:
+def composer(
+    modele: str,
+    donnees: Mapping[str, Any],
+    jour: date,
+    *,
+    secondes: float = SECONDES,
+    fichiers: Mapping[str, Path] | None = None,
+) -> bytes:
     """The PDF of ``modele`` (a name in ``modeles/``, without its ending) with ``donnees``, dated ``jour``.
 
     ``donnees``: JSON values without floats; the template finds them in ``donnees.json``, with ``jour`` (YYYY-MM-DD).
+    ``fichiers``: what the template reads beside them, by the name that it gives each.
 
     :raises CompositionError: it takes more memory or time than allowed, or the template does not take the data.
     """
@@ -37,6 +46,8 @@ def composer(modele: str, donnees: Mapping[str, Any], jour: date, *, secondes: f
         folder = Path(name)
         for template in MODELES.glob("*.typ"):
             (folder / template.name).write_bytes(template.read_bytes())
+        for nom, path in (fichiers or {}).items():
+            shutil.copyfile(path, folder / nom)
         (folder / "donnees.json").write_bytes(canonical.encode({**donnees, "jour": jour.isoformat()}))
         command = [sys.executable, "-m", "evidence.compositeur", name, modele, jour.isoformat(), str(MEMOIRE)]
         try:
