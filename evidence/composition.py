@@ -6,6 +6,7 @@ machine is read, so that the bytes depend on the template, the data, the day and
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,13 +35,13 @@ def composer(
     donnees: Mapping[str, Any],
     jour: date,
     *,
-    joints: Mapping[str, bytes] = MappingProxyType({}),
+    joints: Mapping[str, bytes | Path] = MappingProxyType({}),
     secondes: float = SECONDES,
 ) -> bytes:
     """The PDF of ``modele`` (a name in ``modeles/``, without its ending) with ``donnees``, dated ``jour``.
 
     ``donnees``: JSON values without floats; the template finds them in ``donnees.json``, with ``jour`` (YYYY-MM-DD).
-    ``joints``: files that the template attaches, which it finds in ``joints/``; their names are ours.
+    ``joints``: files that the template shows or attaches, which it finds in ``joints/``; their names are ours.
 
     :raises CompositionError: it takes more memory or time than allowed, or the template does not take the data.
     """
@@ -54,7 +55,10 @@ def composer(
             if not NOM_JOINT.fullmatch(each):
                 msg = f"a name that is not ours: {each!r}"
                 raise ValueError(msg)
-            (folder / "joints" / each).write_bytes(content)
+            if isinstance(content, Path):
+                shutil.copyfile(content, folder / "joints" / each)
+            else:
+                (folder / "joints" / each).write_bytes(content)
         command = [sys.executable, "-m", "evidence.compositeur", name, modele, jour.isoformat(), str(MEMOIRE)]
         try:
             done = subprocess.run(  # noqa: S603 - our own module, no shell
