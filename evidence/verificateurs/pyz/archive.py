@@ -100,7 +100,8 @@ class Archive:
 
     def _centre(self, centre: bytes, combien: int) -> list[Membre]:
         """The records of the central directory, each in its one form, by name."""
-        place, racine, avant, vus = 0, "", b"", set[str]()
+        place, racine, avant = 0, "", b""
+        vus: dict[str, str] = {}
         membres: list[Membre] = []
         for _ in range(combien):
             champs = CENTRAL.unpack_from(centre, place) if place + CENTRAL.size <= len(centre) else None
@@ -112,9 +113,7 @@ class Archive:
             if place > len(centre):
                 raise Echec("archive_fin")
             nom, racine = self._nom(ecrit, racine)
-            if nom.lower() in vus:
-                raise Echec("archive_doublon", nom=nom)
-            vus.add(nom.lower())
+            _une_fois(nom, vus)
             _un_entete(champs, nom)
             if ecrit <= avant:
                 raise Echec("archive_ordre", nom=nom)
@@ -202,6 +201,17 @@ class Archive:
             raise OSError(CHANGE)
         if reste:
             yield numero + 1, b""
+
+
+def _une_fois(nom: str, vus: dict[str, str]) -> None:
+    """No other name, nor that of a folder, is this one where case is ignored: on some disks they are one."""
+    dossiers = [nom[:place] for place, signe in enumerate(nom) if signe == "/"]
+    for dossier in dossiers:
+        if dossier.lower() in vus or vus.setdefault(dossier.lower() + "/", dossier) != dossier:
+            raise Echec("archive_doublon", nom=nom)
+    if nom.lower() in vus or nom.lower() + "/" in vus:
+        raise Echec("archive_doublon", nom=nom)
+    vus[nom.lower()] = nom
 
 
 def _un_entete(champs: tuple[int, ...], nom: str) -> None:
