@@ -1,6 +1,7 @@
 """The commands of the bundle: made, made again, listed with what became of its conclusion; the key that signs it."""
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -9,15 +10,24 @@ import click
 
 from app import affichage
 from app.cli_common import life_and_incidents, print_json, with_json, with_known_on, with_person, with_true_on
-from app.export_paquet import Demande, Fait, faire
+from app.cli_receipt import read_bounded
+from app.export_lecture import Demande
+from app.export_paquet import Fait, faire
 from app.exports import Remis, Remise, cles_exports, rafraichir, refaire, remettre, remis, suite_de
 from app.open import open_ledger
-from app.options import Choice, Place, Reference
+from app.options import Choice, Existing, Place, Reference
 from app.settings import Settings
 from evidence.conclusion import Suite
+from evidence.contenus import Citee
+from evidence.verificateurs.ancres import Ancres
+from evidence.verificateurs.assemblage import pyz
+from evidence.verificateurs.assemblage_page import page
+from evidence.verificateurs.pyz.textes import IllisibleError
 from ledger.days import paris_day
+from ledger.errors import ConstatError
 from ledger.events.listes import FondementAcces, NatureExport
 from ledger.francais import jour
+from ledger.seal import files
 from projections.francais import compte
 
 EXPERT: Final = "expert"
@@ -89,10 +99,10 @@ def bundle_command(
             destinataire=recipient,
             reference=reference,
             tiers_masques=not third,
-            faits=len(made.entries),
-            vue=made.vue,
-            preuve=made.preuve,
-            point=made.point,
+            faits=len(made.lu.entries),
+            vue=made.lu.vue,
+            preuve=made.lu.preuve,
+            point=made.lu.journal.tete.taille,
         )
         remettre(opened, person, made.produit, remise, output, now)
     if as_json:
@@ -101,25 +111,33 @@ def bundle_command(
         _tell(made, output, str(asked))
 
 
+def _absentes(made: Fait) -> list[Citee]:
+    return [each for each in made.lu.pieces if each.fichier is None]
+
+
 def _json(made: Fait, output: Path, export: str) -> dict[str, object]:
     return {
         "fichier": output.name,
         "export": export,
         "empreinte": made.produit.empreinte,
-        "point": made.point,
-        "faits": len(made.entries),
-        "parties_retenues": made.retenues,
+        "point": made.lu.journal.tete.taille,
+        "faits": len(made.lu.entries),
+        "parties_retenues": len(made.lu.retenues),
         "pieces": len(made.produit.documents),
-        "pieces_absentes": [{"nom": each.piece.nom, "motif": each.motif} for each in made.absentes],
+        "pieces_absentes": [{"nom": each.piece.nom, "motif": each.motif} for each in _absentes(made)],
     }
 
 
 def _tell(made: Fait, output: Path, export: str) -> None:
     affichage.ecrire(f"{output} : export {export}", "bold green")
-    affichage.ecrire(f"  empreinte {made.produit.empreinte}, sous le point de contrôle de {made.point} lignes")
+    affichage.ecrire(
+        f"  empreinte {made.produit.empreinte}, sous le point de contrôle de {made.lu.journal.tete.taille} lignes"
+    )
     pieces = compte(len(made.produit.documents), "pièce")
-    affichage.ecrire(f"  {compte(len(made.entries), 'fait')}, {pieces}, {compte(made.retenues, 'partie retenue')}")
-    for each in made.absentes:
+    affichage.ecrire(
+        f"  {compte(len(made.lu.entries), 'fait')}, {pieces}, {compte(len(made.lu.retenues), 'partie retenue')}"
+    )
+    for each in _absentes(made):
         affichage.ecrire(f"  pièce absente : {each.piece.nom} ({each.motif})", "yellow")
 
 
@@ -207,4 +225,32 @@ def key_command(settings: Settings) -> None:
         click.echo(verifier.vkey)
 
 
-COMMANDES: Final = (bundle_command, again_command, list_command, key_command)
+@click.command("verifier")
+@click.option(
+    "--output", required=True, type=Existing(file_okay=False, path_type=Path), help="Folder to write them into."
+)
+@click.option("--policy", type=Existing(dir_okay=False, path_type=Path), help="Whom to believe (C2SP tlog-policy).")
+@click.option("--roots", type=Existing(dir_okay=False, path_type=Path), help="Authorities of time-stamps (PEM).")
+@click.option("--qualified", type=Existing(dir_okay=False, path_type=Path), help="Of these, qualified ones (PEM).")
+def verifier_command(output: Path, policy: Path | None, roots: Path | None, qualified: Path | None) -> None:
+    """The two verifiers, to publish elsewhere than with the bundles: they believe what is given to them here.
+
+    Their digests are those to publish beside them. Needs no ledger.
+    """
+    try:
+        given = [_read(each) for each in (policy, roots, qualified)]
+        believed = Ancres(*given) if any(given) else None
+        made = {"verifier.pyz": pyz(believed), "verifier.html": page(believed)}
+    except (IllisibleError, UnicodeDecodeError) as error:
+        msg = "la politique ou les certificats ne se lisent pas : donnez une politique C2SP et des certificats PEM"
+        raise ConstatError(msg) from error
+    for name, content in made.items():
+        files.replace(output / name, content)
+        affichage.ecrire(f"{sha256(content).hexdigest()}  {name}")
+
+
+def _read(path: Path | None) -> str:
+    return read_bounded(path).decode() if path else ""
+
+
+COMMANDES: Final = (bundle_command, again_command, list_command, key_command, verifier_command)

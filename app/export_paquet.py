@@ -1,127 +1,54 @@
-"""Makes a person's bundle from an open ledger: what is read of her, of the log and of the documents, put together."""
+"""Makes a person's bundle from an open ledger: what was read of her, her report, and the verifiers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final, NamedTuple
-from uuid import UUID
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 
-from app.cli_common import life_and_incidents
-from app.exports import KEPT, cles_exports, horodateur, lecture, politique_du_paquet
+from app.export_lecture import Demande, Lu, lire
+from app.export_rapport import inventaire_de, rapport
+from app.exports import cles_exports, horodateur
 from app.open import Opened
 from app.settings import Settings
-from evidence.contenus import Citation, Citee, citations, nommees, ouvrir, retenues
-from evidence.journal import lire_journal
-from evidence.noms import terminaison
-from evidence.paquet import Contenance, Vue, paquet
-from evidence.produit import Lecture, Produit
-from ledger.entry import Entry, Piece
-from ledger.errors import ConstatError, TamperedError
-from replay.as_of import Moment
-from replay.passe import avec_le_passe
-from replay.preuve import Preuve, preuve
-from replay.vie import touchants
-
-ABSENTE: Final = "annoncée, jamais reçue"
-ALTEREE: Final = "ne s'ouvre pas : modifiée ou coupée au dépôt de documents"
-ANTERIEUR: Final = "export antérieur, gardé pour être refait"
-FERMEE: Final = "non jointe à la demande de la personne"
+from evidence.paquet import Contenance, paquet
+from evidence.produit import Produit
+from evidence.verificateurs.assemblage import pyz
+from evidence.verificateurs.assemblage_page import page
+from ledger.days import paris_day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demande:
-    """What is asked for. ``gardees``: ids of facts whose content and documents the person keeps back."""
-
-    id: UUID
-    personne: str
-    profil: str
-    au: date
-    connu_le: datetime | None = None
-    gardees: frozenset[str] = frozenset()
-    tiers: bool = False
+@cache
+def verificateurs() -> Mapping[str, bytes]:
+    """The verifiers that go with a bundle, which believe nobody by themselves."""
+    return {"verifier.html": page(), "verifier.pyz": pyz()}
 
 
 class Fait(NamedTuple):
     """A bundle, and what it was made of."""
 
     produit: Produit
-    entries: tuple[Entry, ...]
-    preuve: Preuve
-    vue: Vue
-    point: int
-    retenues: int
-    absentes: tuple[Citee, ...]
+    lu: Lu
 
 
 def faire(settings: Settings, opened: Opened, demande: Demande, now: datetime) -> Fait:
     """The bundle that is asked for, at ``now``; nothing is written or recorded.
 
-    :raises ConstatError: nobody is known by this reference, a fact is not sealed yet, or one that the person keeps back
-        speaks against her.
+    :raises ConstatError: as ``lire`` and ``rapport`` say.
     """
-    read = life_and_incidents(opened, demande.personne)
-    entries = touchants(read)
-    known = demande.connu_le or max(entry.recorded_at for entry in read)
-    found = avec_le_passe(read, preuve(read, Moment(known, demande.au)))
-    _require_counter_evidence(demande, entries, found)
-    closed = retenues(demande.personne, entries, demande.gardees, tiers=demande.tiers)
-    policy = politique_du_paquet(settings, opened)
-    subjects = sorted({entry.subject.bytes for entry in entries})
-    with opened.ledger.connection() as conn:
-        journal = lire_journal(conn, opened.ledger.origin, subjects, policy)
-        keys = opened.ledger.coffre.of_subjects(conn, subjects)
-        shown = {ligne.event_id for ligne in journal.actes}
-        opened_parts, withheld = ouvrir(conn, opened.ledger.entries, keys, shown, closed)
-    hers = next(entry.subject.bytes for entry in entries if entry.fait.personne is not None)
-    others = tuple(each for each in subjects if each != hers)
-    cited = citations((entry for entry in entries if entry.event_id.bytes in shown), closed)
-    pieces = tuple(_pieces(lecture(opened, demande.personne, others), cited))
-    view = Vue(known, demande.au, found.regles)
+    lu = lire(settings, opened, demande)
     contenance = Contenance(
         export=str(demande.id),
         profil=demande.profil,
         personne=demande.personne,
         exporte_le=now,
-        vue=view,
-        journal=journal,
-        contenus=opened_parts,
-        retenues=withheld,
-        pieces=pieces,
-        politique=policy,
+        vue=lu.vue,
+        journal=lu.journal,
+        contenus=lu.contenus,
+        retenues=lu.retenues,
+        pieces=lu.pieces,
+        politique=lu.politique,
+        rapport=rapport(settings, lu, inventaire_de(lu), verificateurs(), paris_day(now)),
+        verificateurs=verificateurs(),
     )
     made = paquet(contenance, cles_exports(settings, opened.ledger.origin), horodateur(settings))
-    product = Produit(made.nom, made.forme, made.fichiers, made.documents, others)
-    missing = tuple(each for each in pieces if each.fichier is None)
-    return Fait(product, entries, found, view, journal.tete.taille, len(withheld), missing)
-
-
-def _require_counter_evidence(demande: Demande, entries: tuple[Entry, ...], found: Preuve) -> None:
-    """What speaks against the person cannot be kept back: an export that could hide it would prove nothing."""
-    ids = {entry.event_id: entry.fait.id for entry in entries}
-    against = {ids.get(each) for lost in found.attributions for link in lost.contre for each in link.entries}
-    against |= {ids.get(each) for apart in found.divergences for each in apart.entries}
-    if refused := sorted(demande.gardees & against):
-        msg = f"ces faits parlent en sens contraire, ils ne peuvent pas être retirés : {', '.join(refused)}"
-        raise ConstatError(msg)
-    if unknown := sorted(demande.gardees - set(ids.values())):
-        msg = f"aucun fait de {demande.personne} ne porte ces identifiants : {', '.join(unknown)}"
-        raise ConstatError(msg)
-
-
-def _pieces(lire: Lecture, cited: Mapping[str, tuple[Piece, list[Citation]]]) -> list[Citee]:
-    """Each document that is cited, with its ending by its first bytes, or why it is not there."""
-    there: list[tuple[Piece, list[Citation], str]] = []
-    missing: list[Citee] = []
-    for piece, where in cited.values():
-        why = ANTERIEUR if piece.nom.startswith(f"{KEPT}-") else ""
-        try:
-            ending = "" if why else terminaison(next(iter(lire(piece)), b"")[:16])
-        except FileNotFoundError:
-            why, ending = ABSENTE, ""
-        except TamperedError:
-            why, ending = ALTEREE, ""
-        if why:
-            missing.append(Citee(piece, tuple(sorted(where)), None, why))
-        else:
-            there.append((piece, where, ending))
-    return [*nommees(there), *missing]
+    return Fait(Produit(made.nom, made.forme, made.fichiers, made.documents, lu.partages), lu)

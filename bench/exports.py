@@ -16,7 +16,8 @@ from uuid import uuid4
 
 from obstore.store import LocalStore
 
-from app.export_paquet import Demande, faire
+from app.export_lecture import Demande
+from app.export_paquet import faire
 from app.exports import Remise, rafraichir, remettre
 from app.open import Opened
 from app.settings import Settings
@@ -89,7 +90,7 @@ def measure(events: int, leaves: int, folder: Path) -> Path:
         rafraichir(settings, opened)
         started, asked = time.perf_counter(), uuid4()
         made = faire(settings, opened, Demande(id=asked, personne=WHO, profil="expert", au=AU), datetime.now(UTC))
-        say("bundle, made", f"{time.perf_counter() - started:.2f} s", f"{len(made.entries)} facts")
+        say("bundle, made", f"{time.perf_counter() - started:.2f} s", f"{len(made.lu.entries)} facts")
         remise = Remise(
             id=asked, nature=NatureExport.DOSSIER_DE_PREUVE, fondement=FondementAcces.JURIDICTION, profil="expert"
         )

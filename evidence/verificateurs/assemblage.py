@@ -19,7 +19,8 @@ VERIFICATEUR: Final = "evidence/verificateurs/pyz"
 LANCEUR: Final = """import sys
 
 if sys.version_info < (3, 9):
-    sys.exit("verifier.pyz: Python 3.9")
+    sys.stderr.write("verifier.pyz: Python 3.9 ou plus récent est nécessaire (Python 3.9 or later is needed)\\n")
+    sys.exit(64)
 from evidence.verificateurs.pyz.__main__ import main
 
 sys.exit(main())

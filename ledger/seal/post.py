@@ -1,4 +1,4 @@
-"""One HTTP POST to a service that nobody here runs: bounded in octets and in seconds, to that address and no other."""
+"""One HTTP exchange with a service that nobody here runs: bounded in octets and seconds, at that address alone."""
 
 import http.client
 import socket
@@ -32,7 +32,7 @@ class PostError(ConstatError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whatever the status. ``body``: at most ``MAX_OCTETS``."""
+    """What came back, whatever the status. ``body``: at most ``MAX_OCTETS``, or what ``get`` allowed."""
 
     status: int
     body: bytes
@@ -47,11 +47,31 @@ def post(url: str, body: bytes, content_type: str, *, login: str | None = None, 
 
     :raises PostError: the address is none, or there was no whole answer in time, or it is too large.
     """
+    return _asked(url, _Request("POST", _headers(content_type, login), body), login, timeout)
+
+
+def get(url: str, *, most: int = MAX_OCTETS, timeout: float = 10.0) -> Answer:
+    """Fetch ``url``, of at most ``most`` octets, within the same bounds as :func:`post`; nothing of ours is sent.
+
+    :raises PostError: the address is none, or there was no whole answer in time, or it is too large.
+    """
+    return _asked(url, _Request("GET", {"Connection": "close"}, None, most), None, timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    headers: dict[str, str]
+    body: bytes | None
+    most: int = MAX_OCTETS
+
+
+def _asked(url: str, request: _Request, login: str | None, timeout: float) -> Answer:
     try:
         address = urlsplit(url)
         connection = _connection(address, login, timeout)
         with closing(connection):
-            return _exchange(connection, address, _headers(content_type, login), body)
+            return _exchange(connection, address, request)
     except tuple(WHY) as error:
         why = next(said for kind, said in WHY.items() if isinstance(error, kind))
         msg = f"le service ne peut pas être appelé : {why}"
@@ -77,9 +97,7 @@ def _headers(content_type: str, login: str | None) -> dict[str, str]:
     return headers
 
 
-def _exchange(
-    connection: http.client.HTTPConnection, address: SplitResult, headers: dict[str, str], body: bytes
-) -> Answer:
+def _exchange(connection: http.client.HTTPConnection, address: SplitResult, request: _Request) -> Answer:
     connection.connect()
     # A socket's timeout starts again with each octet; only a clock of its own ends an answer that drips.
     late = threading.Event()
@@ -88,17 +106,17 @@ def _exchange(
     deadline.start()
     try:
         query = f"?{address.query}" if address.query else ""
-        connection.request("POST", (address.path or "/") + query, body, headers)
+        connection.request(request.method, (address.path or "/") + query, request.body, request.headers)
         with connection.getresponse() as response:
-            answer, missing = Answer(response.status, response.read(MAX_OCTETS + 1)), response.length
+            answer, missing = Answer(response.status, response.read(request.most + 1)), response.length
     except (OSError, http.client.HTTPException) as error:
         if late.is_set():
             raise TimeoutError from error
         raise
     finally:
         deadline.cancel()
-    if len(answer.body) > MAX_OCTETS:
-        msg = f"le service a répondu plus de {MAX_OCTETS} octets : rien n'en est lu"
+    if len(answer.body) > request.most:
+        msg = f"le service a répondu plus de {request.most} octets : rien n'en est lu"
         raise PostError(msg)
     if missing or late.is_set():
         raise TimeoutError

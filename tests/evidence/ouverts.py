@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 from obstore.store import LocalStore
 
-from app.export_paquet import Demande, Fait, faire
+from app.export_lecture import Demande
+from app.export_paquet import Fait, faire
 from app.exports import Remise, rafraichir, remettre
 from app.open import Opened
 from app.settings import Settings
@@ -100,8 +101,8 @@ def remise(made: Fait, export: UUID) -> Remise:
         fondement=FondementAcces.JURIDICTION,
         profil="expert",
         reference="2609999",
-        faits=len(made.entries),
-        vue=made.vue,
-        preuve=made.preuve,
-        point=made.point,
+        faits=len(made.lu.entries),
+        vue=made.lu.vue,
+        preuve=made.lu.preuve,
+        point=made.lu.journal.tete.taille,
     )

@@ -140,7 +140,7 @@ def _around(counted: list[dict[str, Any]], subject: str) -> list[dict[str, Any]]
 
 def test_what_names_others_stays_closed(bundle: Membres) -> None:
     """An agent's id and others' dossiers are nowhere in it; each part that is closed is named, with why."""
-    text = b"".join(content for name, content in bundle.items() if not name.endswith(".pyz"))
+    text = b"".join(content for name, content in bundle.items() if not name.startswith("verifier."))
     for other in (b"agent-dupont", b"D-autre", b"P-2"):
         assert other not in text
     dossier = json.loads(bundle["data/dossier.json"])
@@ -195,8 +195,8 @@ def test_what_speaks_against_cannot_be_kept_back(
     opened = ouvrir(ledger, keys, tmp_path)
     asked = demande("lina-exemple-m02", date(2026, 6, 1))
     made, _ = exporter(settings, opened, tmp_path / "p.zip", asked)
-    against = {e for lost in made.preuve.attributions for link in lost.contre for e in link.entries}
-    ids = [entry.fait.id for entry in made.entries if entry.event_id in against]
+    against = {e for lost in made.lu.preuve.attributions for link in lost.contre for e in link.entries}
+    ids = [entry.fait.id for entry in made.lu.entries if entry.event_id in against]
     assert ids
     for each in ids:
         with pytest.raises(ConstatError, match="sens contraire"):
@@ -284,7 +284,7 @@ def test_a_document_that_was_changed_stops_all(settings: Settings, opened: Opene
         raw[-1] ^= 1
         stored.write_bytes(raw)
     made, entry = exporter(settings, opened, tmp_path / "p.zip")
-    assert {each.motif[:6] for each in made.absentes} == {"annonc", "ne s'o"}
+    assert {each.motif[:6] for each in made.lu.pieces if each.fichier is None} == {"annonc", "ne s'o"}
     exporter(settings, opened, tmp_path / "q.zip")
     assert isinstance(entry.fait.evenement, ExportProduit)
     for stored in (path for path in (tmp_path / "kept").rglob("*") if path.is_file()):

@@ -177,6 +177,15 @@ def test_places(tmp_path: Path) -> None:
     assert judged(whole.replace(b"trois", b"Trois"), tmp_path) == ("archive_crc", "R/b/e")
 
 
+@pytest.mark.parametrize("other", ["b", "B", "B/f", "B/C d", "b/c d/f"])
+def test_folders_have_one_name_too(other: str, tmp_path: Path) -> None:
+    """A file named as a folder is, and a folder named as another but for case: on some disks they are one."""
+    named, said = sorted([*FILES, other]), judged(written(FILES | {other: b""}), tmp_path)
+    assert said is not None
+    assert said[0] == "archive_doublon"
+    assert said[1].removeprefix("R/") in named
+
+
 def test_an_archive_of_four_gigabytes_is_not_opened(tmp_path: Path) -> None:
     """Its size alone refuses it."""
     path = tmp_path / "a.zip"

@@ -34,7 +34,6 @@ from tests.seal import tsa
 from tests.seal.tsa import certify
 
 local_tsa = tsa.local_tsa
-VERIFIERS: Final = {"verifier.html": b"<!doctype html>", "verifier.pyz": b"PK\5\6" + bytes(18)}
 
 
 class Scellage:
@@ -101,7 +100,7 @@ class Essai(NamedTuple):
 
 @pytest.fixture
 def essai(ledger: Ledger, keys: DeploymentKeys, tmp_path: Path, local_tsa: tsa.LocalTsa) -> Essai:
-    """A stamped and counted bundle of a real ledger, with both verifiers in it."""
+    """A stamped and counted bundle of a real ledger."""
     roots = local_tsa.root.certificate.public_bytes(Encoding.PEM)
     (tmp_path / "racines.pem").write_bytes(roots)
     settings = reglages(
@@ -110,13 +109,9 @@ def essai(ledger: Ledger, keys: DeploymentKeys, tmp_path: Path, local_tsa: tsa.L
     opened = ouvrir(ledger, keys, tmp_path)
     rafraichir(settings, opened)
     ledger.append([*faits(7, personnes=3, first=700), fait(id="F-20")])
-    exporter(settings, opened, tmp_path / "fait.zip")
-    exported = cles_exports(settings, ledger.origin)
-    bundle = Scellage(tmp_path / "fait.zip")
-    bundle.membres |= VERIFIERS
-    bundle.sceller(exported)
+    exporter(settings, opened, tmp_path / "p.zip")
     anchors = Ancres(politique_du_paquet(settings, opened).text, roots.decode())
-    return Essai(bundle.ecrire(tmp_path / "p.zip"), anchors, exported)
+    return Essai(tmp_path / "p.zip", anchors, cles_exports(settings, ledger.origin))
 
 
 def fautive(said: dict[str, Any]) -> tuple[str, str] | None:

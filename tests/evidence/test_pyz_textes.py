@@ -43,7 +43,7 @@ def test_canonical_json_reads_back(value: Any) -> None:
     """What the oracle of RFC 8785 writes is read; written in any other way it is refused."""
     raw = rfc8785.dumps(value)
     assert textes.canonique(raw) == value
-    for other in (raw + b" ", raw + b"\n", b" " + raw, b"\xef\xbb\xbf" + raw, raw + raw):
+    for other in (raw + b" ", raw + b"\n", b" " + raw, b"\xef\xbb\xbf" + raw, raw + b","):
         if other != raw:
             with pytest.raises(IllisibleError):
                 textes.canonique(other)
