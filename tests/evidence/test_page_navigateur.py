@@ -132,7 +132,7 @@ def test_chosen_files_are_judged_and_judged_again_when_more_is_given(opened: Ope
     assert opened.page.evaluate("document.activeElement.id") == "verdict"
     opened.give(files["politique.txt"])
     assert opened.verdict == "COHÉRENT, ANCRAGE NON CONFIRMÉ"
-    assert "ancrage_politique" not in opened.page.content().split("</main>")[0]
+    assert "sous la politique donnée de l'extérieur" in opened.page.inner_text(".verdict")
     opened.give(files["racines.pem"])
     assert opened.verdict == "INTÈGRE"
     assert opened.page.locator(".couches li").count() == 13

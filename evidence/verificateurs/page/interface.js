@@ -195,6 +195,10 @@ document.addEventListener("drop", async (evenement) => {
   $("depot").classList.remove("dessus");
   await recoit(evenement.dataTransfer.files);
 });
+// What is folded on the screen is printed too.
+window.addEventListener("beforeprint", () => {
+  for (const repli of document.querySelectorAll("details")) repli.open = true;
+});
 /** `verifier(blob, { politique, racines, qualifiees })`: what is not given is what this verifier was published with. */
 window.constat = Object.freeze({
   verifier: (paquet, donnees = {}) => verifier(paquet, { ...INCLUSES, ...donnees }),

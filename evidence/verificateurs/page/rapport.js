@@ -10,6 +10,7 @@ const dite = ({ code: nom, parametres }) => phrase(nom, parametres);
 function verdict({ verdict: rendu, couches }) {
   const manque = rendu === "ALTERE" ? "echoue" : "impossible";
   const restes = couches.filter(({ issue }) => issue === manque);
+  const ancre = rendu === "COHERENT" && !restes.some(({ code: nom }) => nom === "ancrage_politique");
   const liste = restes.map((couche) =>
     element("li", {}, phrase("couche_dite", { nom: phrase(couche.nom) }), dite(couche)),
   );
@@ -17,7 +18,7 @@ function verdict({ verdict: rendu, couches }) {
     "section",
     { class: `verdict ${rendu}`, "aria-labelledby": "verdict" },
     element("h2", { id: "verdict", tabindex: "-1" }, phrase(rendu)),
-    element("p", {}, phrase(`sens_${rendu}`)),
+    element("p", {}, phrase(ancre ? "sens_COHERENT_ancre" : `sens_${rendu}`)),
     ...(liste.length > 0 ? [element("ul", {}, ...liste)] : []),
   );
 }
