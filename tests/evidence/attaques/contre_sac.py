@@ -200,6 +200,11 @@ MESURES: Final[dict[str, Octets]] = {
 for nom_, change_ in MESURES.items():
     refusee("sac", "sac_mesure", "sac_liste", nom=f"info_{nom_}")(_fichier("bag-info.txt", change_, "etiqueter"))
 
+acceptee(nom="info_en_desordre")(
+    _fichier("bag-info.txt", _lignes(lambda lines: [lines[3], lines[1], lines[0], lines[2]]), "etiqueter")
+)
+acceptee(nom="sans_verifie_go")(_sans("verifie.go", scelle=True))
+
 # --- the exporter's signature ----------------------------------------------------------------------------------------
 
 

@@ -110,11 +110,12 @@ class Hasard:
 def lignes(paquet: Paquet, hasard: Hasard) -> Paquet:
     """One line of a file of lines is other, or gone, twice there, or elsewhere."""
     nom = hasard.rng.choice(LISTES + PETITES)
-    lines = paquet.membres[nom].split(b"\n")[:-1]
+    lines = paquet.membres[nom].split(b"\n")[:-1] or [b""]
     at = hasard.rng.randrange(len(lines))
     action = hasard.rng.random()
-    if action < 0.75:
-        lines[at] = hasard.ecrit(hasard.dans(json.loads(lines[at])))
+    value = _lue(lines[at])
+    if action < 0.75 and value is not None:
+        lines[at] = hasard.ecrit(hasard.dans(value))
     elif action < 0.85:
         lines[at] = hasard.octets(lines[at])
     elif action < 0.9:
@@ -126,6 +127,14 @@ def lignes(paquet: Paquet, hasard: Hasard) -> Paquet:
         lines[at], lines[other] = lines[other], lines[at]
     paquet.membres[nom] = b"".join(line + b"\n" for line in lines)
     return paquet
+
+
+def _lue(line: bytes) -> Any:
+    """The value of a line that no mutation has made unreadable yet."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def textes(paquet: Paquet, hasard: Hasard) -> Paquet:
@@ -242,7 +251,7 @@ def muter(paquet: Paquet, graine: int) -> bytes:
     if hasard.rng.random() < 0.15:
         return archive(paquet.copie(), hasard)
     changed = hasard.rng.choice(SOUS_LE_SCEAU)(paquet.copie(), hasard)
-    if hasard.rng.random() < 0.2 and len(changed.membres) == len(paquet.membres):
+    if hasard.rng.random() < 0.2 and changed.membres.keys() == paquet.membres.keys():
         changed = lignes(changed, hasard)
     seal = hasard.rng.random()
     if seal < 0.8 and "bagit.txt" in changed.membres:

@@ -43,8 +43,8 @@ def ligne_ouverte(partie: Partie) -> bytes:
 class Paquet:
     """A bundle. ``membres``: its files by name, without the root; what is derived is only true again once sealed."""
 
-    monde: Monde
-    membres: dict[str, bytes] = field(default_factory=dict)
+    monde: Monde = field(repr=False)
+    membres: dict[str, bytes] = field(default_factory=dict, repr=False)
     racine: str = RACINE
 
     @classmethod
@@ -67,6 +67,7 @@ class Paquet:
         self.membres |= {
             "bagit.txt": BAGIT,
             "LISEZMOI.txt": "Comment vérifier ce paquet : lisez-moi.\n".encode(),
+            "verifie.go": b"package main\n",
             "verifier.html": b"<!doctype html><title>Constat</title>\n",
             "verifier.pyz": b"PK\5\6" + bytes(18),
             "data/rapport.pdf": b"%PDF-1.7\nrapport fictif\n%%EOF\n",
