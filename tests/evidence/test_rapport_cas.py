@@ -92,7 +92,7 @@ def test_every_pattern_is_told(cas: dict[str, Any]) -> None:
     """Of each pattern of interruption, the intervals, the attributions and the breaches are in the report."""
     told = donnees(rapport(vie(cas["faits"]), date.fromisoformat(cas["observe_le"])))
     written = [f"{each['titre']} | {each['imputation']}" for each in told["chaines"]["intervalles"]]
-    for first, last, verdict, statut, _ in cas["attendu"]:
+    for first, last, verdict, *_ in cas["attendu"]:
         du, au = date.fromisoformat(first), date.fromisoformat(last)
         span = f"le {jour(du)} inclus" if du == au else f"du {jour(du)} au {jour(au)} inclus"
         words = f"Jours {IMPUTATIONS[Imputation(verdict)]}".replace(" :", "\u202f:")
