@@ -6,6 +6,7 @@ Both parties have the same column: exchange them in the evidence and the columns
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from evidence.rapport_mots import (
     COLONNES,
@@ -149,7 +150,7 @@ def _titre(renvois: Renvois) -> str:
     return f"{TITRES[card.type_titre]}, valable du {jours(card.valide_du)} au {jours(card.valide_au)}"
 
 
-def _cache(renvois: Renvois, entry: Any) -> bool:
+def _cache(renvois: Renvois, entry: UUID) -> bool:
     return (entry, "fait") in renvois.retenus
 
 
