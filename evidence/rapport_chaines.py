@@ -109,9 +109,10 @@ def _version(renvois: Renvois, side: Version) -> dict[str, Any]:
 
 def _divergence(renvois: Renvois, apart: Divergence) -> dict[str, Any]:
     still = ", toujours" if apart.ouverte else ""
+    named = f" ({apart.code})" if "_" not in apart.code else ""  # a number of the catalogue, or a name of our own
     sure = "" if apart.certaine else ", selon une lecture des dates"
     return {
-        "titre": fr(f"Vu d'un seul côté ({apart.code}), {du_au(apart.du, apart.au)}{still}{sure}"),
+        "titre": fr(f"Vu d'un seul côté{named}, {du_au(apart.du, apart.au)}{still}{sure}"),
         "constat": renvois.constat(apart.constat),
     }
 

@@ -9,7 +9,7 @@ from evidence.rapport_renvois import Renvois
 from ledger.francais import jour
 from projections.couverture.modeles import Effet, Lacune
 from projections.francais import compte
-from projections.imputation.modeles import Attribution, Obligation, Partie, Portee
+from projections.imputation.modeles import Attribution, Obligation, Portee
 
 _JOUR = timedelta(days=1)
 
@@ -159,8 +159,3 @@ def _bords(du: date, end: date, inside: Sequence[tuple[date, date]]) -> Iterator
     for days, where in (((first - du).days, "avant"), (between, "entre"), ((end - last).days, "après")):
         if days:
             yield f"{compte(days, 'jour')} {where}"
-
-
-def dus(found: Sequence[Obligation], partie: Partie) -> int:
-    """How many duties of one party were not done."""
-    return sum(1 for each in found if each.debiteur is partie and each.manquements)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import segno
 
-from evidence.rapport_modeles import Integrite, Scelle
+from evidence.rapport_modeles import Integrite, Jeton, Scelle
 from evidence.rapport_mots import fr
 from evidence.rapport_renvois import Renvois
 from ledger.francais import jour
@@ -45,7 +45,7 @@ def integrite(renvois: Renvois) -> dict[str, Any]:
             else "Le code ci-contre contient le point et la signature du registre ; les cosignatures des témoins, trop"
             " longues, n'y sont pas."
         ),
-        "faits": [_fait(renvois, each.numero, each.entry.event_id) for each in _ranges(renvois)],
+        "faits": list(_faits(renvois)),
         "jetons": [_jeton(each) for each in proof.jetons],
         "temoins": [
             {"nom": fr(each.nom), "instant": instant_utc(each.instant) if each.instant else "non dit"}
@@ -64,16 +64,16 @@ def integrite(renvois: Renvois) -> dict[str, Any]:
     }
 
 
-def _ranges(renvois: Renvois) -> Any:
+def _faits(renvois: Renvois) -> Iterator[dict[str, Any]]:
     """The facts by number, those declared for everybody last."""
-    return sorted(renvois.chronologie, key=lambda each: (not each.numero.isdecimal(), int(each.numero.lstrip("I"))))
-
-
-def _fait(renvois: Renvois, number: str, entry: Any) -> dict[str, Any]:
-    sealed = {each.entry: each for each in renvois.rapport.integrite.scelles}.get(entry)
-    if sealed is None:
-        return {"n": number, "index": "", "feuille": "", "dates": "pas encore scellé"}
-    return {"n": number, "index": str(sealed.index), "feuille": sealed.feuille, "dates": _dates(sealed)}
+    places = {each.entry: each for each in renvois.rapport.integrite.scelles}
+    for each in sorted(renvois.chronologie, key=lambda each: (each.ligne.numero is None, int(each.numero.lstrip("I")))):
+        sealed = places.get(each.entry.event_id)
+        if sealed is None:
+            yield {"n": each.numero, "index": "", "feuille": "", "dates": "pas encore scellé"}
+        else:
+            shown = {"index": str(sealed.index), "feuille": sealed.feuille, "dates": _dates(sealed)}
+            yield {"n": each.numero, **shown}
 
 
 def _dates(sealed: Scelle) -> str:
@@ -89,7 +89,7 @@ def instant_utc(moment: datetime) -> str:
     return f"{jour(exact.date())} à {exact:%H:%M:%S} UTC"
 
 
-def _jeton(each: Any) -> dict[str, Any]:
+def _jeton(each: Jeton) -> dict[str, Any]:
     return {
         "taille": str(each.taille),
         "instant": instant_utc(each.instant),

@@ -14,7 +14,7 @@ from evidence.rapport_mots import SOURCES, STATUTS, citation, du_au, fr
 from ledger.entry import Entry
 from projections import francais
 from projections.historique import Ligne, historique
-from projections.imputation.modeles import Attribution, Cause, Constat, Obligation, Partie
+from projections.imputation.modeles import Attribution, Cause, Constat, Obligation
 from rules.base import Source as Texte
 from rules.base import Verification
 from rules.catalogue import REGLES, empreinte
@@ -121,10 +121,6 @@ class Renvois:
         ]
         told = [each for each in same if any(link.texte.startswith(f"{each.texte} : faite") for link in lost.chaine)]
         return next(iter(told or same), None)
-
-    def debiteur(self, link: Constat) -> Partie | None:
-        """Whose breach a finding shows; ``None`` when it is no breach."""
-        return next((each.debiteur for each in self.rapport.preuve.obligations if each.manquement == link), None)
 
 
 def _recherche(link: Constat) -> str:

@@ -6,6 +6,7 @@ Both parties have the same column: exchange them in the evidence and the columns
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from evidence.rapport_mots import (
     COLONNES,
@@ -97,7 +98,7 @@ def _version(renvois: Renvois, place: Place) -> dict[str, Any]:
         "cartes": [_carte(renvois, number, lost, place) for number, lost in cards],
         "lignes": [{"n": str(number), "texte": fr(_ligne(lost))} for number, lost in rest[: place.lignes]],
         "autres": compte(max(0, len(rest) - place.lignes), "autre") if len(rest) > place.lignes else "",
-        "reserves": [fr(court(each, place.signes)) for each in _reserves(renvois)],
+        "reserves": [fr(court(each, place.signes)) for each in (*_en_suspens(rest, place), *_reserves(renvois))],
         "legende": fr(_legende(renvois, [lost for _, lost in cards])),
     }
 
@@ -149,7 +150,7 @@ def _titre(renvois: Renvois) -> str:
     return f"{TITRES[card.type_titre]}, valable du {jours(card.valide_du)} au {jours(card.valide_au)}"
 
 
-def _cache(renvois: Renvois, entry: Any) -> bool:
+def _cache(renvois: Renvois, entry: UUID) -> bool:
     return (entry, "fait") in renvois.retenus
 
 
@@ -292,6 +293,15 @@ def _indetermine(lost: Attribution) -> list[str]:
     if lost.statut is not Statut.ETABLI and not found:
         found.append(f"Un maillon au moins est {STATUTS[lost.statut]}.")
     return found or ["rien, pour ces jours."]
+
+
+def _en_suspens(rest: Sequence[tuple[int, Attribution]], place: Place) -> Iterator[str]:
+    """What decides the intervals that are not told in full and whose answer is open."""
+    opened = [(n, each) for n, each in rest if each.imputation is Imputation.UNDETERMINED or each.versions]
+    for number, lost in opened[: place.cartes]:
+        yield f"Intervalle {number}, ce qui reste indéterminé : {_indetermine(lost)[0]}"
+    if len(opened) > place.cartes:
+        yield f"{compte(len(opened) - place.cartes, 'autre intervalle')} de même."
 
 
 def _reserves(renvois: Renvois) -> Iterator[str]:

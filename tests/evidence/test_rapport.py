@@ -21,7 +21,7 @@ from evidence.rapport_modeles import Rapport
 from ledger.entry import Acteur, Entry, Piece
 from ledger.events.instruction import RelanceEnvoyee
 from ledger.events.types import NatureActeur
-from projections.imputation.modeles import Cause, Constat, Partie, Statut
+from projections.imputation.modeles import Cause, Constat, Statut
 from tests.evidence.rapports import du_cas, note, rapport, scellement
 from tests.evidence.test_rapport_cas import needs_poppler, texte
 from tests.projections.vies import api, demande, e, titre
@@ -161,9 +161,7 @@ def test_a_screen_reader_can_follow_it(tmp_path: Path) -> None:
     assert all(re.search(r"\bTH <", each) for each in tables)
     assert told.index('"Jours couverts') < told.index('"Chronologie"') < told.index('"Comment tout refaire')
     with pikepdf.open(file) as pdf:
-        figures = [
-            each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"
-        ]
+        figures = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"]
         words = [str(each.get("/Alt", "")) for each in figures]
     assert len(words) == 2
     assert any(each.startswith("Frise de couverture") and "18 mars 2024" in each for each in words)
@@ -223,17 +221,9 @@ def test_bounds_hold_for_a_big_life() -> None:
 @pytest.mark.skipif(shutil.which("verapdf") is None, reason="veraPDF is not installed")
 @pytest.mark.parametrize("flavour", ["3a", "ua1"])
 def test_the_reference_validator_agrees(flavour: str, tmp_path: Path) -> None:
-    """veraPDF finds the report to be what it says it is."""
+    """The reference validator finds the report to be what it says it is."""
     file = tmp_path / "rapport.pdf"
     file.write_bytes(rapport_pdf(du_cas("C04"), JOUR))
     command = ["verapdf", "--format", "text", "-f", flavour, str(file)]
     told = subprocess.run(command, capture_output=True, check=False, env=dict(os.environ)).stdout.decode()
     assert told.startswith("PASS"), told
-
-
-def test_a_party_is_named_once(tmp_path: Path) -> None:
-    """Both columns are there even where only one party is charged."""
-    del tmp_path
-    [card, *_] = donnees(du_cas("C01"))["une"][0]["cartes"]
-    assert [each["partie"] for each in card["colonnes"]] == ["L'administration", "La personne"]
-    assert {each.debiteur for each in du_cas("C01").preuve.attributions[0].causes} == {Partie.ADMINISTRATION}

@@ -3,22 +3,27 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from evidence.rapport import donnees, rapport_pdf
 from evidence.rapport_mots import COUCHES, IMPUTATIONS
 from ledger.francais import jour
+from ledger.retained import holding
 from projections.imputation.modeles import Imputation
 from tests.evidence.rapports import du_cas, rapport
 from tests.imputation.test_cas import ATTENDU, CAUSES
+from tests.imputation.test_conduites import A_TEMPS, CARTE
+from tests.imputation.test_contestes import AU, TARD
 from tests.imputation.test_motifs import CAS, NOMS, vie
-from tests.samples.test_samples import BY_DECISION
+from tests.samples.test_samples import BY_CASE, BY_DECISION, as_entries, facts
 
 JOUR: Final = date(2026, 11, 27)
+FOUND: Final = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 ARTICLES: Final = {
     "attestation_prolongation": "R.431-15-1 al. 2",
     "attestation_protege": "R.431-15-3",
@@ -92,7 +97,7 @@ def test_every_pattern_is_told(cas: dict[str, Any]) -> None:
     """Of each pattern of interruption, the intervals, the attributions and the breaches are in the report."""
     told = donnees(rapport(vie(cas["faits"]), date.fromisoformat(cas["observe_le"])))
     written = [f"{each['titre']} | {each['imputation']}" for each in told["chaines"]["intervalles"]]
-    for first, last, verdict, statut, _ in cas["attendu"]:
+    for first, last, verdict, *_ in cas["attendu"]:
         du, au = date.fromisoformat(first), date.fromisoformat(last)
         span = f"le {jour(du)} inclus" if du == au else f"du {jour(du)} au {jour(au)} inclus"
         words = f"Jours {IMPUTATIONS[Imputation(verdict)]}".replace(" :", "\u202f:")
@@ -121,3 +126,40 @@ def test_a_closed_interval_is_not_said_lost(case: str) -> None:
     first = donnees(du_cas(case))["une"][0]["conclusion"]
     lost = sum((date.fromisoformat(b) - date.fromisoformat(a)).days + 1 for a, b, *_ in ATTENDU[case])
     assert first[0].startswith(f"{lost} jours" if lost else "Aucun jour perdu")
+
+
+@needs_poppler
+def test_sources_that_contradict_each_other_are_both_told(tmp_path: Path) -> None:
+    """Two answers, each with what it takes as true; the first page says that the days are undetermined, and why."""
+    held = rapport(holding(as_entries([CARTE, A_TEMPS, TARD])), AU)
+    [told] = donnees(held)["chaines"]["intervalles"]
+    assert [each["alors"] for each in told["versions"]] == [
+        "jours imputables à l'administration (établi)",
+        "jours imputables à la personne (établi)",
+    ]
+    assert all(each["si"] and each["chaine"] for each in told["versions"])
+    document = rapport_pdf(held, JOUR)
+    page = texte(document, tmp_path, "-l", "1")
+    assert "d'imputation indéterminée (contesté)" in page
+    assert "Des sources se contredisent : 2 réponses" in page
+    assert "Selon la source que l'on croit" in texte(document, tmp_path)
+
+
+def test_what_was_believed_before_is_told_with_its_instants() -> None:
+    """A receipt found late takes days away: they are listed as no longer held, the others say since when."""
+    expected = BY_CASE["C01"]
+    told = [
+        fait for name in ("cas.jsonl", "tardif.jsonl") for fait in facts(name) if fait.personne == expected["personne"]
+    ]
+    # In one batch of imports nobody could have asked in between: each fact is recorded when it happened, or was found.
+    entries = [
+        msgspec.structs.replace(each, recorded_at=max(each.fait.survenu.fin, FOUND) if late else each.fait.survenu.fin)
+        for each, late in zip(as_entries(told), [fait in facts("tardif.jsonl") for fait in told], strict=True)
+    ]
+    held = rapport(sorted(entries, key=lambda each: each.recorded_at), date(2026, 1, 20))
+    given_up = donnees(held)["chaines"]["abandonnees"]
+    assert len(given_up) == len(held.preuve.abandonnees) > 0
+    assert any(
+        "15 janvier 2026" in each and "les jours du 5 novembre 2025 au 11 novembre 2025" in each for each in given_up
+    )
+    assert rapport_pdf(held, JOUR).startswith(b"%PDF-")
