@@ -18,7 +18,7 @@ from ledger.events.types import Canal, Flux, Grade, Source
 
 TITRES: Final = {"fait": "Ce qui a été enregistré", "pieces": "Les documents", "acteur": "Qui a agi"}
 LIBELLES: Final = {
-    "nom": "type de fait (nom stocké)", "objet": "dossier, ou ce que le fait concerne", "survenu": "survenu",
+    "nom": "nom", "n": "numéro", "objet": "dossier, ou ce que le fait concerne", "survenu": "survenu",
     "id": "identifiant du fait", "connu_de_la_source": "connu de la source", "grade": "force de preuve",
     "correlation": "affaire", "v": "version du format", "octets": "taille en octets", "sha256": "empreinte SHA-256",
 }  # fmt: skip
@@ -27,7 +27,7 @@ _LECTEURS: Final[Mapping[str, Callable[[str], Any]]] = {
     "connu_de_la_source": Quand.lire,
 }  # fmt: skip
 AILLEURS: Final = "dans le fichier joint"
-LIGNES: Final = 400
+LIGNES: Final = 2_500
 """Fields of one part that a page shows; beyond, the attached file has them."""
 
 
@@ -56,7 +56,8 @@ def _lignes(value: Any) -> Iterator[tuple[str, str]]:
         return
     yield "fait", f"{known.titre_fr()}."
     yield from champs(event)
-    yield from _plat({name: _dit(name, each) for name, each in value.items() if name != "donnees"})
+    yield "type de fait (nom stocké)", known.nom
+    yield from _plat({name: _dit(name, each) for name, each in value.items() if name not in {"donnees", "nom"}})
 
 
 def _dit(name: str, value: Any) -> Any:

@@ -82,34 +82,46 @@ def demande_pdf(
     """
     days = delais(envoyee_le, mode, recue_le)
     held = [each for each in holding(entries, on=envoyee_le) if each.fait.personne is not None]
-    asked = [each for each in held if _groupe(each) is not None and (not dossiers or _dossier(each) in dossiers)]
-    named = list(_listes(asked))
-    asks = [phrase(each) for each in _algorithme(asked)]
+    there = [each for each in held if _groupe(each) is not None]
+    asked = [each for each in there if not dossiers or _dossier(each) in dossiers]
+    presumed = mode is Mode.COURRIEL and recue_le is None
+    notes = [
+        *_reception(days, presumee=presumed),
+        *A_SAVOIR,
+        *_ecartes(len(held) - len(there), len(there) - len(asked)),
+        f"Règles suivies : {regles()}.",
+    ]
     donnees = {
         "titre": "Demande de communication du dossier",
-        "nom": ecrit(demandeur.nom, AILLEURS) if demandeur.nom else None,
-        "adresse": ecrit(demandeur.adresse, AILLEURS) if demandeur.adresse else None,
-        "prefecture": ecrit(demandeur.prefecture, AILLEURS),
-        "reference": ecrit(demandeur.reference, AILLEURS),
+        **_parties(demandeur),
         "date": en_jour(envoyee_le),
         "mode": phrase(mode.libelle),
+        **_lettre(days, registre, asked, envoyee_le),
+        "jours": list(_jours(days, envoyee_le, mode)),
+        "a-savoir": [phrase(each) for each in notes],
+    }
+    return composer("demande", donnees, envoyee_le)
+
+
+def _lettre(days: Delais, registre: str, asked: Sequence[Entry], day: date) -> dict[str, Any]:
+    """What the letter says, and the texts that it and the sheet rely on."""
+    named = list(_listes(asked))
+    asks = [phrase(each) for each in _algorithme(asked)]
+    return {
+        "objet": phrase(
+            f"communication de mon dossier ({_cites(documents.SOURCE)}) et copie de mes données ({_cites(_ARTICLE_15)})"
+        ),
         "demande": [phrase(each) for each in _demande()],
-        "annonce": phrase(_annonce(registre, envoyee_le, len(asked), bool(named))),
+        "annonce": phrase(_annonce(registre, day, len(asked), bool(named))),
         "listes": named,
         "algorithme": asks,
         "suite": [phrase(each) for each in _suite(days)],
         "donnees": [phrase(each) for each in _donnees(days)],
-        "jours": list(_jours(days, envoyee_le, mode)),
-        "a-savoir": [phrase(each) for each in _a_savoir(days, mode, len(held) - len(asked))],
-        "objet": phrase(
-            f"communication de mon dossier ({_cites(documents.SOURCE)}) et copie de mes données ({_cites(_ARTICLE_15)})"
-        ),
         "textes": [
             [phrase(each.reference), phrase(each.libelle), phrase(each.verification.sens)]
             for each in (*TEXTES, *(ALGORITHME if asks else ()))
         ],
     }
-    return composer("demande", donnees, envoyee_le)
 
 
 TEXTES: Final = (
@@ -122,6 +134,16 @@ TEXTES: Final = (
 """Every text that the letter or the sheet relies on; these too, when it asks about a processing."""
 ALGORITHME: Final = (algorithme.SOURCE, algorithme.COMMUNICATION, algorithme.CLOTURE)
 _ARTICLE_15: Final = next(each for each in TEXTES if each.article == "art. 15")
+
+
+def _parties(demandeur: Demandeur) -> dict[str, Any]:
+    """Who asks and of whom, line by line."""
+    return {
+        "nom": ecrit(demandeur.nom, AILLEURS) if demandeur.nom else None,
+        "adresse": ecrit(demandeur.adresse, AILLEURS) if demandeur.adresse else None,
+        "prefecture": ecrit(demandeur.prefecture, AILLEURS),
+        "reference": ecrit(demandeur.reference, AILLEURS),
+    }
 
 
 def _demande() -> Iterator[str]:
@@ -273,32 +295,41 @@ def _lus(*textes: Texte) -> str:
     return " ; ".join(reference(each) for each in textes)
 
 
-def _a_savoir(days: Delais, mode: Mode, aside: int) -> Iterator[str]:
+def _reception(days: Delais, *, presumee: bool) -> Iterator[str]:
     if not days.sure:
         yield (
             "Les jours sont comptés depuis l'envoi : ce sont les premiers possibles. Une fois le jour de réception"
             " connu, refaites cette feuille avec lui (--received) ; ne laissez pas passer ceux-ci."
         )
-    elif mode is Mode.COURRIEL and days.recue_le:
+    if presumee:
         yield "Un courriel est compté reçu le jour de son envoi : la date de l'accusé l'emporte, si elle diffère."
-    yield (
+
+
+A_SAVOIR: Final = (
+    (
         "Chaque délai va de quantième à quantième, ramené au dernier jour d'un mois plus court"
         f" ({_lus(mois_quantieme.SOURCE)}). Ni jour de plus, ni report à un jour ouvré : c'est la façon de compter la"
         f" plus courte ({Verification.I.sens})."
-    )
-    yield (
+    ),
+    (
         "Après la saisine, le silence de l'administration pendant deux mois depuis l'enregistrement par la CADA"
         f" confirme le refus ({_lus(silence.CONFIRMATION, silence.DEUX_MOIS)}). Sans cette saisine, pas de juge"
         f" ({_lus(silence.PREALABLE)})."
-    )
-    yield "Un refus exprès fait courir les deux mois de sa notification : gardez-en la date."
-    yield (
+    ),
+    "Un refus exprès fait courir les deux mois de sa notification : gardez-en la date.",
+    (
         "Les documents préparatoires ne se communiquent pas tant que la décision s'élabore"
         f" ({_lus(documents.PREPARATOIRES)})."
-    )
+    ),
+)
+
+
+def _ecartes(aside: int, elsewhere: int) -> Iterator[str]:
+    """What the ledger knows and the letter does not name."""
     if aside:
         yield (
             f"{compte(aside, 'fait')} du registre n'y {'sont' if aside > 1 else 'est'} pas : déduits par lui, ou que"
             " l'administration n'a pas à détenir (effets, recours, accès, vulnérabilité, mandats)."
         )
-    yield f"Règles suivies : {regles()}."
+    if elsewhere:
+        yield f"Laissés de côté, d'autres dossiers que ceux qui sont demandés : {compte(elsewhere, 'élément')}."

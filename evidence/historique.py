@@ -31,6 +31,7 @@ FLUX: Final = {
     Flux.DOSSIER: "dossier", Flux.PERSONNE: "votre situation", Flux.TITRE: "titre", Flux.INCIDENT: "incident",
     Flux.EFFET: "conséquence", Flux.RECLAMATION: "réclamation", Flux.ACCES: "accès à vos données",
 }  # fmt: skip
+CODE: Final = "Ce code nomme le registre, le jour et l'empreinte des données jointes."
 LIRE: Final = (
     "Chaque fait a deux dates : quand il est arrivé, et quand le registre l'a appris. Un fait corrigé reste à sa place"
     " et dit lequel le remplace. Les numéros suivent l'ordre d'arrivée. La force de preuve dit d'où vient ce que le"
@@ -53,10 +54,7 @@ def historique_pdf(
 
     :raises CompositionError: a volume could not be laid out.
     """
-    told = zip(historique(entries), _ordre(entries), strict=True)
-    items = [_fait(personne, line, entry) for line, entry in told]
-    items += [_regard(personne, entry) for entry in _ordre(entries) if isinstance(entry.fait.evenement, REGARDS)]
-    volumes = list(_volumes(items)) or [[]]
+    volumes = list(_volumes(_contenu(personne, entries))) or [[]]
     joint = Joint(
         "historique.json", donnees_json, "application/json", "source", "Le même historique, en données, textes entiers"
     )
@@ -70,19 +68,26 @@ def historique_pdf(
         "sha256": joint.empreinte,
         "fichier": joint.nom,
     }
+    named = designation("historique", registre, jour.isoformat(), joint.empreinte)
     first = {
         "sections": [{"titre": phrase(title), "lignes": [phrase(each) for each in said]} for title, said in sections],
         "joints": [joint.donnees],
-        "code": code(
-            [designation("historique", registre, jour.isoformat(), joint.empreinte)],
-            [("Ce code nomme le registre, le jour et l'empreinte des données jointes.",)],
-            "Code QR : le registre, le jour et l'empreinte des données jointes",
-        ),
+        "code": code([named], [(CODE,)], "Code QR : le registre, le jour et l'empreinte des données jointes"),
     }
     return tuple(
         _volume(number, volume, common | (first if number == 1 else {}), joint, jour)
         for number, volume in enumerate(volumes, start=1)
     )
+
+
+def _contenu(personne: str, entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
+    """Every fact, then every look."""
+    ordered = _ordre(entries)
+    for line, entry in zip(historique(entries), ordered, strict=True):
+        yield _fait(personne, line, entry)
+    for entry in ordered:
+        if isinstance(entry.fait.evenement, REGARDS):
+            yield _regard(personne, entry)
 
 
 def _ordre(entries: Sequence[Entry]) -> list[Entry]:

@@ -92,6 +92,8 @@ def test_un_seul_dossier_peut_etre_demande(tmp_path: Path) -> None:
     facts = [fait(id="F-1", objet="D-1"), fait(id="F-2", objet="D-2"), fait(id="F-3", objet="D-3")]
     read = d_un_trait(lettre(facts, dossiers=("D-3", "D-1")), tmp_path)
     assert ["Dossier D-1" in read, "Dossier D-2" in read, "Dossier D-3" in read] == [True, False, True]
+    assert "d'autres dossiers que ceux qui sont demandés : 1 élément" in read
+    assert "n'y est pas" not in read
 
 
 @needs_poppler
@@ -114,6 +116,9 @@ def test_une_lettre_ne_promet_aucun_jour_de_reception(tmp_path: Path) -> None:
     assert "serait refusée par le silence le" not in read
     assert "samedi 31 janvier 2026 au plus tôt" in read
     assert "ce sont les premiers possibles" in read
+    assert "Un courriel est compté reçu" not in read
+    assert "Un courriel est compté reçu" in d_un_trait(lettre([fait()]), tmp_path)
+    assert "Un courriel est compté reçu" not in d_un_trait(lettre([fait()], recue_le=date(2026, 2, 2)), tmp_path)
     read = d_un_trait(lettre([fait()], Mode.RECOMMANDE, recue_le=date(2026, 2, 2)), tmp_path)
     assert "Reçue le 2 février 2026, la demande serait refusée par le silence le 2 mars 2026" in read
     assert "Ce jour n'est pas ouvré et aucun report n'est compté : le jeudi 30 avril 2026" in read
