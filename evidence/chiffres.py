@@ -74,7 +74,19 @@ class Fichiers:
         self.bilan = _bilan(dossier)
         self.entrees = {nom: empreinte(dossier / nom) for nom in ENTREES}
         self._db = connexion(":memory:", memoire=MEMOIRE)
-        self._db.execute("SET file_search_path = '" + str(dossier.absolute()).replace("'", "''") + "'")
+        try:
+            self._enfermer(str(dossier.absolute()))
+        except duckdb.Error as error:
+            self._db.close()
+            raise _illisibles(dossier) from error
+
+    def _enfermer(self, where: str) -> None:
+        """Give the queries the two files by their names, and nothing else to read or to write."""
+        self._db.execute(f"SET allowed_directories = [{_texte(where)}]")
+        for nom in ENTREES:
+            # A view, in place of the file of that name that DuckDB would look for where it was started.
+            self._db.execute(f'CREATE VIEW "{nom}" AS SELECT * FROM read_parquet({_texte(f"{where}/{nom}")})')
+        self._db.execute("SET enable_external_access = false; SET lock_configuration = true")
 
     def __enter__(self) -> Self:
         return self
@@ -90,8 +102,15 @@ class Fichiers:
         try:
             return tuple(self._db.execute(requete).fetchall())
         except duckdb.Error as error:
-            msg = f"« {self.dossier.name} » ne répond pas à la requête : ce ne sont pas des tables de ce format"
-            raise ConstatError(msg) from error
+            raise _illisibles(self.dossier) from error
+
+
+def _illisibles(dossier: Path) -> ConstatError:
+    return ConstatError(f"« {dossier.name} » ne répond pas à la requête : ce ne sont pas des tables de ce format")
+
+
+def _texte(valeur: str) -> str:
+    return "'" + valeur.replace("'", "''") + "'"
 
 
 def _bilan(dossier: Path) -> Bilan:
@@ -137,17 +156,19 @@ def chiffres(fichiers: Fichiers, du: date, au: date, minimum: int) -> Chiffres:
 
 
 def refaire(fichiers: Fichiers, published: Chiffres) -> Iterator[str]:
-    """What differs, in French, between published figures and those that the files give; nothing when all agree."""
-    for each in published.chiffres:
-        if any(fichiers.entrees.get(nom) != digest for nom, digest in each.entrees.items()):
-            yield f"{each.chiffre} : les fichiers ne sont pas ceux dont le chiffre a été tiré"
-        elif _plat(fichiers.lire(each.requete)) != _plat(each.resultat):
-            yield f"{each.chiffre} : la requête donne un autre résultat"
+    """What differs, in French, between published figures and those that the files give; nothing when all agree.
+
+    A published query is compared with the one that the rule gives, and never run: it comes with the folder.
+    """
     again = chiffres(fichiers, published.du, published.au, published.minimum)
-    told, found = ({each.chiffre: each.requete for each in one.chiffres} for one in (published, again))
+    told, found = ({each.chiffre: each for each in one.chiffres} for one in (published, again))
     for nom in sorted({*told, *found}):
-        if told.get(nom) != found.get(nom):
+        if nom not in told or nom not in found or told[nom].requete != found[nom].requete:
             yield f"{nom} : ce n'est pas la requête, ou le masquage, que la règle donne"
+        elif (told[nom].point, told[nom].entrees) != (found[nom].point, found[nom].entrees):
+            yield f"{nom} : les fichiers ne sont pas ceux dont le chiffre a été tiré"
+        elif _plat(told[nom].resultat) != _plat(found[nom].resultat):
+            yield f"{nom} : la requête donne un autre résultat"
 
 
 def _plat(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:

@@ -17,7 +17,7 @@ from evidence.contradictoire import (
 from ledger.days import Jours
 from ledger.francais import jour
 from projections import francais
-from projections.imputation.modeles import Constat
+from projections.imputation.modeles import Constat, Imputation, Statut
 
 DEMANDES: Final = "Demandes du Défenseur des droits"
 CONTESTES: Final = "Faits contestés"
@@ -31,6 +31,22 @@ ETATS: Final = {
     Etat.SANS_REPONSE: "aucune réponse au registre, l'échéance est passée",
     Etat.SANS_ECHEANCE: "aucune réponse au registre, aucune échéance n'a été fixée",
     Etat.NON_APPRECIE: "non apprécié : aucun texte suivi ne s'appliquait ce jour-là",
+}
+
+
+STATUTS: Final = {
+    Statut.ETABLI: "établi",
+    Statut.PROBABLE: "probable",
+    Statut.A_ETABLIR: "à établir",
+    Statut.CONTESTE: "contesté",
+}
+IMPUTATIONS: Final = {
+    Imputation.ADMINISTRATION: "imputables à l'administration",
+    Imputation.APPLICANT: "imputables à la personne",
+    Imputation.SHARED: "imputables à l'une et à l'autre",
+    Imputation.THIRD_PARTY: "imputables à un tiers",
+    Imputation.END_OF_RIGHT_BY_DECISION: "fin du droit par décision",
+    Imputation.UNDETERMINED: "indéterminés",
 }
 
 
@@ -82,7 +98,7 @@ def _conteste(each: FaitConteste) -> LigneCote:
 
 
 def _touche(t: Touche) -> str:
-    return f"{t.imputation.value} du {jour(t.du)} au {jour(t.au)} ({t.statut.value})"
+    return f"jours du {jour(t.du)} au {jour(t.au)}, {IMPUTATIONS[t.imputation]} ({STATUTS[t.statut]})"
 
 
 def _regard(each: Regard) -> LigneCote:
@@ -93,7 +109,7 @@ def _regard(each: Regard) -> LigneCote:
         objet=each.dossier or each.code,
         gauche=(each.usager,),
         droite=(each.administration,),
-        suite=f"{each.constat.texte} ({still}{sure} ; {each.constat.statut.value})",
+        suite=f"{each.constat.texte} ({still}{sure} ; {STATUTS[each.constat.statut]})",
         articles=each.constat.articles,
     )
 
@@ -105,7 +121,7 @@ def _intervalle(each: Intervalle) -> LigneCote:
         objet=f"{each.couche}, du {jour(each.du)} au {jour(each.au)}",
         gauche=tuple(map(_constat, each.chaine)),
         droite=tuple(map(_constat, each.contre)),
-        suite=f"{each.imputation.value} ({each.statut.value}){missing}",
+        suite=f"{IMPUTATIONS[each.imputation]} ({STATUTS[each.statut]}){missing}",
         articles=_articles((*each.chaine, *each.contre)),
     )
 
@@ -116,7 +132,7 @@ def _articles(found: Iterable[Constat]) -> tuple[str, ...]:
 
 def _constat(each: Constat) -> str:
     force = f", force {each.grade.value}" if each.grade is not None else ""
-    return f"{each.texte} ({each.statut.value}{force})"
+    return f"{each.texte} ({STATUTS[each.statut]}{force})"
 
 
 def _dire(said: Dit) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ from replay.ensemble import parcourir
 
 FORMAT: Final = "constat/masse/1"
 LOT: Final = 5_000
+SEUL: Final = 5_000
+"""Up to so many leaves, workers would take longer to come than to work."""
 MEMOIRE: Final = "512MB"
 POINT: Final = "point.note"
 RAPPORT: Final = "rapport.json"
@@ -189,7 +191,7 @@ def _moteur(ledger: Ledger, keys: DeploymentKeys, travail: Path, asked: Demande)
     with (travail / f"{names[0]}.csv").open("wb") as lost, (travail / f"{names[1]}.csv").open("wb") as units:
         for file, name in zip((lost, units), names, strict=True):
             file.write(",".join(each.nom for each in TABLES[name]).encode() + b"\n")
-        for _, found in parcourir(ledger, keys, tache):
+        for _, found in parcourir(ledger, keys, tache, workers=0 if tache.point <= SEUL else None):
             for index, (file, lines) in enumerate(zip((lost, units), lire_tables(found), strict=True)):
                 file.write(lines)
                 counts[index] += lines.count(b"\n")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.contradictoire import DEFENSEUR, Contradictoire, Etat, contradictoire, en_json
-from evidence.contradictoire_tableau import CONTESTES, DEMANDES, ETATS, JOURS, REGARDS, tableau
+from evidence.contradictoire_tableau import CONTESTES, DEMANDES, ETATS, IMPUTATIONS, JOURS, REGARDS, STATUTS, tableau
 from ledger.days import Jours
 from ledger.entry import Acteur, Entry
 from ledger.events import reclamation
@@ -205,7 +205,8 @@ def test_the_table_has_two_columns_for_each_thing() -> None:
     assert "Constat proposé : un" in first.gauche
     assert first.droite == (f"{SERVICE}, 2 janvier 2026 (source declaration, force D)", "le dossier était incomplet")
     assert first.suite == "échéance : 5 janvier 2026 ; répondu"
-    assert set(ETATS) == set(Etat)
+    assert rows[-1].suite == "imputables à l'administration (contesté)"
+    assert (set(ETATS), set(STATUTS), set(IMPUTATIONS)) == (set(Etat), set(Statut), set(Imputation))
     text = json.dumps([[*each.gauche, *each.droite, each.suite] for each in rows], ensure_ascii=False)
     assert "faute" not in text
     assert "(non vérifié)" in json.dumps([each.articles for each in rows], ensure_ascii=False)

@@ -274,6 +274,19 @@ def test_months_keep_the_numbers_of_days(ledger: Ledger, masse: Masse, sealer: S
     assert told == {"01"}
 
 
+def test_workers_give_the_same_bytes(
+    ledger: Ledger, masse: Masse, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Drawn by other processes or by this one alone: every file."""
+    fill(ledger, 15)
+    note = bytes(sealer.seal() or b"")
+    alone, _ = masse(point=note)
+    monkeypatch.setattr("evidence.masse.SEUL", 0)
+    shared, _ = masse(point=note)
+    for each in alone.iterdir():
+        assert each.read_bytes() == (shared / each.name).read_bytes()
+
+
 def test_an_empty_checkpoint_gives_empty_tables(ledger: Ledger, masse: Masse, sealer: Sealer) -> None:
     """Leaves of the log alone: no fact, and tables that have their columns."""
     sealer.say("essai", {"n": 1})

@@ -85,15 +85,14 @@ def _key(cell: str) -> str:
 
 
 @pytest.fixture
-def folder(ledger: Ledger, masse: Masse) -> Path:
-    """The bulk tables of a population, what is protected and what is of nobody included."""
-    ledger.append(list(population(80)))
-    ledger.append(list(d_autres(12)))
-    return masse()[0]
+def folder(peuple: tuple[Ledger, Path], tmp_path: Path) -> Path:
+    """The bulk tables of the population, to be damaged at will."""
+    return Path(shutil.copytree(peuple[1], tmp_path / "masse"))
 
 
-def test_figures_are_those_that_the_ledger_gives(ledger: Ledger, folder: Path) -> None:
+def test_figures_are_those_that_the_ledger_gives(peuple: tuple[Ledger, Path]) -> None:
     """Whole, by préfecture and by month: each figure that both show."""
+    ledger, folder = peuple
     assert compare(ledger, made(folder), (Par.ENSEMBLE, Par.PREFECTURE, Par.MOIS)) > 40
 
 
@@ -166,6 +165,33 @@ def test_what_was_changed_is_found(folder: Path) -> None:
         assert missing == [f"{first.chiffre} : ce n'est pas la requête, ou le masquage, que la règle donne"]
 
 
+def test_a_published_query_is_never_run(folder: Path, tmp_path: Path) -> None:
+    """A query that comes with the folder and would write a file writes none; it is named as not the rule's."""
+    found = made(folder)
+    target = folder / "ecrit.csv"
+    bad = msgspec.structs.replace(found.chiffres[0], requete=f"COPY (SELECT 1) TO '{target}'")
+    with Fichiers(folder) as fichiers:
+        gaps = list(refaire(fichiers, msgspec.structs.replace(found, chiffres=(bad, *found.chiffres[1:]))))
+        with pytest.raises(ConstatError):
+            fichiers.lire(f"COPY (SELECT 1) TO '{tmp_path / 'ailleurs.csv'}'")
+        with pytest.raises(ConstatError):
+            fichiers.lire("SELECT * FROM read_text('/etc/hostname')")
+    assert gaps == [f"{bad.chiffre} : ce n'est pas la requête, ou le masquage, que la règle donne"]
+    assert not target.exists()
+    assert not (tmp_path / "ailleurs.csv").exists()
+
+
+def test_files_of_the_same_name_elsewhere_are_not_read(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started where another unites.parquet lies, it reads the folder's own."""
+    expected = made(folder)
+    for name in ("unites.parquet", "intervalles.parquet"):
+        (tmp_path / name).write_bytes(b"autre chose")
+    monkeypatch.chdir(tmp_path)
+    assert made(folder) == expected
+
+
 def test_months_give_the_same_figures(ledger: Ledger, masse: Masse) -> None:
     """Files whose days were brought to the month give each figure as the exact ones do."""
     ledger.append(list(population(60)))
@@ -211,5 +237,8 @@ def test_a_folder_that_is_no_export_is_refused(tmp_path: Path) -> None:
 def test_tables_of_another_form_answer_no_query(folder: Path) -> None:
     """A Parquet file that is cut is an error in French, not of DuckDB's."""
     (folder / "unites.parquet").write_bytes(b"PAR1 et rien")
+    with pytest.raises(ConstatError, match="ne répond pas"):
+        Fichiers(folder)
+    shutil.copy(folder / "intervalles.parquet", folder / "unites.parquet")
     with Fichiers(folder) as fichiers, pytest.raises(ConstatError, match="ne répond pas"):
         chiffres(fichiers, DU, AU, 5)
