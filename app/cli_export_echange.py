@@ -1,9 +1,10 @@
 """The commands of what leaves for who counts: bulk tables, and figures that anybody redoes."""
 
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import click
 import msgspec
@@ -11,13 +12,15 @@ import msgspec
 from app import affichage, bulk_export
 from app.bulk_export import Exporte, Options
 from app.cli_common import print_json, progress_bar, with_json
-from app.open import open_ledger
+from app.exports import Remise, tracer
+from app.open import Opened, open_ledger
 from app.options import Choice, Day, Existing, Place, Whole
 from app.settings import Settings
 from console import usage
 from evidence import chiffres
 from evidence.chiffres import Chiffres, Fichiers
 from ledger.errors import ConstatError
+from ledger.events.listes import FondementAcces, NatureExport
 from ledger.seal import files
 from projections.francais import compte
 from projections.statistiques import MINIMUM, PLANCHER
@@ -76,7 +79,11 @@ def bulk_command(
             row = conn.execute("SELECT max(size) FROM ledger.checkpoint").fetchone()
         with progress_bar(checkpoint or (row[0] if row else None) or 0, "feuilles", quiet=as_json) as bar:
             done = bulk_export.export(
-                opened, output, options, lambda leaves: bar.advance(bar.task_ids[0], leaves), _inscrire
+                opened,
+                output,
+                options,
+                lambda leaves: bar.advance(bar.task_ids[0], leaves),
+                lambda written: _inscrire(opened, written),
             )
     if as_json:
         print_json({"dossier": str(done.dossier), "manifeste_sha256": done.manifeste, "bilan": done.bilan})
@@ -84,8 +91,20 @@ def bulk_command(
         _dire(done)
 
 
-def _inscrire(done: Exporte) -> None:
-    """All is written and nothing has its name yet: the act of export is recorded from here."""
+def _inscrire(opened: Opened, done: Exporte) -> None:
+    """All is written and nothing has its name yet: the act of export is recorded from here.
+
+    It is not kept: the same facts, checkpoint, options and key of pseudonyms give the same bytes.
+    """
+    octets = sum(path.stat().st_size for path in done.dossier.rglob("*") if path.is_file())
+    remise = Remise(
+        id=uuid4(),
+        nature=NatureExport.STATISTIQUES,
+        fondement=FondementAcces.STATISTIQUE,
+        profil="faits pseudonymisés et statistiques",
+        point=done.bilan.taille,
+    )
+    tracer(opened, None, remise, done.manifeste, octets, datetime.now(UTC))
 
 
 @click.command("stats", cls=usage.Command)

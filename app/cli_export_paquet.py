@@ -11,7 +11,7 @@ import click
 from app import affichage
 from app.cli_common import life_and_incidents, print_json, with_json, with_known_on, with_person, with_true_on
 from app.cli_receipt import read_bounded
-from app.export_lecture import Demande
+from app.export_lecture import DEFENSEUR, EXPERT, Demande
 from app.export_paquet import Fait, faire
 from app.exports import Remis, Remise, cles_exports, rafraichir, refaire, remettre, remis, suite_de
 from app.open import open_ledger
@@ -29,9 +29,6 @@ from ledger.events.listes import FondementAcces, NatureExport
 from ledger.francais import jour
 from ledger.seal import files
 from projections.francais import compte
-
-EXPERT: Final = "expert"
-DEFENSEUR: Final = "defenseur"
 
 with_ground = click.option(
     "--ground",

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import click
 import structlog
@@ -17,18 +18,20 @@ import structlog
 from app import access_export, affichage
 from app.cli_common import life_and_incidents, with_known_on, with_person, with_true_on
 from app.cli_receipt import Written, read_bounded, with_policy
-from app.open import open_ledger, policy_of
+from app.exports import Remise, conserver
+from app.open import Opened, open_ledger, policy_of
 from app.options import Choice, Day, Existing, Reference
 from app.settings import Settings
 from evidence.blocage import blocage_pdf
 from evidence.delais_acces import Mode
 from evidence.demande_acces import Demandeur, demande_pdf
+from evidence.produit import Forme, Produit
 from evidence.recu_effacement import effacement_pdf
 from evidence.recus import recu_pdf, tentative_pdf
 from ledger import erasure
 from ledger.days import paris_day
 from ledger.errors import ConstatError
-from ledger.events.listes import NatureExport
+from ledger.events.listes import FondementAcces, NatureExport
 from ledger.retained import holding
 from ledger.seal import files
 from projections.francais import compte
@@ -110,7 +113,7 @@ def blockage_command(
     with open_ledger(settings) as opened:
         held = holding(life_and_incidents(opened, person), at=known_on, on=true_on or on)
         document = blocage_pdf(person, opened.ledger.origin, releve(held, true_on or on), held, on, connu_le=known_on)
-        _hand_over(NatureExport.AUTRE, {output: document})
+        _hand_over(opened, person, NatureExport.AUTRE, "relevé de blocage", {output: document})
 
 
 @click.command("history")
@@ -127,7 +130,7 @@ def history_command(settings: Settings, person: str, output: Path, day: date | N
         volumes = access_export.history(opened, person, day or _today())
         names = access_export.volume_names(len(volumes), output.name.removesuffix(".pdf"))
         paths = [output, *(output.with_name(name) for name in names[1:])]
-        _hand_over(NatureExport.HISTORIQUE, dict(zip(paths, volumes, strict=True)))
+        _hand_over(opened, person, NatureExport.HISTORIQUE, "historique", dict(zip(paths, volumes, strict=True)))
 
 
 @click.command("access-request")
@@ -177,15 +180,32 @@ def access_request_command(
             recue_le=received,
             dossiers=dossiers,
         )
-        _hand_over(NatureExport.AUTRE, {output: document})
+        _hand_over(opened, person, NatureExport.AUTRE, "demande de communication", {output: document})
 
 
-def _hand_over(nature: NatureExport, documents: Mapping[Path, bytes]) -> None:
-    """Write what leaves of a person's data, each document whole or not at all.
+def _hand_over(
+    opened: Opened, person: str, nature: NatureExport, profile: str, documents: Mapping[Path, bytes]
+) -> None:
+    """Record what leaves of a person's data, then write it, each document whole or not at all.
 
-    The only way out of these commands: whatever must be done before such data leave is done here, so that a crash
-    leaves one trace too many, never one too few.
+    The only way out of these commands: a crash leaves one trace too many, never one too few.
     """
+    made = {path.name: content for path, content in documents.items()}
+    name, *more = made
+    ids = uuid4()
+    produit = Produit(
+        f"{profile.split(maxsplit=1)[0]}-{ids.hex[:8]}" if more else name,
+        Forme.DOSSIER if more else Forme.FICHIER,
+        made,
+    )
+    remise = Remise(
+        id=ids,
+        nature=nature,
+        fondement=FondementAcces.PERSONNE_CONCERNEE,
+        profil=profile,
+        destinataire="la personne concernée",
+    )
+    conserver(opened, person, produit, remise, datetime.now(UTC))
     log.info("personal_data_exported", nature=nature.value, documents=len(documents))
     for path, content in documents.items():
         _write(path, content)

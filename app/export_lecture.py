@@ -23,6 +23,8 @@ from replay.passe import avec_le_passe
 from replay.preuve import Preuve, preuve
 from replay.vie import touchants
 
+EXPERT: Final = "expert"
+DEFENSEUR: Final = "defenseur"
 ABSENTE: Final = "annoncée, jamais reçue"
 ALTEREE: Final = "ne s'ouvre pas : modifiée ou coupée au dépôt de documents"
 ANTERIEUR: Final = "export antérieur, gardé pour être refait"

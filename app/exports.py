@@ -23,11 +23,11 @@ from evidence.paquet import Vue, nom_de_cle
 from evidence.produit import Lecture, Produit
 from ledger.coffre import PersonKey
 from ledger.days import Jours, Quand
-from ledger.entry import Acteur, Entry, Piece
+from ledger.entry import Acteur, Entry, Fait, Piece
 from ledger.errors import ConstatError, TamperedError
 from ledger.events.acces import ExportProduit
 from ledger.events.listes import FondementAcces, NatureExport
-from ledger.events.types import Canal, NatureActeur
+from ledger.events.types import Canal, Grade, NatureActeur, Source
 from ledger.retained import holding
 from ledger.seal import timestamp
 from ledger.seal.census import take_census
@@ -83,10 +83,15 @@ def remettre(opened: Opened, personne: str, produit: Produit, remise: Remise, pl
     for piece in produit.documents.values():
         for _ in lire(piece):
             pass
-    kept = _keep(opened, personne, remise.id, produit)
-    entry = tracer(opened, personne, remise, produit.empreinte, produit.octets, now, kept)
+    entry = conserver(opened, personne, produit, remise, now)
     produit.ecrire(place, lire)
     return entry
+
+
+def conserver(opened: Opened, personne: str, produit: Produit, remise: Remise, now: datetime) -> Entry:
+    """Keep ``produit`` and record that it is handed over, which is for whoever called to do next."""
+    kept = _keep(opened, personne, remise.id, produit)
+    return tracer(opened, personne, remise, produit.empreinte, produit.octets, now, kept)
 
 
 def tracer(
@@ -116,16 +121,26 @@ def tracer(
         conclusion=conclusion.empreinte(r.preuve) if r.preuve else None,
         position_journal=r.point,
     )
-    acte = Acte(
-        evenement=event,
-        command_id=r.id,
-        acteur=Acteur(nature=NatureActeur.ADMINISTRATEUR),
-        canal=Canal.SYSTEME,
-        personne=personne,
-        objet=None if personne else NOBODY,
-        pieces=(kept,) if kept else (),
-    )
+    actor = Acteur(nature=NatureActeur.ADMINISTRATEUR)
+    if personne is None:
+        return opened.ledger.append([_de_personne(event, r.id, actor, now)])[0]
+    pieces = (kept,) if kept else ()
+    acte = Acte(evenement=event, command_id=r.id, acteur=actor, canal=Canal.SYSTEME, personne=personne, pieces=pieces)
     return handle(opened.ledger, acte, now)[0]
+
+
+def _de_personne(event: ExportProduit, export: UUID, acteur: Acteur, now: datetime) -> Fait:
+    """The fact of an export about nobody: no life to decide it from."""
+    return Fait(
+        id=f"export-{export}",
+        objet=NOBODY,
+        survenu=Quand.le(now),
+        acteur=acteur,
+        canal=Canal.SYSTEME,
+        source=Source.CONSTAT,
+        grade=Grade.A,
+        evenement=event,
+    )
 
 
 def _keep(opened: Opened, personne: str, export: UUID, produit: Produit) -> Piece:
