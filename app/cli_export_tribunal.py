@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 from pydantic import ValidationError
 
-from app import affichage_tribunal, tribunal_export
+from app import affichage_tribunal, export_tribunal, tribunal_export
 from app.affichage import ecrire
 from app.cli_common import life_and_incidents, moment_of, print_json, with_json, with_known_on, with_person
 from app.inventory_file import read_inventory
@@ -80,7 +80,8 @@ class Labelled(Named):
     metavar="SHA256=FILE",
     help="The PDF made of a document that the court does not take.",
 )
-@click.option("--report", type=Existing(dir_okay=False, path_type=Path), help="The report (PDF) to number among them.")
+@click.option("--report", type=Existing(dir_okay=False, path_type=Path), help="Another report (PDF) than the one made.")
+@click.option("--no-report", is_flag=True, help="No report among the pieces.")
 @click.option(
     "--max-size", type=Whole(1, 1000), default=LIMITE // MO, show_default=True, help="Megabytes a file may have."
 )
@@ -104,6 +105,7 @@ def tribunal_command(
     left_out: tuple[str, ...],
     converted: tuple[tuple[str, Path], ...],
     report: Path | None,
+    no_report: bool,
     max_size: int,
     affaire: str | None,
     no_series: bool,
@@ -133,8 +135,11 @@ def tribunal_command(
         scinder=split,
         affaire=affaire,
     )
+    if report is not None and no_report:
+        msg = "--report et --no-report s'excluent"
+        raise click.UsageError(msg)
     with open_ledger(settings) as opened:
-        found = projet(opened, person, options, rapport=report is not None)
+        found = projet(opened, person, options, rapport=not no_report)
         if check or output is None:
             _montrer(person, found, as_json=as_json)
             return
@@ -142,8 +147,11 @@ def tribunal_command(
         if not as_json:
             affichage_tribunal.projet(person, found)
         _accord(found, yes=yes)
-        made = None if report is None else report.read_bytes()
-        done = tribunal_export.exporter(opened, person, found, output, rapport=None if made is None else lambda _: made)
+        act = export_tribunal.Acte(settings, opened, person, options)
+        given = (lambda _: report.read_bytes()) if report is not None else act.rapport
+        done = tribunal_export.exporter(
+            opened, person, found, output, rapport=None if no_report else given, avant_publication=act.inscrire
+        )
     if as_json:
         print_json(tribunal_export.resume(done))
     else:

@@ -61,16 +61,19 @@ class Produit:
         return sum(map(len, self.fichiers.values())) + sum(each.octets for each in self.documents.values())
 
     def garder(self) -> bytes:
-        """What is kept of it: one archive, its documents by their digests only."""
+        """What is kept of it: one archive, its documents by their digests only; names, of any script, in the index."""
         index = {
             "documents": {name: [each.nom, each.octets, each.sha256] for name, each in self.documents.items()},
+            "fichiers": list(self.fichiers),
             "forme": self.forme.value,
             "format": "constat/export/1",
+            "nom": self.nom,
             "sujets": [each.hex() for each in self.sujets],
         }
-        kept = {**{f"f/{name}": content for name, content in self.fichiers.items()}, INDEX: canonical.encode(index)}
+        kept = {INDEX: canonical.encode(index)}
+        kept |= {f"f/{place:05}": content for place, content in enumerate(self.fichiers.values())}
         buffer = BytesIO()
-        archive.ecrire(buffer, self.nom, [Membre(name, len(kept[name]), [kept[name]]) for name in sorted(kept)])
+        archive.ecrire(buffer, "export", [Membre(name, len(kept[name]), [kept[name]]) for name in sorted(kept)])
         return buffer.getvalue()
 
     @classmethod
@@ -87,9 +90,9 @@ class Produit:
                 for name, (nom, octets, digest) in index["documents"].items()
             }
             return cls(
-                kept[30:].split(b"/", 1)[0].decode("ascii"),
+                index["nom"],
                 Forme(index["forme"]),
-                {name.removeprefix("f/"): content for name, content in files.items()},
+                {name: files[f"f/{place:05}"] for place, name in enumerate(index["fichiers"])},
                 documents,
                 tuple(map(bytes.fromhex, index["sujets"])),
             )

@@ -156,7 +156,7 @@ class Maison:
         chain = [each.certificate for each in ((self.issuer,) if others is None else others)]
         (self.folder / "sceau.p12").write_bytes(
             pkcs12.serialize_key_and_certificates(
-                "sceau".encode(), used.key, used.certificate, chain, BestAvailableEncryption(PHRASE.encode())
+                b"sceau", used.key, used.certificate, chain, BestAvailableEncryption(PHRASE.encode())
             )
         )
         (self.folder / "phrase").write_text(PHRASE + "\n", encoding="utf-8")

@@ -327,7 +327,7 @@ def test_an_archive_holds_what_it_says() -> None:
 def test_what_is_kept_is_given_back_or_refused() -> None:
     """An export that was kept is the same; cut anywhere, or something else, it is not taken for one."""
     piece = Piece(nom="été.pdf", octets=3, sha256=sha256(b"abc").hexdigest())
-    made = Produit("preuve-1", Forme.DOSSIER, {"a/b.txt": b"x" * 50, "c.pdf": b"y"}, {"a/é": piece}, (b"\1" * 16,))
+    made = Produit("preuve-1", Forme.DOSSIER, {"a/été.txt": b"x" * 50, "证.pdf": b"y"}, {"a/é": piece}, (b"\1" * 16,))
     kept = made.garder()
     assert Produit.garde(kept) == made
     directory = kept.index(b"PK\1\2")
