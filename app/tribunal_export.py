@@ -187,6 +187,8 @@ def _inscrire(projet: Projet, ready: dict[str, Pret]) -> Inventaire:
     ]
     pieces = [
         each.model_copy(update={"depose": ready[each.sha256].depose if each.sha256 in ready else None})
+        if each.serie is None
+        else each
         for each in en_series(new)
     ]
     if options.scinder:

@@ -107,12 +107,12 @@ def _distincts(found: Iterable[Document]) -> Iterator[Document]:
         yield each if number == 1 else msgspec.structs.replace(each, libelle=f"{each.libelle} ({number})")
 
 
-def absences(a: Affaire, connues: Iterable[Entry], shown: Iterable[Document]) -> Iterator[Retenue]:
+def absences(a: Affaire, connues: Iterable[Entry], dits: Iterable[str | None]) -> Iterator[Retenue]:
     """The documents that the ledger knows and this file does not hold: of incidents of all, of replaced facts.
 
-    ``connues``: every entry of hers that was known at the moment of the file.
+    ``connues``: every entry of hers that was known at the moment of the file; ``dits``: the digests told already.
     """
-    there = {each.sha256 for each in shown}
+    there = set(dits)
     shared = [entry for entry in a.lue.entries if entry.fait.personne is None]
     hers = [entry for entry in connues if entry.fait.personne is not None]
     for found, why in ((shared, _POUR_TOUS), (hers, _REMPLACE)):
@@ -169,8 +169,8 @@ def ecarter(
         chosen = _designe(each, found, propose, deja)
         if chosen.contraire is not None:
             msg = (
-                f"« {chosen.libelle} » ne peut pas être écartée : elle porte un fait qui va en sens contraire"
-                f" ({chosen.contraire.rstrip('.')}). Un dossier qui la tairait ne prouverait rien."
+                f"« {chosen.libelle} » ne peut pas être écartée : {chosen.contraire.rstrip('.')}. Un dossier qui la"
+                " tairait ne prouverait rien."
             )
             raise EcarteError(msg)
         out[chosen.sha256] = chosen

@@ -114,7 +114,7 @@ def projeter(entries: Sequence[Entry], options: Options, *, recu: Callable[[Cite
         pieges=pieges(options.procedure, a),
         documents=tuple(kept),
         inventaire=_proposer(kept, options),
-        retenues=(*left, *lost, *absences(a, seen, ordered)),
+        retenues=(*left, *lost, *absences(a, seen, {*(d.sha256 for d in ordered), *(r.sha256 for r in lost)})),
     )
 
 

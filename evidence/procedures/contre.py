@@ -56,12 +56,16 @@ def _raisons(a: Affaire) -> Iterator[tuple[str, Iterable[UUID]]]:
     for owed in a.preuve.obligations:
         if owed.debiteur is Partie.USAGER and owed.manquements and owed.portee is Portee.JOURS:
             for each in owed.tous_constats:
-                yield each.texte, each.entries
+                yield (
+                    f"elle montre ce que la personne devait faire, et quand elle l'a fait : {each.texte}",
+                    each.entries,
+                )
     for x in a.preuve.attributions:
         for each in contre_elle(a, x):
-            yield each.texte, each.entries
+            yield f"elle porte un fait qui va en sens contraire : {each.texte}", each.entries
         for version in x.versions:
             for each in version.dits:
-                yield f"une source en contredit une autre : {each.texte}", each.entries
+                yield f"elle porte l'un de deux faits qui se contredisent : {each.texte}", each.entries
     for apart in a.preuve.divergences:
-        yield f"un côté le voyait, l'autre non : {apart.constat.texte}", (*apart.entries, *apart.constat.entries)
+        text = f"elle montre ce qu'un côté voyait et que l'autre ne voyait pas : {apart.constat.texte}"
+        yield text, (*apart.entries, *apart.constat.entries)
