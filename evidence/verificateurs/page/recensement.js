@@ -29,7 +29,7 @@ export async function recensement(examen) {
     .sort();
   if (inconnus.length > 0) throw new Echec("recensement_inconnu", { stream: inconnus[0] });
   examen.comptees = new Map(siennes.map(({ stream, subject }) => [stream, subject]));
-  return { apres: examen.actes.filter(({ index }) => index >= size).length, flux: siennes.length };
+  return { apres: examen.actes.filter(({ index }) => index >= size).length, flux: siennes.length, taille: size };
 }
 
 async function lis(archive) {
