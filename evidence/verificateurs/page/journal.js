@@ -20,7 +20,8 @@ const lisNote = async (archive, nom) => {
   return note === null ? null : { ...note, octets };
 };
 
-const enCle = ({ nom, id }) => ({ nom, empreinte: id });
+// Whole: an id of four bytes can be met by trying.
+const enCle = ({ nom, id, base64 }) => ({ nom, empreinte: `${id}+${base64}` });
 const parNom = (a, b) => ordre(a.nom, b.nom) || ordre(a.empreinte, b.empreinte);
 
 /** The log's keys, of one name, among those that signed. */

@@ -29,7 +29,7 @@ function cleDe(texte) {
   const [nom, id, ...reste] = texte.split("+");
   const matiere = reste.length > 0 ? deBase64(reste.join("+")) : null;
   if (matiere === null || matiere.length !== 33 || !bonNom(nom)) return null;
-  const cle = { nom, id, type: matiere[0], octets: matiere.subarray(1) };
+  const cle = { nom, id, base64: reste.join("+"), type: matiere[0], octets: matiere.subarray(1) };
   const vraie = enHex(sha256(octetsDe(nom + "\n"), matiere).subarray(0, 4));
   return vraie === id && (cle.type === JOURNAL || cle.type === TEMOIN) ? cle : null;
 }

@@ -33,9 +33,8 @@ def examiner(examen: Examen) -> dict[str, int | str]:
         signataires = note.verifiee(examen.lue().cles)
     except SignatureFausseError as error:
         raise Echec("export_signature") from error
-    cles = {
-        Cle(cle.nom, cle.identifiant.hex()) for cle in examen.lue().journaux if cle.nom == nom and cle in signataires
-    }
+    journaux = examen.lue().journaux
+    cles = {Cle(cle.nom, cle.empreinte) for cle in journaux if cle.nom == nom and cle in signataires}
     if not cles:
         raise Echec("export_cle", nom=nom)
     examen.cles |= cles

@@ -43,6 +43,11 @@ class CleNommee(NamedTuple):
         """``name+hex(id)+base64(type || key)``."""
         return f"{self.nom}+{self.identifiant.hex()}+{b64encode(bytes([self.usage]) + self.cle).decode()}"
 
+    @property
+    def empreinte(self) -> str:
+        """The vkey without its name: whole, since an id of four bytes can be met by trying."""
+        return self.vkey[len(self.nom) + 1 :]
+
     @classmethod
     def lue(cls, vkey: str, usage: int) -> CleNommee:
         """Read ``name+hex(id)+base64(type || key)``.

@@ -57,9 +57,7 @@ def _point(examen: Examen, taille: int) -> Point:
 def _signent(examen: Examen, point: Point) -> set[Cle]:
     """The log's keys that signed a checkpoint."""
     journaux = examen.lue().journaux
-    return {
-        Cle(une.nom, une.identifiant.hex()) for une in journaux if une.nom == examen.log and une in point.signataires
-    }
+    return {Cle(une.nom, une.empreinte) for une in journaux if une.nom == examen.log and une in point.signataires}
 
 
 def _coherences(examen: Examen, points: list[Point]) -> None:

@@ -103,8 +103,7 @@ class Rapport:
         if self._dit["cles"]:
             yield ""
             yield self._parole("cles")
-            entieres = {(une.nom, une.identifiant.hex()): une.vkey for une in self._examen.lue().cles}
-            yield from (f"  {montrable(entieres[une['nom'], une['empreinte']])}" for une in self._dit["cles"])
+            yield from (f"  {montrable(une['nom'])}+{une['empreinte']}" for une in self._dit["cles"])
 
     def _manques(self) -> Iterator[str]:
         if self._dit["retenues"] is not None:
