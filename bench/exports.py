@@ -5,6 +5,9 @@ Prints the time and memory of the report and of the whole bundle, and how long e
 
 import argparse
 import resource
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +18,7 @@ from typing import Final
 from uuid import uuid4
 
 from obstore.store import LocalStore
+from playwright.sync_api import sync_playwright
 
 from app.export_lecture import Demande
 from app.export_paquet import faire
@@ -25,6 +29,8 @@ from bench.__main__ import fresh, say
 from bench.dossiers import life, lines
 from bench.seal import server
 from console import logs
+from evidence.verificateurs.assemblage import pyz
+from evidence.verificateurs.assemblage_page import page
 from ledger.database import Database
 from ledger.documents import DocumentStore
 from ledger.entry import Fait, Piece
@@ -33,6 +39,7 @@ from ledger.interchange import read_line
 
 WHO: Final = "fictif-exporte"
 DOCUMENTS: Final = 60
+VERDICT: Final = "#verdict"
 AU: Final = date(2027, 1, 1)
 AROUND: Final = 3_000
 
@@ -105,6 +112,32 @@ def measure(events: int, leaves: int, folder: Path) -> Path:
     return place
 
 
+def judge(bundle: Path, folder: Path) -> None:
+    """How long each verifier takes, as it is published: a process from its start, a page from the file's choice."""
+    (folder / "verifier.pyz").write_bytes(pyz())
+    (folder / "verifier.html").write_bytes(page())
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, "-I", folder / "verifier.pyz", bundle], capture_output=True, check=False)
+    say("verifier.pyz, whole process", f"{time.perf_counter() - started:.2f} s", f"exit code {done.returncode}")
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser is None:
+        say("verifier.html", "not measured", "no Chromium on this machine")
+        return
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
+        shown = opened.new_page()
+        shown.goto((folder / "verifier.html").as_uri())
+        started = time.perf_counter()
+        shown.set_input_files("input[type=file]", bundle)
+        shown.wait_for_selector(VERDICT)
+        say(
+            "verifier.html in Chromium, from the choice to the verdict",
+            f"{time.perf_counter() - started:.2f} s",
+            "floor 1 s",
+        )
+        opened.close()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.exports")
@@ -113,7 +146,7 @@ def main() -> None:
     given = parser.parse_args()
     logs.configure(verbose=False)
     with server().running(), tempfile.TemporaryDirectory() as folder:
-        measure(given.events, given.leaves, Path(folder))
+        judge(measure(given.events, given.leaves, Path(folder)), Path(folder))
 
 
 if __name__ == "__main__":
