@@ -7,7 +7,14 @@ from typing import Final
 
 import click
 
-from app import affichage, cli_export_echange, cli_export_paquet, cli_export_releves, cli_export_tribunal
+from app import (
+    affichage,
+    cli_export_echange,
+    cli_export_paquet,
+    cli_export_releves,
+    cli_export_sceau,
+    cli_export_tribunal,
+)
 from app.cli_common import print_json, with_json
 from app.inventory_file import read_inventory
 from app.options import Day, Existing, Whole
@@ -85,6 +92,7 @@ for _command in (
     *cli_export_releves.COMMANDES,
     *cli_export_echange.COMMANDES,
     *cli_export_tribunal.COMMANDES,
+    *cli_export_sceau.COMMANDES,
 ):
     export_group.add_command(_command)
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from app.export_lecture import Lu
-from app.open import time_of
+from app.open import sceau_of, time_of
 from app.settings import Settings
 from evidence.contenus import TIERS
 from evidence.inventaire import Inventaire, Piece
@@ -15,6 +15,7 @@ from evidence.journal import Journal, Ligne
 from evidence.paquet import nom_de_cle
 from evidence.rapport import rapport_pdf
 from evidence.rapport_modeles import Cle, Integrite, Jeton, Rapport, Retenue, Scelle, TemoinVu
+from evidence.sceau import sceller
 from ledger.coffre import uuid_of
 from ledger.days import paris_day
 from ledger.retained import holding
@@ -31,9 +32,9 @@ from replay.tiers import Masque
 def rapport(
     settings: Settings, lu: Lu, inventaire: Inventaire, verificateurs: Mapping[str, bytes], jour: date
 ) -> bytes:
-    """The report of what was read, dated ``jour``; ``inventaire`` gives the pieces' numbers.
+    """The report of what was read, dated ``jour``, sealed where a seal is set; ``inventaire`` numbers the pieces.
 
-    :raises ConstatError: it cannot be laid out, or a finding rests on what the person keeps back.
+    :raises ConstatError: it cannot be laid out or sealed, or a finding rests on what the person keeps back.
     """
     demande, masque = lu.demande, Masque(lu.demande.personne, lu.entries)
     shown = lu.entries if demande.tiers else tuple(masque.entry(entry) for entry in lu.entries)
@@ -53,7 +54,8 @@ def rapport(
         ),
         affaire=demande.affaire,
     )
-    return rapport_pdf(contenu, jour)
+    made, seal = rapport_pdf(contenu, jour), sceau_of(settings)
+    return made if seal is None else sceller(made, seal)
 
 
 def inventaire_de(lu: Lu) -> Inventaire:
