@@ -1,6 +1,7 @@
 """Les documents d'un dossier : ouverts à part, jamais crus, mis en page sans être retouchés, réunis à l'identique."""
 
 import io
+import signal
 import zlib
 from collections.abc import Callable
 from datetime import date
@@ -93,26 +94,25 @@ def test_un_document_qui_tue_ou_endort_le_lecteur_n_arrete_pas_les_autres(
 ) -> None:
     """Le processus meurt ou ne répond plus sur l'un : il est refusé, ceux d'avant et d'après sont lus."""
     paths = [pose(tmp_path, pdf(f"{n}", pages=n), f"{n}") for n in (1, 2, 3)]
-    asked = examen._Atelier.demander
+    asked = examen.Atelier.demander
 
     def dies(self: object, told: dict[str, str]) -> dict[str, object]:
         if told.get("chemin") == str(paths[1]):
             self._process.kill()  # type: ignore[attr-defined]
         return asked(self, told)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(examen._Atelier, "demander", dies)
+    monkeypatch.setattr(examen.Atelier, "demander", dies)
     assert examiner(paths) == [Examen(1, (), None), Examen(0, (), "trop_long"), Examen(3, (), None)]
 
     def sleeps(self: object, told: dict[str, str]) -> dict[str, object]:
         if told.get("chemin") == str(paths[1]):
-            monkeypatch.setattr(examen, "SECONDES", 0.0)
-            try:
-                return asked(self, told)  # type: ignore[arg-type]
-            finally:
-                monkeypatch.setattr(examen, "SECONDES", 60.0)
+            self._process.send_signal(signal.SIGSTOP)  # type: ignore[attr-defined]
+            monkeypatch.setattr(examen, "SECONDES", 0.1)
+        else:
+            monkeypatch.setattr(examen, "SECONDES", 60.0)
         return asked(self, told)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(examen._Atelier, "demander", sleeps)
+    monkeypatch.setattr(examen.Atelier, "demander", sleeps)
     assert [each.refus for each in examiner(paths)] == [None, "trop_long", None]
 
 
@@ -154,7 +154,9 @@ def test_une_bombe_ne_prend_pas_plus_de_memoire_que_permis(tmp_path: Path, monke
 
 @given(at=st.integers(0, 10_000), value=st.integers(0, 255))
 @settings(max_examples=25)
-def test_un_octet_change_n_arrete_jamais_l_examen(tmp_path_factory: pytest.TempPathFactory, at: int, value: int) -> None:
+def test_un_octet_change_n_arrete_jamais_l_examen(
+    tmp_path_factory: pytest.TempPathFactory, at: int, value: int
+) -> None:
     """Un document dont un octet est changé au hasard est lu ou refusé, sans erreur."""
     content = bytearray(pdf("octets", pages=2))
     content[at % len(content)] = value
