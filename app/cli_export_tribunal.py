@@ -18,9 +18,9 @@ from app.settings import Settings
 from console import usage
 from evidence.controle import LIMITE, MO
 from evidence.inventaire import Inventaire, Piece
-from evidence.noms import IntituleError, nom_de_fichier
+from evidence.noms import IntituleError
 from evidence.procedures import Procedure
-from evidence.tribunal import Ajout, Options, Projet, projeter
+from evidence.tribunal import Ajout, Options, Projet, intitule, projeter
 from ledger.entry import Piece as Cite
 from ledger.errors import ConstatError
 from projections.francais import compte
@@ -52,7 +52,7 @@ class Labelled(Named):
         label, path = super().convert(value, param, ctx)
         try:
             Piece(libelle=label, sha256="0" * 64)
-            nom_de_fichier(1, label)
+            intitule(label)
         except ValidationError:
             self.fail(f"« {label[:60]} » ne peut pas être un libellé (attendu : de 3 à 300 caractères)", param, ctx)
         except IntituleError as error:

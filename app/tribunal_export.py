@@ -204,13 +204,14 @@ def _scinder(pieces: Sequence[Piece], ready: dict[str, Pret], limite: int) -> li
             series.setdefault(each.serie, []).append(each)
     names: dict[str, str] = {}
     for name, members in series.items():
-        parts = _parts([ready[each.sha256].octets for each in members], limite)
+        parts = repartir([ready[each.sha256].octets for each in members], limite)
         for each, part in zip(members, parts, strict=True):
-            names[each.sha256] = name if parts[-1] == 1 else f"{name}, partie {part} sur {parts[-1]}"
+            head, _, rest = name.partition(", ")
+            names[each.sha256] = name if parts[-1] == 1 else f"{head}, partie {part} sur {parts[-1]}, {rest}"
     return [each.model_copy(update={"serie": names.get(each.sha256)}) for each in pieces]
 
 
-def _parts(sizes: Iterable[int], limite: int) -> list[int]:
+def repartir(sizes: Iterable[int], limite: int) -> list[int]:
     """Which part each goes to, from 1: the next one as soon as it would be too heavy."""
     found, part, held = [], 1, 0
     for size in sizes:

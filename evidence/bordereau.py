@@ -144,8 +144,17 @@ def en_series(found: Sequence[Document]) -> list[Piece]:
 
 
 def _libelle(name: str, group: Sequence[Document]) -> str:
-    first, last = min(d.jour for d in group), max(d.jour for d in group)
-    return f"{name}, du {jour(first)} au {jour(last)}" if first != last else f"{name}, {jour(first)}"
+    return f"{name}, {_periode(min(d.jour for d in group), max(d.jour for d in group))}"
+
+
+def _periode(first: date, last: date) -> str:
+    """« du 2 au 20 octobre 2025 »: a year and a month are said once where they are the same."""
+    if first == last:
+        return f"le {jour(first)}"
+    day, month, year = jour(first).split()
+    kept = [day, *([month] if first.month != last.month or first.year != last.year else [])]
+    kept += [year] if first.year != last.year else []
+    return f"du {' '.join(kept)} au {jour(last)}"
 
 
 def a_inscrire(found: Iterable[Document], inventaire: Inventaire) -> list[Document]:

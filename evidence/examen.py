@@ -69,7 +69,7 @@ class _PerduError(Exception):
     """The process died, or did not answer in time."""
 
 
-class _Atelier:
+class Atelier:
     """The process, and how it is asked."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ def examiner(paths: Sequence[Path]) -> list[Examen]:
     """What is known of each document, in their order."""
     found: list[Examen] = []
     while len(found) < len(paths):
-        atelier = _Atelier()
+        atelier = Atelier()
         try:
             for path in paths[len(found) :]:
                 told = _tete(path)
@@ -165,7 +165,7 @@ def reunir(pieces: Sequence[tuple[Path, str]], titre: str, sortie: Path) -> int:
 
     :raises ExamenError: one of them cannot be put with the others.
     """
-    atelier = _Atelier()
+    atelier = Atelier()
     try:
         told = [{"chemin": str(path), "titre": title} for path, title in pieces]
         answer = atelier.demander({"pieces": told, "titre": titre, "sortie": str(sortie)})

@@ -44,14 +44,10 @@ def examiner(path: str) -> dict[str, Any]:
 
 def _alertes(pdf: Any) -> Iterator[str]:
     """What the document does, holds or is signed by, beside its pages."""
-    import pikepdf  # noqa: PLC0415 - as above
-
-    for number, each in enumerate(pdf.objects):
+    for number, each in enumerate(_objets(pdf)):
         if number >= OBJETS:
             yield "trop_d_objets"
             return
-        if not isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
-            continue
         if "/JS" in each or each.get("/S") == "/JavaScript":
             yield "javascript"
         if each.get("/S") in {"/Launch", "/SubmitForm", "/ImportData"}:
@@ -62,6 +58,26 @@ def _alertes(pdf: Any) -> Iterator[str]:
             yield "formulaire"
         if each.get("/FT") == "/Sig" and "/V" in each:
             yield "signe"
+
+
+def _objets(pdf: Any) -> Iterator[Any]:
+    """Every dictionary, those that stand in another one too."""
+    import pikepdf  # noqa: PLC0415 - as above
+
+    for top in pdf.objects:
+        held = [top]
+        while held:
+            each = held.pop()
+            if isinstance(each, pikepdf.Array):
+                held.extend(child for child in each if _direct(child))
+            elif isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
+                yield each
+                held.extend(child for child in each.values() if _direct(child))
+
+
+def _direct(child: Any) -> bool:
+    """Whether it stands here, and is no reference to what is met elsewhere."""
+    return not getattr(child, "is_indirect", True)
 
 
 def reunir(asked: dict[str, Any]) -> dict[str, Any]:

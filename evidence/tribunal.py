@@ -1,5 +1,6 @@
 """Le dossier d'une procédure avant qu'il ne soit fait : ce qu'il montrera, ce qui manque, ce qui le ferait échouer."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import file_digest
@@ -21,7 +22,7 @@ from evidence.bordereau import (
 from evidence.bordereau_noms import Rang
 from evidence.controle import LIMITE, MO
 from evidence.inventaire import Inventaire
-from evidence.noms import nom_de_fichier
+from evidence.noms import IntituleError, nom_de_fichier
 from evidence.procedures import ADocumenter, Affaire, Piege, Procedure, a_documenter, affaire, pieges
 from ledger.entry import Entry
 from ledger.entry import Piece as Cite
@@ -145,12 +146,20 @@ def _ajouts(a: Affaire, options: Options, found: Iterable[Document]) -> list[Doc
     told: dict[str, Document] = {}
     for each in options.ajouts:
         digest, octets = mesurer(each.chemin, options.limite)
-        nom_de_fichier(1, each.libelle)
+        intitule(each.libelle)
         if digest not in there:
             told[digest] = Document(
                 sha256=digest, octets=octets, libelle=each.libelle.strip(), rang=Rang.AJOUTS, jour=a.au
             )
     return list(told.values())
+
+
+def intitule(libelle: str) -> None:
+    """:raises IntituleError: this label could not name a file that says what it holds, whatever its number."""
+    name = nom_de_fichier(9_999, libelle)
+    if re.search("[A-Za-z]{3}", name.removesuffix(".pdf")) is None:
+        msg = f"« {libelle[:60]} » ne dit pas ce que la pièce contient : donnez un libellé en toutes lettres"
+        raise IntituleError(msg)
 
 
 def mesurer(path: Path, limite: int) -> tuple[str, int]:

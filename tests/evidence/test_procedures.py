@@ -22,10 +22,10 @@ from ledger.events.support import RendezVousPanIndisponible
 from ledger.events.types import NatureDecision, NatureDemande, StatutProtection
 from rules.base import Verification
 from tests.evidence.affaires import (
-    J,
     LIBERTE,
     MESURES,
     SUSPENSION,
+    J,
     attestation,
     au_fond,
     avec_piece,
@@ -37,6 +37,7 @@ from tests.evidence.affaires import (
 from tests.imputation.devoirs_dits import accuse
 from tests.imputation.vies_dues import OBSERVED, vies
 from tests.projections.vies import adf, annule, api, demande, e, favorable, titre
+from tests.samples.test_samples import as_entries, facts
 
 DEPOT = "2025-07-01"
 NE_LE = "2025-11-01"
@@ -174,7 +175,10 @@ def test_la_prochaine_tentative_utile_est_datee() -> None:
     """Une tentative le 10 juin, vue le 12 : la suivante compte à partir du 17."""
     told = trouves(MESURES, [carte(), tentative("2025-06-10")], "2025-06-12")
     assert "le 17 juin 2025 ou après" in told["tentatives_rapprochees"].remede
-    assert "dès maintenant" in trouves(MESURES, [carte(), tentative("2025-06-10")], "2025-06-17")["tentatives_rapprochees"].remede
+    assert (
+        "dès maintenant"
+        in trouves(MESURES, [carte(), tentative("2025-06-10")], "2025-06-17")["tentatives_rapprochees"].remede
+    )
 
 
 def test_des_tentatives_espacees_sans_capture_restent_a_prouver() -> None:
@@ -282,7 +286,9 @@ def test_un_recours_forme_a_temps_ne_laisse_plus_de_delai_et_forme_tard_se_dit()
 
 def test_une_oqtf_a_ses_propres_delais() -> None:
     """Le délai de deux mois n'est pas montré comme le sien."""
-    refused = RefusNotifie(notifie_le=J("2025-08-01"), mention_voies_recours=True, oqtf=True, delai_recours="trente jours")
+    refused = RefusNotifie(
+        notifie_le=J("2025-08-01"), mention_voies_recours=True, oqtf=True, delai_recours="trente jours"
+    )
     told = trouves(SUSPENSION, [*DEPOSEE, e("D-1", "2025-08-01", refused)], "2025-08-02")
     assert "trente jours" in told["delai_oqtf"].texte
     assert "delai_de_recours" not in told
@@ -437,8 +443,6 @@ def test_quelle_que_soit_la_vie_chaque_piege_a_sa_source_et_ses_faits(
 def test_les_dossiers_d_exemple_se_lisent_pour_les_cinq_procedures() -> None:
     """Chaque dossier d'exemple donne ses pièges sans erreur, et C01 ferme les mesures utiles le 1er novembre 2025."""
     folder = Path(app.__file__).parent / "demo"
-    from tests.samples.test_samples import as_entries, facts
-
     known = as_entries([fait for name in ("cas.jsonl", "decisions.jsonl") for fait in facts(name)])
     for each in json.loads((folder / "dossiers.json").read_bytes()):
         hers = [entry for entry in known if entry.fait.personne == each["personne"]]

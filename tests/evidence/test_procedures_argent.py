@@ -19,6 +19,7 @@ from tests.evidence.affaires import INDEMNITAIRE, PROVISION, J, avec_piece, cart
 from tests.imputation.devoirs_dits import de, declare
 from tests.imputation.vies_dues import OBSERVED, vies
 from tests.projections.vies import api, demande, e, refus, titre
+from tests.samples.test_samples import as_entries, facts
 
 MANQUE = [carte(), demande("2025-07-01"), api("2025-11-12", "2026-02-11")]
 """Forty-two days without proof, due to the administration: 1 October to 11 November 2025."""
@@ -58,7 +59,12 @@ def test_une_reponse_rejette_avant_les_deux_mois() -> None:
 
 
 @pytest.mark.parametrize(
-    ("au", "code"), [("2026-05-08", "delai_indemnitaire"), ("2026-05-11", "delai_indemnitaire"), ("2026-05-12", "delai_indemnitaire_expire")]
+    ("au", "code"),
+    [
+        ("2026-05-08", "delai_indemnitaire"),
+        ("2026-05-11", "delai_indemnitaire"),
+        ("2026-05-12", "delai_indemnitaire_expire"),
+    ],
 )
 def test_le_delai_apres_le_rejet_est_franc(au: str, code: str) -> None:
     """Rejetée le 7 mars 2026 par le silence : 8 mai, jour férié puis fin de semaine, donc le lundi 11 mai."""
@@ -146,8 +152,6 @@ def test_une_fin_de_droit_par_decision_n_est_pas_une_interruption() -> None:
 
 def test_la_provision_ecarte_ce_qui_est_partage_ou_n_est_pas_etabli() -> None:
     """Partagés, ou tenus à un tiers : retenus pour l'indemnité avec leur réserve, jamais pour la provision."""
-    from tests.samples.test_samples import as_entries, facts
-
     lina = [each for each in as_entries(facts("cas.jsonl")) if each.fait.personne == "lina-exemple-m02"]
     [kept] = intervalles(vue(lina, "2026-06-15"), INDEMNITAIRE).retenus
     assert kept.imputation is Imputation.SHARED
@@ -158,7 +162,10 @@ def test_la_provision_ecarte_ce_qui_est_partage_ou_n_est_pas_etabli() -> None:
     for procedure in (INDEMNITAIRE, PROVISION):
         assert "une preuve manque" in trouves(procedure, said, "2026-01-10")["intervalle_exclu"].texte
     witnessed = [carte(), de(demande("2025-07-01"), grade=Grade.C, source=Source.TIERS)]
-    assert "du 1er octobre 2025 au 10 janvier 2026" in trouves(INDEMNITAIRE, witnessed, "2026-01-10")["manquement_non_etabli"].texte
+    assert (
+        "du 1er octobre 2025 au 10 janvier 2026"
+        in trouves(INDEMNITAIRE, witnessed, "2026-01-10")["manquement_non_etabli"].texte
+    )
     left = trouves(PROVISION, witnessed, "2026-01-10")
     assert "n'est pas établi (probable)" in left["intervalle_exclu"].texte
     assert "aucun_intervalle" in left
@@ -250,7 +257,9 @@ def test_chaque_perte_se_prouve_et_son_lien_se_montre() -> None:
 
 def test_les_autres_pertes_ne_se_demandent_pas_mois_par_mois() -> None:
     """Un refus de logement, une couverture de santé perdue : la pièce, sans liste de mois."""
-    refused = e("L-1", "2025-10-05", LogementOuBanqueRefuse(service=ServiceRefuse.LOGEMENT_PRIVE, depuis_le=J("2025-10-05")))
+    refused = e(
+        "L-1", "2025-10-05", LogementOuBanqueRefuse(service=ServiceRefuse.LOGEMENT_PRIVE, depuis_le=J("2025-10-05"))
+    )
     health = e("S-1", "2025-10-05", CouvertureSantePerdue(depuis_le=J("2025-10-05")))
     for loss in (refused, health):
         assert "mois par mois" not in trouves(INDEMNITAIRE, [*MANQUE, loss], "2026-01-10")["chef_sans_piece"].remede
