@@ -32,6 +32,8 @@ USAGES: Final = (
 
 Extension = tuple[x509.ExtensionType, bool]
 
+NAMED_BY = hashes.SHA1
+
 
 def usage(*named: str) -> Extension:
     """The extension that says what a key is for."""
@@ -65,7 +67,12 @@ class Lists:
         ), False
 
     def publish(
-        self, name: str, issuer: Party, *revoked: Party, since: timedelta = timedelta(minutes=5), until: timedelta = timedelta(days=1)
+        self,
+        name: str,
+        issuer: Party,
+        *revoked: Party,
+        since: timedelta = timedelta(minutes=5),
+        until: timedelta = timedelta(days=1),
     ) -> None:
         """``issuer``'s list, of which ``revoked`` are; made ``since`` ago, the next one in ``until``."""
         now = datetime.now(UTC)
@@ -74,8 +81,10 @@ class Lists:
             .issuer_name(issuer.certificate.subject)
             .last_update(now - since)
             .next_update(now + until)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.certificate.public_key()), False)
-            .add_extension(x509.CRLNumber(1), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.certificate.public_key()), critical=False
+            )
+            .add_extension(x509.CRLNumber(1), critical=False)
         )
         for each in revoked:
             entry = x509.RevokedCertificateBuilder().serial_number(each.certificate.serial_number)
@@ -88,7 +97,7 @@ class Lists:
         def body(_asked: bytes) -> bytes:
             now = datetime.now(UTC).replace(microsecond=0)
             builder = ocsp.OCSPResponseBuilder().add_response(
-                subject.certificate, issuer.certificate, hashes.SHA1(), ocsp.OCSPCertStatus.GOOD,
+                subject.certificate, issuer.certificate, NAMED_BY(), ocsp.OCSPCertStatus.GOOD,
                 now - timedelta(minutes=1), now + timedelta(days=1), None, None,
             )  # fmt: skip
             named = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, issuer.certificate)
