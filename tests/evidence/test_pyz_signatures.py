@@ -130,3 +130,20 @@ def test_rsa_keys_of_other_sizes_are_not_read() -> None:
     assert rsa.admise((1 << 8191) + 1, 65537)
     for modulus, exponent in ((n >> 1 | 1, 3), (n + 1, 3), ((1 << 8192) + 1, 3), (n, 1), (n, 4), (n, (1 << 64) + 1)):
         assert not rsa.admise(modulus, exponent)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    ],
+)
+def test_a_key_of_small_order_signs_nothing(key: str) -> None:
+    """Libraries differ on them: R the base point, S one, holds under the neutral key for every message, and is refused."""
+    base = (4 * pow(5, -1, ed25519.P) % ed25519.P).to_bytes(32, "little")
+    signature = base + (1).to_bytes(32, "little")
+    assert not any(ed25519.verifie(bytes.fromhex(key), bytes([n]), signature) for n in range(16))

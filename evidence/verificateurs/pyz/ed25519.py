@@ -1,4 +1,5 @@
-"""Ed25519 signatures (RFC 8032 section 5.1) in whole numbers: one form of a point, one of a number, no cofactor.
+"""Ed25519 signatures (RFC 8032 section 5.1) in whole numbers: one form of a point, one of a number, no cofactor,
+neither key nor signature of small order.
 
 Every key is multiplied by a table of its own, made once: a log's few keys sign hundreds of checkpoints.
 """
@@ -113,10 +114,18 @@ def _base() -> Table:
     return _table(*ouvert)
 
 
+def _petit(point: Point) -> bool:
+    """Whether eight times the point is the neutral one: libraries differ on such keys and signatures."""
+    x, y, z, _ = _double(_double(_double(point)))
+    return x == 0 and y == z
+
+
 @lru_cache(maxsize=CLES)
 def _opposee(cle: bytes) -> Table | None:
     ouvert = _ouvert(cle)
-    return None if ouvert is None else _table(P - ouvert[0], ouvert[1])
+    if ouvert is None or _petit((ouvert[0], ouvert[1], 1, ouvert[0] * ouvert[1] % P)):
+        return None
+    return _table(P - ouvert[0], ouvert[1])
 
 
 def verifie(cle: bytes, message: bytes, signature: bytes) -> bool:
@@ -125,7 +134,8 @@ def verifie(cle: bytes, message: bytes, signature: bytes) -> bool:
     if table is None or len(signature) != 2 * OCTETS or s >= L:
         return False
     k = int.from_bytes(sha512(signature[:OCTETS] + cle + message).digest(), "little") % L
-    x, y, z, _ = _ajoute(_ajoute(NEUTRE, s, _base()), k, table)
+    reste = _ajoute(_ajoute(NEUTRE, s, _base()), k, table)
+    x, y, z, _ = reste
     inverse = pow(z, -1, P)
     x, y = x * inverse % P, y * inverse % P
-    return (y | (x & 1) << 255).to_bytes(OCTETS, "little") == signature[:OCTETS]
+    return (y | (x & 1) << 255).to_bytes(OCTETS, "little") == signature[:OCTETS] and not _petit(reste)
