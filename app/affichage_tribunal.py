@@ -44,8 +44,9 @@ def _pieces(asked: ADocumenter) -> None:
     titre("Pièces à réunir")
     for each in asked.pieces:
         lacks = each.manque
-        there = compte(len(each.documents), "document")
-        ecrire(f"  {each.libelle} : {there if lacks is None else lacks}", "green" if lacks is None else "yellow")
+        there = [compte(len(each.documents), "document")] if each.documents else []
+        said = ", ".join([*there, *([lacks] if lacks else [])])
+        ecrire(f"  {each.libelle} : {said}", "green" if lacks is None else "yellow")
 
 
 def _pieges(found: tuple[Piege, ...]) -> None:
@@ -76,7 +77,8 @@ def _inventaire(found: Projet) -> None:
         titre("Ce que le dossier ne montre pas")
         for left in found.retenues:
             ecrire(f"  {left.libelle} : {left.motif}", "yellow")
-    ecrire("  Les documents sont donnés tels quels : aucun nom de tiers n'y est masqué.", "dim")
+    if lines:
+        ecrire("  Les documents sont donnés tels quels : aucun nom de tiers n'y est masqué.", "dim")
 
 
 def ecrit(done: Ecrit) -> None:

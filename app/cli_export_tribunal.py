@@ -1,6 +1,7 @@
 """``constat export tribunal``: one procedure, its traps before anything is made, then the folder to file."""
 
 import sys
+import unicodedata
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -138,6 +139,7 @@ def tribunal_command(
     if report is not None and no_report:
         msg = "--report et --no-report s'excluent"
         raise click.UsageError(msg)
+    person = unicodedata.normalize("NFC", person)
     with open_ledger(settings) as opened:
         found = projet(opened, person, options, rapport=not no_report)
         if check or output is None:
@@ -159,7 +161,7 @@ def tribunal_command(
 
 
 def projet(opened: Opened, person: str, options: Options, *, rapport: bool) -> Projet:
-    """What the file of ``person`` will be, read from the open ledger; nothing is written."""
+    """What the file of ``person`` (her reference, in NFC) will be, read from the open ledger; nothing is written."""
     entries = life_and_incidents(opened, person)
     with opened.ledger.connection() as conn:
         key = opened.ledger.coffre.find(conn, [person]).get(person)

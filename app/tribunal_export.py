@@ -33,6 +33,8 @@ REQUETE: Final = "requete"
 INVENTAIRE: Final = "inventaire.json"
 EXPORT: Final = "export.json"
 DETAILLE: Final = "Inventaire detaille.pdf"
+LONGUEUR: Final = 64 << 20
+"""Bytes of a summary that are read."""
 Rapport = Callable[[Inventaire], bytes]
 """Makes the report (PDF) of the inventory that it is a piece of: each piece by the digest of its document."""
 
@@ -172,7 +174,8 @@ def _precedent(projet: Projet, fichier: Fichier) -> Path | None:
 def _empreintes(path: Path) -> dict[str, str]:
     """The digests of the files of an earlier filing, by name; none when its summary cannot be read."""
     try:
-        told = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            told = json.loads(file.read(LONGUEUR))
         return {str(each["nom"]): str(each["sha256"]) for each in told["fichiers"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}

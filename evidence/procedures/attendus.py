@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from evidence.procedures.affaire import Affaire, documents, ids
 from evidence.procedures.argent import reclamations
 from evidence.procedures.modeles import Attendue, Procedure
-from evidence.procedures.prejudice import chefs, faits_du_chef, mois_touches
+from evidence.procedures.prejudice import chefs, faits_du_chef, mois_touches, nommer
 from evidence.procedures.recours import PREUVES
 from evidence.procedures.tentatives import tentatives
 from ledger.entry import Entry
@@ -116,14 +116,19 @@ def attendues(a: Affaire, procedure: Procedure) -> Iterator[Attendue]:
 
 
 def _par_mois(a: Affaire, procedure: Procedure) -> Iterator[Attendue]:
-    """Benefits are proven month by month."""
+    """Benefits are proven month by month: which months have a document, which have none."""
     for chef in chefs(a, procedure):
         facts = faits_du_chef(a, chef)
-        if facts and facts[0].fait.evenement.nom in _PAR_MOIS:
-            who = f" ({chef.organisme})" if chef.organisme else ""
-            yield Attendue(
-                code="notifications",
-                libelle=f"Notifications{who}, mois par mois : {mois_touches(chef)}",
-                entries=ids(facts),
-                documents=documents(facts),
-            )
+        if not facts or facts[0].fait.evenement.nom not in _PAR_MOIS:
+            continue
+        told = [e for e in a.siennes if e in facts or (chef.reference and e.fait.objet == chef.reference)]
+        shown = {e.fait.survenu.jours.premier.replace(day=1) for e in told if e.fait.pieces}
+        without = [month for month in mois_touches(chef) if month not in shown]
+        who = f" ({chef.organisme})" if chef.organisme else ""
+        yield Attendue(
+            code="notifications",
+            libelle=f"Notifications{who}, mois par mois",
+            entries=ids(told),
+            documents=documents(told),
+            reste=f"sans document pour {nommer(without)}" if without else None,
+        )

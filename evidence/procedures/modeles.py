@@ -129,12 +129,14 @@ class Attendue(msgspec.Struct, frozen=True, kw_only=True):
     """The facts that tell of it."""
     documents: tuple[str, ...]
     """The digests (SHA-256) of the documents that these facts cite."""
+    reste: str | None = None
+    """What is still lacking where a document is there, in French."""
 
     @property
     def manque(self) -> str | None:
-        """What is lacking, in French; ``None`` when a document is there."""
+        """What is lacking, in French; ``None`` when all of it is there."""
         if self.documents:
-            return None
+            return self.reste
         return "le fait est au registre, sans document" if self.entries else "rien au registre"
 
 

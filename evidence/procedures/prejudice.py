@@ -64,13 +64,18 @@ def faits_du_chef(a: Affaire, chef: Chef) -> list[Entry]:
     return [entry for entry in a.lue.entries if entry.event_id in chef.entries]
 
 
-def mois_touches(chef: Chef) -> str:
-    """The months that a loss touches, each named: « mai 2024, juin 2024 »."""
+def mois_touches(chef: Chef) -> list[date]:
+    """The months that a loss touches, each by its first day."""
     months, day = [], chef.du.replace(day=1)
     while day <= chef.au:
-        months.append(f"{MOIS[day.month - 1]} {day.year}")
+        months.append(day)
         day = (day + timedelta(days=31)).replace(day=1)
-    return ", ".join(months)
+    return months
+
+
+def nommer(months: list[date]) -> str:
+    """« mai 2024, juin 2024 »."""
+    return ", ".join(f"{MOIS[day.month - 1]} {day.year}" for day in months)
 
 
 def pieges_du_prejudice(a: Affaire, procedure: Procedure) -> Iterator[Piege]:
@@ -151,7 +156,7 @@ def _preuve_du_chef(a: Affaire, chef: Chef) -> Iterator[Piege]:
 def _par_mois(facts: list[Entry], chef: Chef) -> str:
     """What was to come every month is proven month by month."""
     monthly = any(isinstance(entry.fait.evenement, MENSUELS) for entry in facts)
-    return f", mois par mois : {mois_touches(chef)}" if monthly else ""
+    return f", mois par mois : {nommer(mois_touches(chef))}" if monthly else ""
 
 
 def _lien_dit(event: Any) -> bool:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.evidence.dossiers import QUI, Depot, nadia, pdf, png
 ROOT = Path(__file__).parents[2]
 SEUL = "solo-exemple"
 VIDE = "vide-exemple"
+RENE = "rené-exemple"
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,7 @@ def greffe(constat: Constat, tmp_path_factory: pytest.TempPathFactory) -> Consta
         images = [png(600, 400, teinte=number), png(400, 600, teinte=number)]
         depot.fait("tentative_depot_echouee", day, {"texte_erreur": "x"}, *images, personne=SEUL, objet="D-2")
     depot.fait("tentative_depot_echouee", "2025-06-10", {"texte_erreur": "x"}, personne=VIDE, objet="D-3")
+    depot.fait("relance_envoyee", "2025-06-10", {}, pdf("relance"), personne=RENE, objet="D-4")
     facts = folder / "faits.jsonl"
     facts.write_text(depot.jsonl(), encoding="utf-8")
     done = constat("import", str(facts), "--documents", str(folder))
@@ -190,6 +193,13 @@ def test_l_inventaire_dit_l_affaire_et_chaque_piece(greffe: Constat, tmp_path: P
     told = " ".join(read.stdout.split())
     places = [told.index(each) for each in ("Nadia Exemple c/ préfet", "Série homogène", "Empreintes", "déposé :")]
     assert places == sorted(places)
+
+
+def test_une_reference_a_accents_decomposes_est_la_meme(greffe: Constat) -> None:
+    """Le é en deux signes désigne la même personne, et ses documents sont trouvés."""
+    done = tribunal(greffe, "--check", personne=unicodedata.normalize("NFD", RENE))
+    assert (done.returncode, "Inventaire proposé : 1 pièce" in done.stdout) == (0, True), done.stdout
+    assert "jamais reçu" not in done.stdout
 
 
 REFUS = {

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.procedures import Gravite, Situation, chefs, intervalles
+from evidence.procedures import Gravite, Situation, a_documenter, chefs, intervalles
 from evidence.procedures.contre import contre_elle, faits_contraires
 from ledger.entry import Entry
-from ledger.events.effet import CouvertureSantePerdue, LogementOuBanqueRefuse, PrestationRetablie
+from ledger.events.effet import CouvertureSantePerdue, LogementOuBanqueRefuse, PrestationOuverte, PrestationRetablie
 from ledger.events.listes import DocumentPresente, PorteeMandat, QualiteMandataire, ServiceRefuse
 from ledger.events.personne import MandatDonne, MandatRevoque
 from ledger.events.recours import RecoursAdministratifRejete, RecoursForme
@@ -263,6 +263,26 @@ def test_les_autres_pertes_ne_se_demandent_pas_mois_par_mois() -> None:
     health = e("S-1", "2025-10-05", CouvertureSantePerdue(depuis_le=J("2025-10-05")))
     for loss in (refused, health):
         assert "mois par mois" not in trouves(INDEMNITAIRE, [*MANQUE, loss], "2026-01-10")["chef_sans_piece"].remede
+
+
+def test_les_notifications_se_comptent_mois_par_mois() -> None:
+    """Un document en octobre et un autre en décembre : novembre et janvier manquent ; chaque mois avec le sien, rien."""
+    life = [*MANQUE, avec_piece(rsa("2025-10-15"), 1)]
+    november, december = (
+        avec_piece(e("RSA-1", day, PrestationOuverte(prestation=Prestation.RSA, depuis_le=J(day))), number)
+        for number, day in enumerate(("2025-11-15", "2025-12-15"), start=2)
+    )
+
+    def reste(*entries: Entry, au: str) -> str | None:
+        asked = a_documenter(INDEMNITAIRE, vue([*life, *entries], au))
+        [found] = [each for each in asked.pieces if each.code == "notifications"]
+        return found.manque
+
+    assert reste(december, au="2026-01-10") == "sans document pour novembre 2025, janvier 2026"
+    assert reste(december, november, au="2025-12-31") is None
+    assert not [
+        each for each in a_documenter(INDEMNITAIRE, vue(MANQUE, "2026-01-10")).pieces if each.code == "notifications"
+    ]
 
 
 # --------------------------------------------------------------------------- four years
