@@ -97,17 +97,17 @@ class Projet(NamedTuple):
 def projeter(entries: Sequence[Entry], options: Options, *, recu: Callable[[Cite], bool], rapport: bool) -> Projet:
     """The file that ``options`` ask for of the person whose ``entries`` these are.
 
-    ``recu``: whether the content of a document is there. ``rapport``: whether the report is a piece of it.
+    ``recu``: whether the content of a document is there. ``rapport``: whether the report is a piece of it, where
+    anything was known to report.
 
     :raises ConstatError: a document that may not be left out was, or a file that was given cannot be taken.
     """
-    a = affaire(entries, options.moment)
+    a, seen = affaire(entries, options.moment), known(entries, options.moment.connu_le)
     found, lost = _recus(a, documents(a), recu)
-    given = [*found, *([_rapport(a)] if rapport else []), *_ajouts(a, options, found)]
+    given = [*found, *([_rapport(a)] if rapport and seen else []), *_ajouts(a, options, found)]
     ordered = sorted(given, key=lambda d: d.rang)
     proposed = _proposer(ordered, options)
     kept, left = ecarter(ordered, options.ecartees, proposed, options.deja)
-    seen = known(entries, options.moment.connu_le)
     return Projet(
         options=options,
         affaire=a,

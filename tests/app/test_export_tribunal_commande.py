@@ -58,14 +58,15 @@ def test_check_montre_tout_et_n_ecrit_rien(greffe: Constat, tmp_path: Path) -> N
         "[obstacle, dossier D-1] Aucune requête en annulation",
         "CJA, art. R.522-1 [F] texte lu dans une copie",
         "[S] connu par un résumé de tiers, texte non lu",
-        "Inventaire proposé : 9 pièces",
-        "4  Tentative de dépôt échouée du 10 juin 2025",
+        "Inventaire proposé : 10 pièces",
+        "Rapport de preuve tiré du registre, vu le 1er décembre 2025  (ne peut pas être écartée)",
+        "5  Tentative de dépôt échouée du 10 juin 2025",
         "aucun nom de tiers n'y est masqué",
     ):
         assert told in done.stdout, told
     assert list(tmp_path.iterdir()) == []
     told = json.loads(tribunal(greffe, "--check", "--json").stdout)
-    assert [each["numero"] for each in told["inventaire"]["lignes"]] == list(range(1, 10))
+    assert [each["numero"] for each in told["inventaire"]["lignes"]] == list(range(1, 11))
     assert {each["code"] for each in told["pieges"]} == {
         "requete_au_fond_absente", "delai_non_opposable", "motifs_non_demandes"
     }  # fmt: skip
@@ -81,7 +82,7 @@ def test_devant_des_pieges_et_sans_personne_pour_repondre_rien_n_est_ecrit(greff
     assert list(tmp_path.iterdir()) == []
     done = tribunal(greffe, "--output", tmp_path / "dossier", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "7 fichiers à déposer" in done.stdout
+    assert "8 fichiers à déposer" in done.stdout
     linted = greffe(
         "export", "lint", str(tmp_path / "dossier/requete"), "--inventory", str(tmp_path / "dossier/inventaire.json")
     )
@@ -177,6 +178,7 @@ def test_une_piece_jointe_et_un_rapport_puis_une_suite(greffe: Constat, tmp_path
     after = json.loads(second.stdout)["pieces"]
     assert after[:10] == [{**each, "faits": each["faits"]} for each in told["pieces"]]
     assert [each["libelle"] for each in after[10:]] == [
+        "Rapport de preuve tiré du registre, vu le 1er décembre 2025",
         "Suspension de la prestation du 15 octobre 2025",
         "Requête en annulation",
     ]
@@ -198,14 +200,14 @@ def test_l_inventaire_dit_l_affaire_et_chaque_piece(greffe: Constat, tmp_path: P
 def test_une_reference_a_accents_decomposes_est_la_meme(greffe: Constat) -> None:
     """Le é en deux signes désigne la même personne, et ses documents sont trouvés."""
     done = tribunal(greffe, "--check", personne=unicodedata.normalize("NFD", RENE))
-    assert (done.returncode, "Inventaire proposé : 1 pièce" in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "Inventaire proposé : 2 pièces" in done.stdout) == (0, True), done.stdout
     assert "jamais reçu" not in done.stdout
 
 
 REFUS = {
     "personne inconnue": (("--check",), "inconnue", 1, "aucune entrée pour « inconnue »"),
     "sans dossier": ((), QUI, 2, "il manque l'option --output"),
-    "sans pièce": (("--yes", "--output", "X"), VIDE, 1, "aucune pièce à déposer"),
+    "sans pièce": (("--yes", "--output", "X", "--no-report"), VIDE, 1, "aucune pièce à déposer"),
     "libellé sans fichier": (("--check", "--add", "Passeport"), QUI, 2, "LIBELLÉ=FICHIER"),
     "fichier absent": (("--check", "--add", "Passeport=/nulle/part.pdf"), QUI, 2, "n'existe pas"),
     "libellé vide": (("--check", "--add", f"ab={__file__}"), QUI, 2, "de 3 à 300 caractères"),
