@@ -41,7 +41,15 @@ def faire(settings: Settings, opened: Opened, demande: Demande, now: datetime) -
 
     :raises ConstatError: as ``lire`` and ``rapport`` say.
     """
-    lu = lire(settings, opened, demande)
+    return emballer(settings, opened, lire(settings, opened, demande), now)
+
+
+def emballer(settings: Settings, opened: Opened, lu: Lu, now: datetime) -> Fait:
+    """The bundle of what was read for it, at ``now``.
+
+    :raises ConstatError: as ``rapport`` says.
+    """
+    demande = lu.demande
     contenance = Contenance(
         export=str(demande.id),
         profil=demande.profil,
