@@ -13,6 +13,11 @@
 ``CONSTAT_TSA_POLICY``    the policy (OID) to ask for
 ``CONSTAT_SEAL_P12``      the key that seals reports (PKCS#12); ``CONSTAT_SEAL_P12_PASSWORD``: the file that opens it
 ``CONSTAT_SEAL_ROOTS``    certificates of whom to believe about seals (PEM); ``CONSTAT_SEAL_QUALIFIED``: qualified
+``CONSTAT_WEB_HOSTS``     names under which the pages are served, by commas (default: this machine only)
+``CONSTAT_WEB_SECRET``    the file of what signs cookies (default: ``web.key`` in the home, made where there is none)
+``CONSTAT_WEB_HTTP``      ``1`` where the pages are served without TLS, on this machine only
+``CONSTAT_THEME``         ``neutre`` (default) or ``etat``: the State's design system, where its terms allow it
+``CONSTAT_OIDC_ISSUER``   ProConnect's address; with ``CONSTAT_OIDC_CLIENT`` and ``CONSTAT_OIDC_SECRET`` (a file)
 ``CONSTAT_ORIGIN``        the log's origin, given once when a ledger is created (default ``constat.local/registre``)
 ========================  =====================================================================================
 """
@@ -31,6 +36,8 @@ from ledger.pkcs11_uri import TokenAddress, address_in
 
 DEFAULT_ORIGIN: Final = "constat.local/registre"
 DEMO_DATABASE: Final = "constat_demo"
+LOCAL: Final = ("localhost", "127.0.0.1", "[::1]")
+THEMES: Final = ("neutre", "etat")
 LIBPQ: Final = ("PGHOST", "PGDATABASE", "PGSERVICE", "PGHOSTADDR")
 
 
@@ -81,6 +88,57 @@ class PdfSeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """An OpenID Connect provider and what this deployment is known by there. ``secret``: the file that holds it."""
+
+    issuer: str
+    client: str
+    secret: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """How the pages are served."""
+
+    hosts: tuple[str, ...]
+    secret: Path
+    https: bool
+    theme: str
+    oidc: Oidc | None
+    demo: bool
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str], own: Path, *, demo: bool) -> "Web":
+        """What ``environment`` says of the pages; ``own``: the folder of this ledger's files.
+
+        :raises SettingsError: one of them cannot be read.
+        """
+        theme = environment.get("CONSTAT_THEME") or THEMES[0]
+        if theme not in THEMES:
+            msg = f"CONSTAT_THEME ne convient pas (attendu : {' ou '.join(THEMES)})"
+            raise SettingsError(msg)
+        hosts = tuple(each.strip() for each in (environment.get("CONSTAT_WEB_HOSTS") or "").split(",") if each.strip())
+        return cls(
+            hosts=LOCAL if demo or not hosts else hosts,
+            secret=own / "web.key" if demo else Path(environment.get("CONSTAT_WEB_SECRET") or own / "web.key"),
+            https=not demo and environment.get("CONSTAT_WEB_HTTP") != "1",
+            theme=theme,
+            oidc=None if demo else _oidc(environment),
+            demo=demo,
+        )
+
+
+def _oidc(environment: Mapping[str, str]) -> Oidc | None:
+    given = [environment.get(f"CONSTAT_OIDC_{name}") or "" for name in ("ISSUER", "CLIENT", "SECRET")]
+    if not any(given):
+        return None
+    if not all(given):
+        msg = "ProConnect demande CONSTAT_OIDC_ISSUER, CONSTAT_OIDC_CLIENT et CONSTAT_OIDC_SECRET ensemble"
+        raise SettingsError(msg)
+    return Oidc(given[0].rstrip("/"), given[1], Path(given[2]))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one run. ``conninfo`` is ``None`` when the embedded server is to be used."""
 
@@ -94,6 +152,7 @@ class Settings:
     policy: Path | None
     authority: Authority | None
     pdf_seal: PdfSeal
+    web: Web
     documents: str
     origin: str
 
@@ -121,6 +180,7 @@ class Settings:
             policy=Path(environment["CONSTAT_POLICY"]) if environment.get("CONSTAT_POLICY") and not demo else None,
             authority=None if demo else Authority.read(environment),
             pdf_seal=PdfSeal.read({} if demo else environment),
+            web=Web.read(environment, own, demo=demo),
             documents=(own / "documents").as_uri()
             if demo
             else environment.get("CONSTAT_DOCUMENTS") or (own / "documents").as_uri(),

@@ -1,0 +1,40 @@
+"""The templates' environment: everything escaped, nothing undefined passes, French dates and plurals."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.timezone import get_current_timezone
+from jinja2 import Environment, StrictUndefined
+
+from ledger.francais import jour
+from projections.francais import compte, propre
+
+
+def environnement(**options: Any) -> Environment:
+    """What Django's engine asks for."""
+    made = Environment(**{**options, "autoescape": True, "undefined": StrictUndefined, "trim_blocks": True})
+    made.lstrip_blocks = True
+    made.globals.update(static=static, url=adresse, messages=messages.get_messages)
+    made.filters.update(jour=jour, instant=instant, compte=compte, propre=propre, requete=requete)
+    return made
+
+
+def adresse(nom: str, *args: Any, **kwargs: Any) -> str:
+    """The path of a page by its name."""
+    return reverse(nom, args=args, kwargs=kwargs)
+
+
+def instant(moment: datetime) -> str:
+    """« 1er octobre 2025 à 10:14 », at the time of Paris."""
+    local = moment.astimezone(get_current_timezone())
+    return f"{jour(local.date())} à {local:%H:%M}"
+
+
+def requete(champs: dict[str, Any]) -> str:
+    """A query string of what is not empty, for links that keep a filter."""
+    said = {name: value for name, value in champs.items() if value not in (None, "", [], ())}
+    return urlencode(said, doseq=True)

@@ -1,0 +1,76 @@
+"""The timeline of a dossier (W1): the rights strip, the gaps and their causes, every fact."""
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from markupsafe import Markup
+
+from ledger.retained import holding
+from projections.chronologie import Filtre, Origine, chronologie
+from projections.couverture import couverture
+from projections.etat import etats
+from projections.imputation.modeles import Imputation
+from replay.as_of import Moment
+from replay.preuve import preuve
+from rules.catalogue import empreinte
+from rules.jeux import ACTUEL
+from web.acces import Objet
+from web.graphiques import frise, imputee
+from web.lecture import Vie
+from web.pages.commun import au_de, champs_de, lire_requete, remplir
+from web.registre import registre
+from web.requete import Requete, page
+
+LISTES: Final = frozenset({"origine"})
+VUES: Final = ("journal", "resume")
+
+
+@page(Objet.CHRONOLOGIE)
+def montrer(request: Requete, sujet: str) -> HttpResponse:
+    """Everything that happened, in order; a filter shows less and says how much less."""
+    del sujet
+    vie, au = request.vie, au_de(request)
+    filtre = lire_requete(Filtre, champs_de(request, LISTES))
+    vue = request.GET.get("vue") if request.GET.get("vue") in VUES else VUES[0]
+    lecteur, regles = registre().lecteur, empreinte(ACTUEL)
+    evenements = lecteur.rendu(vie, ("evenements", filtre, vue, au), lambda: _evenements(vie, filtre, str(vue), au))
+    if request.htmx and not request.htmx.history_restore_request:
+        return HttpResponse(evenements)
+    droits = lecteur.rendu(vie, ("droits", au, regles), lambda: _droits(vie, au))
+    return remplir(
+        request,
+        "chronologie.html",
+        droits=droits,
+        evenements=evenements,
+        filtre=filtre,
+        vue=vue,
+        au=au,
+        origines=tuple(Origine),
+    )
+
+
+def _evenements(vie: Vie, filtre: Filtre, vue: str, au: Any) -> Markup:
+    told = chronologie(vie.entries, filtre, au)
+    context = {"chronologie": told, "filtre": filtre, "vue": vue, "vie": vie, "origines": tuple(Origine)}
+    return Markup(render_to_string("evenements.html", context))  # noqa: S704 - made by an escaping template
+
+
+def _droits(vie: Vie, au: Any) -> Markup:
+    held = holding(vie.entries, on=au)
+    cover = couverture(held, au)
+    lost = [each for each in preuve(vie.entries, Moment(None, au)).attributions if each.couche == "preuve"]
+    days = {imputation: 0 for imputation in Imputation}
+    for each in lost:
+        days[each.imputation] += (each.au - each.du).days + 1
+    context = {
+        "vie": vie,
+        "au": au,
+        "graphique": frise(cover, lost),
+        "couverture": cover,
+        "pertes": lost,
+        "jours": {imputee(name): count for name, count in days.items() if count},
+        "imputee": imputee,
+        "etats": etats(held),
+    }
+    return Markup(render_to_string("droits.html", context))  # noqa: S704 - made by an escaping template

@@ -1,0 +1,74 @@
+"""What the pages share: a filled template, the frame of a dossier, a moment read from the address."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from pydantic import BaseModel, ValidationError
+
+from ledger.days import paris_day
+from web.acces import Objet, permis
+from web.requete import Requete
+
+Modele = TypeVar("Modele", bound=BaseModel)
+
+ONGLETS = (
+    ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
+)
+"""The pages of a dossier: name of the address, words, what it shows."""
+MENU: tuple[tuple[str, str, Objet], ...] = ()
+
+
+def remplir(request: Requete, gabarit: str, statut: int = 200, **contexte: Any) -> HttpResponse:
+    """The page, with what every page shows: who is logged in, and where they may go."""
+    return render(request, gabarit, {**cadre(request), **contexte}, status=statut)
+
+
+def cadre(request: Requete) -> dict[str, Any]:
+    """The frame: the menu of this role, the tabs of the open dossier."""
+    profil = getattr(request, "profil", None)
+    role = profil.role if profil else None
+    vie = getattr(request, "vie", None)
+    return {
+        "requete": request,
+        "role": role,
+        "menu": [(name, words) for name, words, objet in MENU if role and permis(role, objet)],
+        "onglets": [(name, words) for name, words, objet in ONGLETS if role and vie and permis(role, objet)],
+        "vie": vie,
+        "aujourd_hui": paris_day(request.now),
+    }
+
+
+def lire_requete(modele: type[Modele], champs: Mapping[str, Any]) -> Modele:
+    """The model that an address writes; what cannot be read is as if it had not been written.
+
+    An address is typed, shared and cut by mail programs: a wrong filter shows everything, never an error page.
+    """
+    given = dict(champs)
+    for _ in range(len(given) + 1):
+        try:
+            return modele.model_validate(given)
+        except ValidationError as error:
+            for each in error.errors():
+                given.pop(str(each["loc"][0]), None)
+    raise Http404
+
+
+def champs_de(request: Requete, listes: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The fields of the address that are not empty; those of ``listes`` may be several."""
+    found: dict[str, Any] = {}
+    for name in request.GET:
+        values = [each for each in request.GET.getlist(name) if each]
+        if values:
+            found[name] = tuple(values) if name in listes else values[-1]
+    return found
+
+
+def au_de(request: Requete) -> date:
+    """The civil day from which one looks: that of the address, else today in Paris."""
+    try:
+        return date.fromisoformat(request.GET.get("au", ""))
+    except ValueError:
+        return paris_day(request.now)

@@ -1,0 +1,178 @@
+"""Getting in and out: password, second factor, reason of access."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth import login, logout
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django_otp import devices_for_user, login as otp_login, match_token
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from ledger.events.listes import FondementAcces
+from web.acces import FONDEMENTS, A_REFERENCER, Motif, Objet, Role, motif_admis
+from web.gardes import MOTIFS, verifie
+from web.pages.commun import remplir
+from web.registre import registre
+from web.requete import Requete, page
+
+APRES = "next"
+
+
+def suite(request: Requete) -> str:
+    """Where to go next, on this site only."""
+    asked = request.POST.get(APRES) or request.GET.get(APRES) or ""
+    fine = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if fine else reverse("accueil")
+
+
+@sensitive_post_parameters("password")
+@page(Objet.PUBLIC)
+def connexion(request: Requete) -> HttpResponse:
+    """Who are you."""
+    form = AuthenticationForm(request, data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        request.session["appareil"] = appareil(request.headers.get("User-Agent", ""))
+        request.session["ouverte_le"] = request.now.isoformat()
+        return HttpResponseRedirect(suite(request))
+    return remplir(request, "connexion.html", form=form, suite=suite(request), web=registre().settings.web)
+
+
+@page(Objet.COMPTE)
+def deconnexion(request: Requete) -> HttpResponse:
+    """Leave: by a form only, so that no image on another site can do it."""
+    if request.method == "POST":
+        logout(request)
+        return HttpResponseRedirect(reverse("connexion"))
+    return HttpResponseRedirect(reverse("accueil"))
+
+
+def appareil(agent: str) -> str:
+    """« Firefox, Linux »: enough to know one's own sessions."""
+    browser = next((name for mark, name in _NAVIGATEURS if mark in agent), "navigateur inconnu")
+    system = next((name for mark, name in _SYSTEMES if mark in agent), "")
+    return ", ".join(filter(None, (browser, system)))
+
+
+_NAVIGATEURS = (("Firefox", "Firefox"), ("Edg/", "Edge"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMES = (("Android", "Android"), ("iPhone", "iPhone"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+
+
+class CodeForm(forms.Form):
+    """Six digits."""
+
+    code = forms.RegexField(
+        r"^\s*\d{3}\s?\d{3}\s*$",
+        label="Code à six chiffres de votre application",
+        error_messages={"invalid": "Le code a six chiffres : lisez-le dans votre application d'authentification."},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+
+@page(Objet.COMPTE)
+def second_facteur(request: Requete) -> HttpResponse:
+    """The code of the moment."""
+    if verifie(request):
+        return HttpResponseRedirect(suite(request))
+    if not any(devices_for_user(request.user)):
+        return HttpResponseRedirect(reverse("second-facteur-inscrire"))
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        device = match_token(request.user, form.cleaned_data["code"].replace(" ", "").strip())
+        if device is not None:
+            otp_login(request, device)
+            return HttpResponseRedirect(suite(request))
+        form.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
+    return remplir(request, "second_facteur.html", form=form, suite=suite(request), code=_code_de_demonstration(request))
+
+
+def _code_de_demonstration(request: Requete) -> str:
+    """The code of the moment, where the accounts are those of the demonstration and nowhere else."""
+    if not registre().settings.web.demo:
+        return ""
+    from django_otp.oath import TOTP  # noqa: PLC0415 - of the demonstration only
+
+    device = TOTPDevice.objects.filter(user=request.user, confirmed=True).first()
+    if device is None:
+        return ""
+    now = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    now.time = request.now.timestamp()
+    return f"{now.token():06}"
+
+
+@page(Objet.COMPTE)
+def second_facteur_inscrire(request: Requete) -> HttpResponse:
+    """Enrol an application: show its key once, and ask for a code of it before it counts."""
+    if any(devices_for_user(request.user)):
+        return HttpResponseRedirect(reverse("second-facteur"))
+    device, _ = TOTPDevice.objects.get_or_create(user=request.user, confirmed=False, defaults={"name": "application"})
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if device.verify_token(form.cleaned_data["code"].replace(" ", "").strip()):
+            device.confirmed = True
+            device.save()
+            otp_login(request, device)
+            return HttpResponseRedirect(suite(request))
+        form.add_error("code", "Ce code n'est pas le bon : vérifiez que l'heure de votre téléphone est juste.")
+    return remplir(request, "second_facteur_inscrire.html", form=form, suite=suite(request), **_cle(device))
+
+
+def _cle(device: TOTPDevice) -> dict[str, str]:
+    import segno  # noqa: PLC0415 - only to enrol
+
+    from base64 import b32encode  # noqa: PLC0415
+
+    text = b32encode(device.bin_key).decode().rstrip("=")
+    code = segno.make(device.config_url, error="m", micro=False)
+    return {
+        "cle": " ".join(text[at : at + 4] for at in range(0, len(text), 4)),
+        "qr": code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None),
+    }
+
+
+class MotifForm(forms.Form):
+    """Why, and for which file."""
+
+    fondement = forms.ChoiceField(label="À quel titre ouvrez-vous ce dossier ?", widget=forms.RadioSelect)
+    reference = forms.CharField(label="Référence de l'affaire", max_length=200, required=False)
+
+    def __init__(self, *args: Any, profil: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = FONDEMENTS[profil.role]
+        self.fields["fondement"].choices = [(each.value, TITRES[each]) for each in offered]
+        self.fields["reference"].label = REFERENCES.get(profil.role, "Référence de l'affaire (si vous en avez une)")
+        self.fields["reference"].required = all(each in A_REFERENCER for each in offered)
+
+
+TITRES = {
+    FondementAcces.INSTRUCTION: "Instruction de la demande",
+    FondementAcces.CONTROLE: "Contrôle interne (donnez sa référence)",
+    FondementAcces.SUPPORT_USAGER: "Assistance demandée par la personne",
+    FondementAcces.RECLAMATION_DDD: "Réclamation devant le Défenseur des droits",
+    FondementAcces.PERSONNE_CONCERNEE: "C'est mon dossier",
+    FondementAcces.MANDAT: "Mandat de la personne",
+}
+REFERENCES = {
+    Role.DDD: "Numéro de la réclamation",
+    Role.CCC: "Numéro de la demande d'assistance",
+    Role.PAN: "Référence du passage au point d'accueil",
+}
+
+
+@page(Objet.MOTIF)
+def motif(request: Requete, sujet: str) -> HttpResponse:
+    """Asked once per dossier and session, written with every consultation of it."""
+    form = MotifForm(request.POST or None, profil=request.profil, initial={"fondement": FONDEMENTS[request.profil.role][0]})
+    if request.method == "POST" and form.is_valid():
+        given = Motif(FondementAcces(form.cleaned_data["fondement"]), form.cleaned_data["reference"].strip() or None)
+        wrong = motif_admis(request.profil, given, request.vie.attaches)
+        if wrong is None:
+            request.session[MOTIFS] = {**request.session.get(MOTIFS, {}), sujet: [given.fondement.value, given.reference]}
+            return HttpResponseRedirect(suite(request))
+        form.add_error("reference", f"{wrong[0].upper()}{wrong[1:]}.")
+    return remplir(request, "motif.html", form=form, suite=suite(request))
