@@ -161,7 +161,9 @@ FONDEMENTS: Final[Mapping[Role, tuple[FondementAcces, ...]]] = {
     Role.ADMINISTRATEUR: (),
 }
 """By which right a role may open a dossier. The first is taken when the role is never asked."""
-A_REFERENCER: Final = frozenset({FondementAcces.CONTROLE, FondementAcces.SUPPORT_USAGER, FondementAcces.RECLAMATION_DDD})
+A_REFERENCER: Final = frozenset(
+    {FondementAcces.CONTROLE, FondementAcces.SUPPORT_USAGER, FondementAcces.RECLAMATION_DDD}
+)
 """Those that name the file they are for."""
 
 

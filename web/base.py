@@ -8,8 +8,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
-from ledger.seal import files
 from ledger.database import MIGRATION_LOCK, Database
+from ledger.seal import files
 
 ROLE: Final = "constat_web"
 SCHEMA: Final = "web"
@@ -49,7 +49,12 @@ def connexion(database: Database, *, role: bool) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name or "",
-        "OPTIONS": {**given, "options": options, "application_name": "constat-web", "pool": {"min_size": 1, "max_size": 4}},
+        "OPTIONS": {
+            **given,
+            "options": options,
+            "application_name": "constat-web",
+            "pool": {"min_size": 1, "max_size": 4},
+        },
         "CONN_HEALTH_CHECKS": False,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

@@ -51,7 +51,7 @@ COMPTES: Final = (
 
 def comptes(ledger: Ledger, lecteur: Lecteur) -> list[Presente]:
     """Make one account a role, or give it a new password; the ledger gets the facts that they stand on."""
-    ledger.append(_faits(datetime.now(UTC)))
+    ledger.append(_faits())
     told = []
     for role, identifiant, acteur, fields in COMPTES:
         password = secrets.token_urlsafe(12)
@@ -68,7 +68,7 @@ def comptes(ledger: Ledger, lecteur: Lecteur) -> list[Presente]:
     return told
 
 
-def _faits(now: datetime) -> list[Fait]:
+def _faits() -> list[Fait]:
     """What founds these accounts' access: a mandate, a complaint, a request for help."""
     day = Jours.lire("2026-01-05")
     held = Jours.lire("2030-12-31")

@@ -16,8 +16,8 @@ from projections.francais import compte, propre
 
 def environnement(**options: Any) -> Environment:
     """What Django's engine asks for."""
-    made = Environment(**{**options, "autoescape": True, "undefined": StrictUndefined, "trim_blocks": True})
-    made.lstrip_blocks = True
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(**{name: value for name, value in options.items() if name != "autoescape"}, autoescape=True)
     made.globals.update(static=static, url=adresse, messages=messages.get_messages)
     made.filters.update(jour=jour, instant=instant, compte=compte, propre=propre, requete=requete)
     return made

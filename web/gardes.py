@@ -107,7 +107,9 @@ class Garde:
             return None
         motif = motif_de(request, objet, vie)
         if motif is None:
-            return _ailleurs(request, redirect_to_login(request.get_full_path(), reverse("motif", args=[reference])).url)
+            return _ailleurs(
+                request, redirect_to_login(request.get_full_path(), reverse("motif", args=[reference])).url
+            )
         registre().lecteur.tracer(request.profil, vie, motif, perimetre(request, objet), request.now)
         request.vie = vie
         return None

@@ -7,7 +7,7 @@ stream of their own: looking at a dossier does not make it new.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from threading import Lock
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID, uuid4
@@ -15,8 +15,8 @@ from uuid import UUID, uuid4
 import psycopg
 
 from ledger.coffre import Id, PersonKey
-from ledger.entry import Acteur, Entry, Fait
 from ledger.days import Quand
+from ledger.entry import Acteur, Entry, Fait
 from ledger.events.acces import DossierConsulte, RechercheEffectuee
 from ledger.events.listes import FondementAcces
 from ledger.events.types import Canal, Flux, Grade, Source
@@ -150,7 +150,8 @@ class Lecteur:
 def _version(conn: psycopg.Connection[Any], key: PersonKey) -> Version:
     looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
     row = conn.execute(
-        "SELECT coalesce((SELECT max(notification_id) FROM ledger.entry WHERE subject = %b AND originator_id <> %b), 0),"
+        "SELECT coalesce((SELECT max(notification_id) FROM ledger.entry"
+        "   WHERE subject = %b AND originator_id <> %b), 0),"
         " coalesce((SELECT max(e.notification_id) FROM ledger.shared_subject AS s JOIN ledger.entry AS e"
         "   ON e.subject = s.subject WHERE s.flux = %s), 0)",
         (key.subject, looked, Flux.INCIDENT.value),

@@ -30,14 +30,14 @@ def configurer(web: Web, database: Database, *, role: bool) -> None:
     ``role``: whether the role of the pages can be taken on this server.
     """
     if not django_settings.configured:
-        django_settings.configure(**reglages(web, base.connexion(database, role=role)))
+        django_settings.configure(**reglages(web, base.connexion(database, role=role), base.secret(web.secret)))
         django.setup()
 
 
-def reglages(web: Web, database: dict[str, Any]) -> dict[str, Any]:
+def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
     """All the settings."""
     return {
-        "SECRET_KEY": base.secret(web.secret),
+        "SECRET_KEY": secret,
         "DEBUG": False,
         "ALLOWED_HOSTS": list(web.hosts),
         "ROOT_URLCONF": "web.urls",

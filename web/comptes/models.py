@@ -42,13 +42,13 @@ class Compte(AbstractBaseUser):
     """Whose dossiers an agent sees."""
     sujet = models.UUIDField("dossier de la personne", null=True, blank=True)
     """Of an applicant: her subject in the ledger, which names nobody."""
-    oidc_sub = models.CharField("identifiant ProConnect", max_length=255, null=True, blank=True, unique=True)  # noqa: DJ001 - unique when given
+    oidc_sub = models.CharField("identifiant ProConnect", max_length=255, null=True, blank=True, unique=True)
     is_active = models.BooleanField("actif", default=True)
     cree_le = models.DateTimeField("créé le", default=timezone.now)
 
     USERNAME_FIELD = "identifiant"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[ComptesManager] = ComptesManager()
+    objects = ComptesManager()
 
     class Meta:
         verbose_name = "compte"

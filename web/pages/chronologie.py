@@ -60,7 +60,7 @@ def _droits(vie: Vie, au: Any) -> Markup:
     held = holding(vie.entries, on=au)
     cover = couverture(held, au)
     lost = [each for each in preuve(vie.entries, Moment(None, au)).attributions if each.couche == "preuve"]
-    days = {imputation: 0 for imputation in Imputation}
+    days = dict.fromkeys(Imputation, 0)
     for each in lost:
         days[each.imputation] += (each.au - each.du).days + 1
     context = {

@@ -14,9 +14,7 @@ from web.requete import Requete
 
 Modele = TypeVar("Modele", bound=BaseModel)
 
-ONGLETS = (
-    ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
-)
+ONGLETS = (("chronologie", "Chronologie", Objet.CHRONOLOGIE),)
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = ()
 

@@ -1,8 +1,9 @@
 """Getting in and out: password, second factor, reason of access."""
 
-from datetime import timedelta
+from base64 import b32encode
 from typing import Any
 
+import segno
 from django import forms
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
@@ -10,11 +11,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django_otp import devices_for_user, login as otp_login, match_token
+from django_otp import devices_for_user, match_token
+from django_otp import login as otp_login
+from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ledger.events.listes import FondementAcces
-from web.acces import FONDEMENTS, A_REFERENCER, Motif, Objet, Role, motif_admis
+from web.acces import A_REFERENCER, FONDEMENTS, Motif, Objet, Role, motif_admis
 from web.gardes import MOTIFS, verifie
 from web.pages.commun import remplir
 from web.registre import registre
@@ -60,7 +63,13 @@ def appareil(agent: str) -> str:
 
 
 _NAVIGATEURS = (("Firefox", "Firefox"), ("Edg/", "Edge"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-_SYSTEMES = (("Android", "Android"), ("iPhone", "iPhone"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+_SYSTEMES = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 class CodeForm(forms.Form):
@@ -88,15 +97,15 @@ def second_facteur(request: Requete) -> HttpResponse:
             otp_login(request, device)
             return HttpResponseRedirect(suite(request))
         form.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
-    return remplir(request, "second_facteur.html", form=form, suite=suite(request), code=_code_de_demonstration(request))
+    return remplir(
+        request, "second_facteur.html", form=form, suite=suite(request), code=_code_de_demonstration(request)
+    )
 
 
 def _code_de_demonstration(request: Requete) -> str:
     """The code of the moment, where the accounts are those of the demonstration and nowhere else."""
     if not registre().settings.web.demo:
         return ""
-    from django_otp.oath import TOTP  # noqa: PLC0415 - of the demonstration only
-
     device = TOTPDevice.objects.filter(user=request.user, confirmed=True).first()
     if device is None:
         return ""
@@ -119,13 +128,11 @@ def second_facteur_inscrire(request: Requete) -> HttpResponse:
             otp_login(request, device)
             return HttpResponseRedirect(suite(request))
         form.add_error("code", "Ce code n'est pas le bon : vérifiez que l'heure de votre téléphone est juste.")
-    return remplir(request, "second_facteur_inscrire.html", form=form, suite=suite(request), **_cle(device))
+    return remplir(request, "second_facteur_inscrire.html", form=form, suite=suite(request), application=_cle(device))
 
 
 def _cle(device: TOTPDevice) -> dict[str, str]:
-    import segno  # noqa: PLC0415 - only to enrol
 
-    from base64 import b32encode  # noqa: PLC0415
 
     text = b32encode(device.bin_key).decode().rstrip("=")
     code = segno.make(device.config_url, error="m", micro=False)
@@ -138,15 +145,19 @@ def _cle(device: TOTPDevice) -> dict[str, str]:
 class MotifForm(forms.Form):
     """Why, and for which file."""
 
-    fondement = forms.ChoiceField(label="À quel titre ouvrez-vous ce dossier ?", widget=forms.RadioSelect)
-    reference = forms.CharField(label="Référence de l'affaire", max_length=200, required=False)
-
     def __init__(self, *args: Any, profil: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = FONDEMENTS[profil.role]
-        self.fields["fondement"].choices = [(each.value, TITRES[each]) for each in offered]
-        self.fields["reference"].label = REFERENCES.get(profil.role, "Référence de l'affaire (si vous en avez une)")
-        self.fields["reference"].required = all(each in A_REFERENCER for each in offered)
+        self.fields["fondement"] = forms.ChoiceField(
+            label="À quel titre ouvrez-vous ce dossier ?",
+            widget=forms.RadioSelect,
+            choices=[(each.value, TITRES[each]) for each in offered],
+        )
+        self.fields["reference"] = forms.CharField(
+            label=REFERENCES.get(profil.role, "Référence de l'affaire, si vous en avez une"),
+            max_length=200,
+            required=all(each in A_REFERENCER for each in offered),
+        )
 
 
 TITRES = {
@@ -167,12 +178,17 @@ REFERENCES = {
 @page(Objet.MOTIF)
 def motif(request: Requete, sujet: str) -> HttpResponse:
     """Asked once per dossier and session, written with every consultation of it."""
-    form = MotifForm(request.POST or None, profil=request.profil, initial={"fondement": FONDEMENTS[request.profil.role][0]})
+    form = MotifForm(
+        request.POST or None, profil=request.profil, initial={"fondement": FONDEMENTS[request.profil.role][0]}
+    )
     if request.method == "POST" and form.is_valid():
         given = Motif(FondementAcces(form.cleaned_data["fondement"]), form.cleaned_data["reference"].strip() or None)
         wrong = motif_admis(request.profil, given, request.vie.attaches)
         if wrong is None:
-            request.session[MOTIFS] = {**request.session.get(MOTIFS, {}), sujet: [given.fondement.value, given.reference]}
+            request.session[MOTIFS] = {
+                **request.session.get(MOTIFS, {}),
+                sujet: [given.fondement.value, given.reference],
+            }
             return HttpResponseRedirect(suite(request))
         form.add_error("reference", f"{wrong[0].upper()}{wrong[1:]}.")
     return remplir(request, "motif.html", form=form, suite=suite(request))

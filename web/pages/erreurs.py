@@ -39,7 +39,10 @@ def incomprise(request: Requete, exception: Exception | None = None) -> HttpResp
     """The request cannot be read."""
     del exception
     return _dire(
-        request, HTTPStatus.BAD_REQUEST, "Cette demande n'a pas été comprise", "Revenez à la page précédente, et recommencez."
+        request,
+        HTTPStatus.BAD_REQUEST,
+        "Cette demande n'a pas été comprise",
+        "Revenez à la page précédente, et recommencez.",
     )
 
 
