@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.pages import accueil, chronologie, connexion, textes
+from web.pages import accueil, actes, chronologie, connexion, textes
 
 UN = "dossiers/<str:sujet>/"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
     path(f"{UN}motif/", connexion.motif, name="motif"),
+    path(f"{UN}actes/", actes.liste, name="actes"),
+    path(f"{UN}actes/<str:acte>/", actes.acte, name="acte"),
     path(UN, chronologie.montrer, name="chronologie"),
 ]
 

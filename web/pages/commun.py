@@ -14,7 +14,10 @@ from web.requete import Requete
 
 Modele = TypeVar("Modele", bound=BaseModel)
 
-ONGLETS = (("chronologie", "Chronologie", Objet.CHRONOLOGIE),)
+ONGLETS = (
+    ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
+    ("actes", "Agir", Objet.ACTES),
+)
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = ()
 
