@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.pages import accueil, actes, chronologie, connexion, textes
+from web.pages import accueil, actes, chronologie, connexion, contradictoire, export, textes
 
 UN = "dossiers/<str:sujet>/"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path(f"{UN}motif/", connexion.motif, name="motif"),
     path(f"{UN}actes/", actes.liste, name="actes"),
     path(f"{UN}actes/<str:acte>/", actes.acte, name="acte"),
+    path(f"{UN}reclamation/", contradictoire.montrer, name="contradictoire"),
+    path(f"{UN}export/", export.assistant, name="export"),
+    path(f"{UN}export/<str:export>/", export.telecharger, name="export-telecharger"),
     path(UN, chronologie.montrer, name="chronologie"),
 ]
 
