@@ -93,6 +93,24 @@ def test_the_report_prints_which_bundle_proves_it(told: Constat, tmp_path: Path)
         assert printed["export"] in read
 
 
+def test_what_was_exported_before_is_no_document_of_hers(told: Constat, tmp_path: Path) -> None:
+    """Filed and copied the day after other exports: neither holds what was kept of them, which others may have seen."""
+    for name in ("un", "deux"):
+        done = told(
+            "export", "tribunal", WHO, "--procedure", "l521-3", "--output", str(tmp_path / name), "--yes", "--json"
+        )
+        assert done.returncode == 0, done.stderr
+        labels = [each["libelle"] for each in json.loads(done.stdout)["pieces"]]
+        assert not any("xport" in each for each in labels), labels
+        assert not any("xport" in each["libelle"] for each in json.loads(done.stdout)["retenues"])
+    copied = told("access-export", WHO, "--output", str(tmp_path / "copie"))
+    assert copied.returncode == 0, copied.stderr
+    listed = json.loads((tmp_path / "copie/documents.json").read_bytes())
+    kept = [each for each in listed if each["nom"].startswith("export-")]
+    assert kept
+    assert all(each["fichier"] == "" and "gardé pour être refait" in each["absent_parce_que"] for each in kept)
+
+
 def test_of_whom_nothing_was_known_then_no_report_is_filed(told: Constat, tmp_path: Path) -> None:
     """What the lawyer adds is filed alone, and the act of export is recorded all the same."""
     mine = tmp_path / "à moi.pdf"
