@@ -65,7 +65,12 @@ class Lists:
         ), False
 
     def publish(
-        self, name: str, issuer: Party, *revoked: Party, since: timedelta = timedelta(minutes=5), until: timedelta = timedelta(days=1)
+        self,
+        name: str,
+        issuer: Party,
+        *revoked: Party,
+        since: timedelta = timedelta(minutes=5),
+        until: timedelta = timedelta(days=1),
     ) -> None:
         """``issuer``'s list, of which ``revoked`` are; made ``since`` ago, the next one in ``until``."""
         now = datetime.now(UTC)
@@ -74,8 +79,10 @@ class Lists:
             .issuer_name(issuer.certificate.subject)
             .last_update(now - since)
             .next_update(now + until)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.certificate.public_key()), False)
-            .add_extension(x509.CRLNumber(1), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.certificate.public_key()), critical=False
+            )
+            .add_extension(x509.CRLNumber(1), critical=False)
         )
         for each in revoked:
             entry = x509.RevokedCertificateBuilder().serial_number(each.certificate.serial_number)
@@ -87,8 +94,9 @@ class Lists:
 
         def body(_asked: bytes) -> bytes:
             now = datetime.now(UTC).replace(microsecond=0)
+            sha1 = hashes.SHA1()  # noqa: S303 - what responders name certificates by (RFC 6960)
             builder = ocsp.OCSPResponseBuilder().add_response(
-                subject.certificate, issuer.certificate, hashes.SHA1(), ocsp.OCSPCertStatus.GOOD,
+                subject.certificate, issuer.certificate, sha1, ocsp.OCSPCertStatus.GOOD,
                 now - timedelta(minutes=1), now + timedelta(days=1), None, None,
             )  # fmt: skip
             named = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, issuer.certificate)
@@ -156,7 +164,7 @@ class Maison:
         chain = [each.certificate for each in ((self.issuer,) if others is None else others)]
         (self.folder / "sceau.p12").write_bytes(
             pkcs12.serialize_key_and_certificates(
-                "sceau".encode(), used.key, used.certificate, chain, BestAvailableEncryption(PHRASE.encode())
+                b"sceau", used.key, used.certificate, chain, BestAvailableEncryption(PHRASE.encode())
             )
         )
         (self.folder / "phrase").write_text(PHRASE + "\n", encoding="utf-8")
