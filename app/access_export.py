@@ -9,17 +9,19 @@ import os
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from app.access_text import informations
+from app.access_text import informations, sections
 from app.cli_common import life_and_incidents
 from app.open import Opened
 from commands.base import Acte
 from commands.handle import handle
+from evidence.historique import REGARDS, historique_pdf
+from evidence.noms import terminaison
 from ledger.coffre import PersonKey
 from ledger.days import paris_day
 from ledger.entry import Acteur, Entry, Piece
@@ -33,9 +35,6 @@ from replay.as_of import plain
 from replay.tiers import Masque
 from replay.vie import touchants
 
-LOOKED: Final = (acces.DossierConsulte, acces.RechercheEffectuee, acces.ExportProduit, acces.DossierPreuveScelle)
-KINDS: Final = ((b"%PDF-", ".pdf"), (b"\xff\xd8\xff", ".jpg"), (b"\x89PNG\r\n\x1a\n", ".png"))
-"""How a document begins, and the ending it is given: the type that was declared is not believed."""
 FORMAT: Final = "constat/acces/1"
 
 
@@ -76,9 +75,13 @@ def _write(opened: Opened, person: str, entries: Sequence[Entry], folder: Path, 
     masque = Masque(person, entries)
     shown = [masque.entry(entry) for entry in entries]
     lines = historique(shown)
-    _json(folder / "historique.json", lines)
+    content = _text(lines)
+    _put(folder / "historique.json", content)
+    printed = printed_history(opened, person, shown, content, paris_day(now), masque.masked)
+    for name, volume in zip(volume_names(len(printed)), printed, strict=True):
+        _put(folder / name, volume)
     _put(folder / "faits.jsonl", b"".join(write_line(entry) + b"\n" for entry in shown))
-    looked = {entry.fait.id for entry in shown if isinstance(entry.fait.evenement, LOOKED)}
+    looked = {entry.fait.id for entry in shown if isinstance(entry.fait.evenement, REGARDS)}
     _json(folder / "acces.json", [line for line in lines if line.id in looked])
     told = list(_documents(opened, person, entries, folder))
     _json(folder / "documents.json", told)
@@ -96,6 +99,31 @@ def _write(opened: Opened, person: str, entries: Sequence[Entry], folder: Path, 
     }
     _json(folder / "manifeste.json", summary)
     return Exported(folder, len(shown), found, len(told) - found, masque.masked, _seal(folder))
+
+
+def history(opened: Opened, person: str, day: date) -> tuple[bytes, ...]:
+    """The history of a person as the copy has it, alone: its volumes, dated ``day``.
+
+    :raises ConstatError: nobody is known by this reference.
+    """
+    person = unicodedata.normalize("NFC", person)
+    entries = touchants(life_and_incidents(opened, person))
+    masque = Masque(person, entries)
+    shown = [masque.entry(entry) for entry in entries]
+    return printed_history(opened, person, shown, _text(historique(shown)), day, masque.masked)
+
+
+def printed_history(
+    opened: Opened, person: str, shown: Sequence[Entry], content: bytes, day: date, masked: int
+) -> tuple[bytes, ...]:
+    """The volumes of the history. ``shown``: the entries, masked; ``content``: the same as data."""
+    told = sections(person, shown, day, masked, "est à la fin de ce document")
+    return historique_pdf(person, opened.ledger.origin, shown, told, content, day)
+
+
+def volume_names(count: int, stem: str = "historique") -> list[str]:
+    """The name of each volume: « historique.pdf », then « historique-2.pdf »."""
+    return [f"{stem}{f'-{n}' if n > 1 else ''}.pdf" for n in range(1, count + 1)]
 
 
 def _documents(opened: Opened, person: str, entries: Sequence[Entry], folder: Path) -> Iterator[dict[str, Any]]:
@@ -129,7 +157,7 @@ def _document(opened: Opened, key: PersonKey, piece: Piece, path: Path) -> str:
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    ending = next((ending for magic, ending in KINDS if begins.startswith(magic)), ".bin")
+    ending = f".{terminaison(begins)}"
     path.rename(path.with_suffix(ending))
     return f"documents/{path.name}{ending}"
 
@@ -167,7 +195,11 @@ def _digest(path: Path) -> str:
 
 
 def _json(path: Path, value: object) -> None:
-    _put(path, json.dumps(plain(value), ensure_ascii=False, indent=2).encode() + b"\n")
+    _put(path, _text(value))
+
+
+def _text(value: object) -> bytes:
+    return json.dumps(plain(value), ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -6,6 +6,7 @@ The sentences about the law are those of the rule (:mod:`rules.rgpd_art15_copie`
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from evidence.mots import SOURCES, dire
 from ledger.entry import Entry
 from ledger.events.acces import ExportProduit
 from ledger.francais import jour
@@ -17,17 +18,25 @@ from rules.rgpd_art15_copie import Mention
 
 def informations(personne: str, entries: Iterable[Entry], today: date, masked: int) -> str:
     """The text, for the person ``personne`` to read; ``entries`` as they are given to her."""
+    told = sections(personne, entries, today, masked, "est dans acces.json")
+    return "\n\n".join("\n".join([title, *lines]) for title, lines in told) + "\n"
+
+
+def sections(
+    personne: str, entries: Iterable[Entry], today: date, masked: int, detail: str
+) -> list[tuple[str, list[str]]]:
+    """The same, section by section. ``detail``: where each access is told, as « est dans acces.json »."""
     known = list(entries)
-    sections: list[tuple[str, Iterable[str]]] = [
+    told: list[tuple[str, Iterable[str]]] = [
         (f"Copie des données de {personne}, établie le {jour(today)}", _told(rgpd_art15_copie.droit())),
         ("1. Pour quoi ces données sont tenues", _told(rgpd_art15_copie.finalites())),
         ("2. Combien de temps", _told(rgpd_art15_copie.durees())),
-        ("3. D'où elles viennent", [", ".join(sorted({entry.fait.source.value for entry in known}))]),
-        ("4. Qui les a vues, et à qui elles ont été données", _recipients(known)),
+        ("3. D'où elles viennent", [", ".join(sorted({SOURCES[entry.fait.source] for entry in known}))]),
+        ("4. Qui les a vues, et à qui elles ont été données", _recipients(known, detail)),
         ("5. Vos droits", _told(rgpd_art15_copie.droits())),
         ("6. Ce qui n'est pas dans cette copie", _left_out(masked)),
     ]
-    return "\n\n".join("\n".join([title, *lines]) for title, lines in sections) + "\n"
+    return [(title, list(lines)) for title, lines in told]
 
 
 def _told(mentions: Iterable[Mention]) -> Iterator[str]:
@@ -40,14 +49,14 @@ def _cited(sources: Iterable[Source]) -> str:
     return f"[{said}]" if said else ""
 
 
-def _recipients(entries: Iterable[Entry]) -> Iterator[str]:
+def _recipients(entries: Iterable[Entry], detail: str) -> Iterator[str]:
     given = [entry.fait.evenement for entry in entries if isinstance(entry.fait.evenement, ExportProduit)]
     if not given:
         yield "Aucun export n'est connu du registre."
     for each in given:
         to = each.destinataire or "destinataire non dit"
-        yield f"- export ({each.nature.value}) : {to}, titre {each.fondement.value}"
-    yield "Le détail, accès par accès, est dans acces.json."
+        yield f"- export ({dire(each.nature)}) : {to}, titre : {dire(each.fondement)}"
+    yield f"Le détail, accès par accès, {detail}."
 
 
 def _left_out(masked: int) -> Iterator[str]:

@@ -6,7 +6,8 @@ from typing import Final
 
 from app.access_export import Exported
 from app.affichage import ecrire, titre
-from app.affichage_preuve import COUCHES, IMPUTATIONS, STATUTS
+from app.affichage_preuve import IMPUTATIONS
+from evidence.mots import COUCHES, STATUTS
 from ledger.days import paris_day
 from ledger.entry import Avertissement
 from ledger.erasure import Erased

@@ -6,6 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from app.affichage import ecrire, titre
+from evidence import mots
+from evidence.mots import COUCHES, STATUTS
 from ledger.days import Quand
 from ledger.francais import jour
 from projections.francais import compte, quand
@@ -15,14 +17,15 @@ from projections.imputation.tenue import Tenue, TenuPar
 from replay.preuve import Fait, Preuve
 from replay.what_if import Hypothese
 
-IMPUTATIONS: Final = {
-    Imputation.ADMINISTRATION: ("imputables à l'administration", "bold red"),
-    Imputation.APPLICANT: ("imputables à la personne", "bold yellow"),
-    Imputation.SHARED: ("imputables à l'une et à l'autre", "bold magenta"),
-    Imputation.THIRD_PARTY: ("imputables à un tiers", "bold cyan"),
-    Imputation.END_OF_RIGHT_BY_DECISION: ("fin de droit par décision, classée à part", "magenta"),
-    Imputation.UNDETERMINED: ("imputation indéterminée", "bold white"),
+_STYLES: Final = {
+    Imputation.ADMINISTRATION: "bold red",
+    Imputation.APPLICANT: "bold yellow",
+    Imputation.SHARED: "bold magenta",
+    Imputation.THIRD_PARTY: "bold cyan",
+    Imputation.END_OF_RIGHT_BY_DECISION: "magenta",
+    Imputation.UNDETERMINED: "bold white",
 }
+IMPUTATIONS: Final = {each: (mots.IMPUTATIONS[each], style) for each, style in _STYLES.items()}
 TENUS: Final = {
     TenuPar.USAGER: "la personne",
     TenuPar.ADMINISTRATION: "l'administration",
@@ -30,22 +33,10 @@ TENUS: Final = {
     TenuPar.PERSONNE: "personne",
     TenuPar.DISPUTE: "disputé",
 }
-STATUTS: Final = {
-    Statut.ETABLI: "établi",
-    Statut.PROBABLE: "probable",
-    Statut.A_ETABLIR: "à établir",
-    Statut.CONTESTE: "contesté",
-}
 PORTEES: Final = {
     Portee.JOURS: "ce dont dépendent des jours couverts",
     Portee.HORS_JOURS: "dû tout autant, sans effet sur les jours couverts",
     Portee.FACULTE: "ce que la personne peut faire, et jusqu'à quand",
-}
-COUCHES: Final = {
-    "preuve": "jours sans preuve",
-    "effets": "effet chez un tiers",
-    "duree": "durée retranchée d'une attestation",
-    "delai": "délai légal dépassé",
 }
 
 

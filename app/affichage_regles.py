@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 from app.affichage import ecrire, titre
-from app.affichage_preuve import COUCHES, IMPUTATIONS, STATUTS
+from app.affichage_preuve import IMPUTATIONS
+from evidence.mots import COUCHES, STATUTS
 from ledger.francais import jour
 from projections.francais import compte
 from projections.imputation.modeles import Attribution, Obligation

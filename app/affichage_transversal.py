@@ -2,27 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final
 from uuid import UUID
 
 from app.affichage import ecrire, titre
-from app.affichage_preuve import IMPUTATIONS, STATUTS
+from app.affichage_preuve import IMPUTATIONS
+from evidence.mots import LIENS, STATUTS
 from ledger.entry import Entry
 from ledger.francais import jour
 from projections.francais import compte
 from projections.imputation.blocage import Blocage, Empeche, Releve
-from projections.imputation.incidents import Lien
 from projections.imputation.modeles import Imputation
 from projections.imputation.prevision import Acte
 from projections.incidents import Atteinte, Resume
 from projections.priorites import Priorite
 from projections.statistiques import Cellule, JoursPerdus, Statistiques, Tableau
-
-LIENS: Final = {
-    Lien.NOMME: "nommé par le fait",
-    Lien.LISTE: "dossier nommé par la portée",
-    Lien.PORTEE: "même dysfonctionnement, dans la portée",
-}
 
 
 def incidents(au: date, found: Sequence[Resume]) -> None:

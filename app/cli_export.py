@@ -6,22 +6,26 @@ from pathlib import Path
 from typing import Final
 
 import click
-from pydantic import ValidationError
 
-from app import affichage
+from app import (
+    affichage,
+    cli_export_echange,
+    cli_export_paquet,
+    cli_export_releves,
+    cli_export_sceau,
+    cli_export_tribunal,
+)
 from app.cli_common import print_json, with_json
+from app.inventory_file import read_inventory
 from app.options import Day, Existing, Whole
 from console import usage
 from evidence.controle import LIMITE, MO, Manquement, controler
 from evidence.documents import inventaire_pdf
-from evidence.inventaire import Inventaire
 from ledger.days import paris_day
-from ledger.errors import ConstatError
 from ledger.seal import files
 from projections.francais import compte
 
 REFUSED: Final = 1
-LARGEST: Final = 10 * MO
 INVENTORY: Final = "Inventaire detaille.pdf"
 
 
@@ -46,7 +50,7 @@ def lint_command(folder: Path, inventory: Path | None, max_size: int, *, as_json
 
     Each breach is told with the way out; exit code 1 if there is any. Nothing is changed.
     """
-    breaches = list(controler(folder, _read(inventory) if inventory else None, limite=max_size * MO))
+    breaches = list(controler(folder, read_inventory(inventory) if inventory else None, limite=max_size * MO))
     if as_json:
         print_json([each._asdict() for each in breaches])
     else:
@@ -67,22 +71,9 @@ def inventory_command(inventory: Path, output: Path, affaire: str | None, day: d
 
     PDF/A-3a and PDF/UA-1; the same bytes each time for the same inventory and date.
     """
-    document = inventaire_pdf(_read(inventory), day or paris_day(datetime.now(UTC)), affaire=affaire)
+    document = inventaire_pdf(read_inventory(inventory), day or paris_day(datetime.now(UTC)), affaire=affaire)
     files.replace(output / INVENTORY, document, mode=0o600)
     affichage.ecrire(f"{output / INVENTORY} : {len(document):,} octets".replace(",", "\u202f"))
-
-
-def _read(path: Path) -> Inventaire:
-    if path.stat().st_size > LARGEST:
-        msg = f"{path.name} est trop long pour un inventaire"
-        raise ConstatError(msg)
-    try:
-        return Inventaire.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "le fichier entier"
-        msg = f"{path.name} n'est pas un inventaire de pièces : {where} ne se lit pas"
-        raise ConstatError(msg) from error
 
 
 def _tell(folder: Path, breaches: list[Manquement]) -> None:
@@ -95,5 +86,14 @@ def _tell(folder: Path, breaches: list[Manquement]) -> None:
             affichage.ecrire(f"  {said}")
     affichage.ecrire(f"{compte(len(breaches), 'manquement')} : corrigez, puis relancez", "bold red")
 
+
+for _command in (
+    *cli_export_paquet.COMMANDES,
+    *cli_export_releves.COMMANDES,
+    *cli_export_echange.COMMANDES,
+    *cli_export_tribunal.COMMANDES,
+    *cli_export_sceau.COMMANDES,
+):
+    export_group.add_command(_command)
 
 COMMANDES: Final = (export_group,)

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.embedded import EmbeddedServer, create_database
 from app.settings import Settings, SettingsError
+from evidence.sceau import Confiance, Sceau
 from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.documents import DocumentStore
@@ -148,6 +149,30 @@ def time_of(settings: Settings) -> timestamp.Trust | None:
     if given is None:
         return None
     return timestamp.Trust(roots=_certificates(given.roots), qualified=_certificates(given.qualified))
+
+
+def sceau_of(settings: Settings) -> Sceau | None:
+    """The seal of reports of this deployment; ``None`` when it names no key.
+
+    :raises SettingsError: its certificates cannot be read, or no authority of time-stamps goes with it.
+    """
+    given, authority = settings.pdf_seal, authority_of(settings)
+    if given.key is None:
+        return None
+    if authority is None:
+        msg = "un sceau demande une autorité d'horodatage : donnez CONSTAT_TSA_URL et CONSTAT_TSA_ROOTS"
+        raise SettingsError(msg)
+    believed = confiance_of(settings)
+    return Sceau(given.key, given.password, authority, believed.racines, believed.qualifiees)
+
+
+def confiance_of(settings: Settings) -> Confiance:
+    """Whom this deployment believes about seals and their time-stamps.
+
+    :raises SettingsError: a file of certificates cannot be read.
+    """
+    given = settings.pdf_seal
+    return Confiance(_certificates(given.roots), _certificates(given.qualified), time_of(settings) or timestamp.Trust())
 
 
 def _certificates(path: Path | None) -> list[x509.Certificate]:

@@ -11,6 +11,8 @@
 ``CONSTAT_TSA_URL``       an authority of time-stamps (RFC 3161); ``CONSTAT_TSA_LOGIN``: ``user:password`` where needed
 ``CONSTAT_TSA_ROOTS``     certificates of whom to believe about time (PEM); ``CONSTAT_TSA_QUALIFIED``: of qualified ones
 ``CONSTAT_TSA_POLICY``    the policy (OID) to ask for
+``CONSTAT_SEAL_P12``      the key that seals reports (PKCS#12); ``CONSTAT_SEAL_P12_PASSWORD``: the file that opens it
+``CONSTAT_SEAL_ROOTS``    certificates of whom to believe about seals (PEM); ``CONSTAT_SEAL_QUALIFIED``: qualified
 ``CONSTAT_ORIGIN``        the log's origin, given once when a ledger is created (default ``constat.local/registre``)
 ========================  =====================================================================================
 """
@@ -62,6 +64,23 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True)
+class PdfSeal:
+    """The key that seals reports, if any, and the certificates (PEM files) of whom to believe about seals."""
+
+    key: Path | None
+    password: Path | None
+    roots: Path | None
+    qualified: Path | None
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "PdfSeal":
+        """The seal that ``environment`` names."""
+        names = ("P12", "P12_PASSWORD", "ROOTS", "QUALIFIED")
+        given = (environment.get(f"CONSTAT_SEAL_{name}") for name in names)
+        return cls(*(Path(each) if each else None for each in given))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one run. ``conninfo`` is ``None`` when the embedded server is to be used."""
 
@@ -74,6 +93,7 @@ class Settings:
     memory: Path
     policy: Path | None
     authority: Authority | None
+    pdf_seal: PdfSeal
     documents: str
     origin: str
 
@@ -100,6 +120,7 @@ class Settings:
             memory=own / "checkpoint",
             policy=Path(environment["CONSTAT_POLICY"]) if environment.get("CONSTAT_POLICY") and not demo else None,
             authority=None if demo else Authority.read(environment),
+            pdf_seal=PdfSeal.read({} if demo else environment),
             documents=(own / "documents").as_uri()
             if demo
             else environment.get("CONSTAT_DOCUMENTS") or (own / "documents").as_uri(),

@@ -144,5 +144,6 @@ def _accord(pieces: Iterable[Path], inventaire: Inventaire) -> Iterator[Manqueme
 def _est(piece: Path, fichier: Fichier) -> bool:
     if len(fichier.lignes) > 1:
         return True
+    inscrite = fichier.lignes[0].piece
     with piece.open("rb") as lu:
-        return file_digest(lu, "sha256").hexdigest() == fichier.lignes[0].piece.sha256
+        return file_digest(lu, "sha256").hexdigest() == (inscrite.depose or inscrite.sha256)

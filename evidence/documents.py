@@ -28,7 +28,12 @@ def _fichier(fichier: Fichier) -> dict[str, Any]:
         "nom": fichier.nom,
         "serie": montrable(serie) if serie is not None else None,
         "lignes": [
-            {"numero": each.numero, "libelle": montrable(each.piece.libelle), "sha256": each.piece.sha256}
+            {
+                "numero": each.numero,
+                "libelle": montrable(each.piece.libelle),
+                "sha256": each.piece.sha256,
+                "depose": each.piece.depose,
+            }
             for each in fichier.lignes
         ],
     }

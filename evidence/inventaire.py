@@ -29,6 +29,8 @@ class Piece(_Modele):
     sha256: Empreinte
     serie: Libelle | None = None
     """Le libellé de la série homogène dont les documents sont groupés dans un seul fichier."""
+    depose: Empreinte | None = None
+    """L'empreinte du fichier déposé, quand ce n'est pas le document même : une image mise en page, une conversion."""
 
 
 class Ligne(_Modele):

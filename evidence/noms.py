@@ -50,3 +50,11 @@ def nom_de_fichier(numero: int, libelle: str, *, dernier: int | None = None, ext
     if len(ecrit) > place:
         ecrit = ecrit[: place + 1].rpartition(" ")[0] or ecrit[:place]
     return f"{tete} {ecrit.rstrip(' -_')}.{extension}"
+
+
+_DEBUTS: Final = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"))
+
+
+def terminaison(debut: bytes) -> str:
+    """La terminaison que donnent à un document ses premiers octets ; le type déclaré n'est pas cru."""
+    return next((ending for magic, ending in _DEBUTS if debut.startswith(magic)), "bin")

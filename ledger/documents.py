@@ -107,6 +107,10 @@ class DocumentStore:
             msg = "le document n'est pas celui qui a été annoncé"
             raise TamperedError(msg)
 
+    def holds(self, key: PersonKey, piece: Piece) -> bool:
+        """Whether the document was received; its content is not looked at."""
+        return self._known(key.document(piece.sha256))
+
     def delete(self, name: str) -> bool:
         """Delete what is stored under ``name``, for ever; ``False`` when nothing was."""
         if not self._known(name):

@@ -1,15 +1,16 @@
 """The evidence of everybody, as one stream: persons in the order of their random ids, each a line of JSON.
 
 Worker processes read and prove a few dozen persons at a time, and only so many of these at once: memory does not grow
-with the ledger. The same moment gives the same bytes, whatever the number of workers.
+with the ledger. The same moment gives the same bytes, whatever the number of workers. What else is said of everybody,
+person by person, goes the same way (:func:`parcourir`).
 """
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 import msgspec
 
@@ -41,7 +42,7 @@ class PreuveDe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Prouveur:
-    """Proves persons from one moment: one in each worker process, or one here."""
+    """Proves persons from one moment."""
 
     def __init__(self, ledger: Ledger, moment: Moment, jeu: Jeu) -> None:
         self.ledger = ledger
@@ -69,19 +70,42 @@ class _Prouveur:
 
 
 _encode: Final = msgspec.json.Encoder().encode
-_prouveur: _Prouveur | None = None
+Travail = Callable[[list[bytes]], bytes]
+"""What is said of a few persons, given by their random ids, in this order."""
 
 
-def _start(database: Database, keys: DeploymentKeys, moment: Moment, jeu: str) -> None:
-    """Make the one prover of this worker process."""
-    global _prouveur  # noqa: PLW0603 - one a worker process, made once
-    _prouveur = _Prouveur(Ledger(database, keys), moment, next(each for each in JEUX if each.nom == jeu))
+class Tache(Protocol):
+    """What is to be said of each person; a worker is handed it once, and begins it on its own ledger."""
+
+    def commencer(self, ledger: Ledger) -> Travail:
+        """Read once what all persons share, and give what says the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Preuves:
+    """The evidence from one moment, by the readings of the set of rules of that name."""
+
+    moment: Moment
+    jeu: str
+
+    def commencer(self, ledger: Ledger) -> Travail:
+        """Give what proves."""
+        return _Prouveur(ledger, self.moment, next(each for each in JEUX if each.nom == self.jeu)).lines
+
+
+_travail: Travail | None = None
+
+
+def _start(database: Database, keys: DeploymentKeys, tache: Tache) -> None:
+    """Begin what this worker process is there for."""
+    global _travail  # noqa: PLW0603 - one a worker process, made once
+    _travail = tache.commencer(Ledger(database, keys))
     settle_in()
 
 
-def _prove(subjects: list[bytes]) -> bytes:
-    assert _prouveur is not None  # noqa: S101 - the pool's initializer ran
-    return _prouveur.lines(subjects)
+def _work(subjects: list[bytes]) -> bytes:
+    assert _travail is not None  # noqa: S101 - the pool's initializer ran
+    return _travail(subjects)
 
 
 def preuves(
@@ -91,21 +115,31 @@ def preuves(
 
     ``workers``: how many processes; as many as the machine has processors unless said otherwise, 0 for this one alone.
     """
+    yield from parcourir(ledger, keys, _Preuves(moment, jeu.nom), workers=workers)
+
+
+def parcourir(
+    ledger: Ledger, keys: DeploymentKeys, tache: Tache, *, workers: int | None = None
+) -> Generator[tuple[int, bytes], None, None]:
+    """What ``tache`` says of every person, a few at a time: how many were seen, and what was said, in their order.
+
+    ``workers``: as for :func:`preuves`.
+    """
     count = (os.cpu_count() or 1) if workers is None else workers
     tasks = _tasks(ledger)
     if count == 0:
-        here = _Prouveur(ledger, moment, jeu)
-        yield from ((len(subjects), here.lines(subjects)) for subjects in tasks)
+        here = tache.commencer(ledger)
+        yield from ((len(subjects), here(subjects)) for subjects in tasks)
         return
     with ProcessPoolExecutor(
         count,
         mp_context=forkserver(__name__),
         initializer=_start,
-        initargs=(replace(ledger.database, revive=_nothing), keys, moment, jeu.nom),
+        initargs=(replace(ledger.database, revive=_nothing), keys, tache),
     ) as pool:
         waiting: deque[tuple[int, Future[bytes]]] = deque()
         for subjects in tasks:
-            waiting.append((len(subjects), pool.submit(_prove, subjects)))
+            waiting.append((len(subjects), pool.submit(_work, subjects)))
             if len(waiting) >= IN_FLIGHT * count:
                 persons, done = waiting.popleft()
                 yield persons, done.result()

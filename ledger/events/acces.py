@@ -1,6 +1,6 @@
 """Accès : consultations, exports, intégrité, droits des personnes, conservation (ligne 67)."""
 
-from ledger.days import Jours
+from ledger.days import Jours, Quand
 from ledger.events.base import Court, Event, Ref, Sha256, Texte
 from ledger.events.listes import DroitPersonne, FondementAcces, NatureExport
 from ledger.events.parts import Courts, Nombre, Octets, Refs
@@ -63,6 +63,20 @@ class ExportProduit(Event, nom="export_produit", flux=Flux.ACCES, ligne=67):
     """Le nombre de faits exportés."""
     reference: Ref | None = None
     """La référence qui fonde l'accès."""
+    export: Ref | None = None
+    """L'identifiant de l'export, par lequel il se refait à l'octet près."""
+    profil: Court | None = None
+    """À quoi l'export sert : paquet d'expert, du Défenseur des droits, dossier pour un tribunal, relevé."""
+    connu_le: Quand | None = None
+    """L'instant jusqu'auquel l'export voit ce que le registre savait."""
+    vu_le: Jours | None = None
+    """Le jour depuis lequel l'export regarde."""
+    regles: Sha256 | None = None
+    """L'empreinte du jeu de règles suivi."""
+    conclusion: Sha256 | None = None
+    """L'empreinte des jours perdus et de leur imputation tels que l'export les dit."""
+    position_journal: Nombre | None = None
+    """La taille du journal dont l'export montre l'arbre."""
 
 
 class DossierPreuveScelle(Event, nom="dossier_preuve_scelle", flux=Flux.ACCES, ligne=67):

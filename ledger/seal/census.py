@@ -139,17 +139,17 @@ class Census:
     def prove(self, subject: bytes) -> CensusProof | None:
         """The proof for a subject; ``None`` before the first recensement, or until its leaf is in a checkpoint."""
         sealed = SealedLog(self.conn)
-        said = self._leaf()
+        said = self.leaf()
         if said is None:
             return None
         position, line = said
         note = sealed.covering(position)
         if note is None:
             return None
-        return CensusProof(line, bytes(sealed.prove(position, note)).decode(), self._counted(subject))
+        return CensusProof(line, bytes(sealed.prove(position, note)).decode(), self.counted(subject))
 
-    def _leaf(self) -> tuple[int, str] | None:
-        """The position and the line of the leaf that commits to what the tables hold."""
+    def leaf(self) -> tuple[int, str] | None:
+        """The position (from 1) and the line of the leaf that commits to what the tables hold; ``None`` without one."""
         kept = self.conn.execute("SELECT root FROM work.census").fetchone()
         row = self.conn.execute(
             "SELECT l.position, e.line FROM ledger.entry AS e JOIN ledger.leaf AS l USING (notification_id)"
@@ -160,7 +160,7 @@ class Census:
             return None
         return int(row[0]), str(row[1])
 
-    def _counted(self, subject: bytes) -> list[Counted]:
+    def counted(self, subject: bytes) -> list[Counted]:
         """The subject's lines with their neighbours', each with its path."""
         size = _one(self.conn, "SELECT streams FROM work.census")
         row = self.conn.execute(

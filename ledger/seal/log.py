@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import psycopg
 
+from ledger.coffre import Id
 from ledger.seal import merkle
 from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.merkle import HASH, WIDTH
@@ -104,6 +105,14 @@ class SealedLog:
         :raises ValueError: ``old`` is larger than ``size``.
         """
         return merkle.consistency(self.tiles, old, size)
+
+    def own_lines(self, origin: str, kind: str) -> list[str]:
+        """The log's own lines of one kind, in their order, sealed or not."""
+        rows = self.conn.execute(
+            "SELECT line FROM ledger.entry WHERE originator_id = %b ORDER BY originator_version",
+            (Id(own_stream(origin, kind)),),
+        )
+        return [line for (line,) in rows]
 
     def root(self, size: int) -> bytes:
         """The root of the tree of the first ``size`` leaves."""

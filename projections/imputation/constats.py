@@ -85,7 +85,7 @@ def contre(
     )
 
 
-_INVOQUES: Final[dict[Partie, tuple[type[Event], ...]]] = {
+INVOQUES: Final[dict[Partie, tuple[type[Event], ...]]] = {
     Partie.USAGER: (
         depot.TentativeDepotEchouee,
         depot.VersementEchoue,
@@ -107,11 +107,12 @@ _INVOQUES: Final[dict[Partie, tuple[type[Event], ...]]] = {
         cloture.EnregistrementRefuse,
     ),
 }
+"""What each party may invoke when days are charged to it."""
 
 
 def _invoques(m: Matiere, span: tuple[int, int], partie: Partie) -> Iterator[Constat]:
     """The facts before these days that the party charged may invoke, whatever they are worth."""
-    for entry, event in lus(m, *_INVOQUES[partie]):
+    for entry, event in lus(m, *INVOQUES[partie]):
         day = entry.fait.survenu.jours.premier.toordinal()
         if day <= span[1]:
             yield constat("invoque", f"{type(event).titre_fr()} ({jour_fr(day)}).", entry)

@@ -10,6 +10,7 @@ from projections.imputation import (
     devoirs_pieces,
     devoirs_recours,
     devoirs_saisine,
+    devoirs_sans_visa,
     devoirs_silence,
     devoirs_suites,
 )
@@ -39,7 +40,7 @@ DEVOIRS = (
     devoirs_suites.documents_administratifs,
     devoirs_suites.droits_sur_les_donnees,
     devoirs_recours.recours_ouverts,
-    devoirs_recours.demandes_sans_visa,
+    devoirs_sans_visa.demandes_sans_visa,
 )
 """One function for each kind of duty."""
 

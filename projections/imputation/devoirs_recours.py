@@ -1,4 +1,4 @@
-"""What the person may do in time: go to court, to the commission, ask for a permit again. Never a duty, never a breach.
+"""What the person may do in time: go to court, ask for the reasons of a silence. Never a duty, never a breach.
 
 An appeal period is an interval of hers (CJA R.421-1, clear and put off to a working day), which runs against her only
 when it was told (CJA R.421-5, CRPA L.112-6, L.112-12), which an administrative appeal interrupts (CRPA L.411-2) and
@@ -30,10 +30,9 @@ from projections.imputation.devoir import (
 from projections.imputation.devoirs_accuses import CHAMPS
 from projections.imputation.devoirs_silence import silences
 from projections.imputation.exigence import constat
-from projections.imputation.matiere import OFFICIELLES, Matiere, cartes, depots, instruction_de, lus, recherche
+from projections.imputation.matiere import OFFICIELLES, Matiere, instruction_de, lus, recherche
 from projections.imputation.modeles import Constat, Obligation, Statut
 from rules import (
-    ceseda_r431_8_six_mois,
     ceseda_r431_10_dossier_incomplet,
     ceseda_r432_1_silence,
     cja_l521_1_suspension,
@@ -62,21 +61,42 @@ class Attaquable(NamedTuple):
     avertir: tuple[Constat, ...] = ()
 
 
-def recours_ouverts(m: Matiere) -> Iterator[Obligation]:
-    """R.421-1: for each decision, until when the person may go to court, and whether that day binds her."""
+class Delai(NamedTuple):
+    """Until when a decision may be taken to court, and whether that was done."""
+
+    decision: Attaquable
+    dernier: int | None
+    """The last day of the period, ``None`` when none binds the person."""
+    notes: tuple[Constat, ...]
+    """What moves or qualifies that day."""
+    fin: int | None
+    """The last day on which the decision stands; ``None`` while nothing undid or replaced it."""
+    forme: Fait | None
+    """The annulment that was asked for."""
+
+
+def delais(m: Matiere) -> Iterator[Delai]:
+    """The appeal period of each decision that exists on the day of observation."""
     for each in attaquables(m):
         if each.le > m.au:
             continue
         last, notes = _dernier_jour(m, each)
         implicit = each.nature is NatureDecision.REFUS_IMPLICITE
-        gone = (_fin_du_silence if implicit else _fin_expresse)(m, each)
-        if gone is not None:
-            last = gone if last is None else min(last, gone)
         taken = premier(
             Fait(premier_jour(e, "forme_le"), (e,))
             for e, v in _formes(m, each)
             if v.base is BaseRecours.EXCES_DE_POUVOIR
         )
+        gone = (_fin_du_silence if implicit else _fin_expresse)(m, each)
+        yield Delai(each, last, tuple(notes), gone, taken)
+
+
+def recours_ouverts(m: Matiere) -> Iterator[Obligation]:
+    """R.421-1: for each decision, until when the person may go to court, and whether that day binds her."""
+    for each, dernier, notes, gone, taken in delais(m):
+        last = dernier
+        if gone is not None:
+            last = gone if last is None else min(last, gone)
         until = f", jusqu'au {jour_fr(last)}" if last is not None else ""
         yield faculte(
             f"recours_{each.nature.value}",
@@ -351,39 +371,3 @@ _REFERE: Final = dire(
     " produisent à l'appui d'un référé-suspension.",
     sources=(crpa_l232_4_motifs.SOURCE, cja_l521_1_suspension.SOURCE),
 )
-
-
-# --------------------------------------------------------------------------- a permit again
-
-
-def demandes_sans_visa(m: Matiere) -> Iterator[Obligation]:
-    """R.431-8: for six months after expiry a new permit is asked for without proving the entry conditions again."""
-    for card in cartes(m):
-        event = card.evenement
-        if card.retire or not ceseda_r431_8_six_mois.vise(event.type_titre):
-            continue
-        expires = bornes(event.valide_au)[1]
-        last = ceseda_r431_8_six_mois.limite(date.fromordinal(expires)).toordinal()
-        start = bornes(event.valide_du)[0]
-        followed = any(d is not card and start < d.droit[0] <= expires + 1 <= d.droit[2] for d in cartes(m))
-        filed = [Fait(d.le[0], (d.entry,)) for d in depots(m) if d.le[1] > start]
-        given = premier(each for each in filed if each.jour <= min(last, m.au))
-        if followed or expires >= m.au or (given is not None and given.jour <= expires):
-            continue
-        yield faculte(
-            "demande_sans_visa",
-            f"Demander un nouveau titre jusqu'au {jour_fr(last)} sans justifier de nouveau des conditions de l'entrée",
-            sources=(ceseda_r431_8_six_mois.SOURCE,),
-            dossier=card.dossier,
-            du=expires + 1,
-            au=last,
-            prerequis=(
-                dire(
-                    "titre_expire",
-                    f"Le titre a expiré le {jour_fr(expires)}.",
-                    *card.entries,
-                    sur=event.valide_au.exact,
-                ),
-            ),
-            fait=given,
-        )

