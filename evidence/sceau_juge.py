@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509  # type: ignore[import-untyped]  # the package has no types
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from pyhanko.pdf_utils.misc import PdfError
@@ -59,6 +60,8 @@ ILLISIBLE: Final = (
     NotImplementedError,
     OverflowError,
     RecursionError,
+    UnsupportedAlgorithm,
+    MemoryError,
     zlib.error,
 )
 """What the library raises of a file that is none, or whose objects are not of the kind that it takes them for."""
@@ -125,9 +128,10 @@ def _juge(reader: PdfFileReader, confiance: Confiance) -> Verdict:
     for each in (seal, *stamps):
         _check_untouched(each, found)
     last, believed = _last_stamp(stamps, confiance.heure, lists, found)
-    result = _ades(seal, confiance, _held(reader, seal, stamps), last.time if last is not None and believed else None)
-    _check_seal(result, confiance, found)
-    certificate = _readable(seal.signer_cert)
+    held, certificate = _held(reader, seal, stamps), _readable(seal.signer_cert)
+    result = _ades(seal, confiance, held, last.time if last is not None and believed else None)
+    if not _check_seal(result, confiance, found):
+        found.manque += _known_of(certificate, held, lists)
     qualified = any(each in confiance.qualifiees for each in _path(result))
     if last is not None and believed:
         last = _checked(last, result, found)
@@ -241,7 +245,7 @@ def ancres(given: Sequence[x509.Certificate], known: Sequence[x509.Certificate])
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
@@ -263,18 +267,43 @@ def _policy(anchors: Sequence[x509.Certificate]) -> CertValidationPolicySpec:
     )
 
 
-def _check_seal(result: AdESLTAValidationResult, confiance: Confiance, found: _Constats) -> None:
+def _check_seal(result: AdESLTAValidationResult, confiance: Confiance, found: _Constats) -> bool:
+    """Whether the validation says yes, to a chain that passes by a certificate that is given."""
     status, indication = result.api_status, result.ades_subindic
     if status is None or not (status.intact and status.valid):
         found.faux.append(MOTIFS.get(indication, "la signature du sceau est fausse"))
-        return
+        return False
     if indication.status is not AdESStatus.PASSED:
         said = MOTIFS.get(indication, f"la validation s'arrête à « {indication.standard_name} » (EN 319 102-1)")
         (found.faux if indication.status is AdESStatus.FAILED else found.manque).append(said)
-    elif not any(each in (*confiance.racines, *confiance.qualifiees) for each in _path(result)):
+        return False
+    if not any(each in (*confiance.racines, *confiance.qualifiees) for each in _path(result)):
         found.manque.append(MOTIFS[AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND])
     elif not status.bottom_line and not found.faux and not found.manque:
         found.manque.append("l'horodatage de la signature n'est pas confirmé, ou un usage de la clé n'est pas admis")
+    return True
+
+
+def _known_of(certificate: x509.Certificate, held: Sequence[x509.Certificate], lists: "_Lists") -> Iterator[str]:
+    """What may have led to a no that the library tells in other words."""
+    if _issued(certificate, certificate):
+        yield "le certificat du sceau s'est signé lui-même, et n'est pas de ceux que l'on croit"
+    for each in dict.fromkeys(held):
+        for one in lists.crls:
+            entry = one.get_revoked_certificate_by_serial_number(each.serial_number)
+            if entry is not None and one.issuer == each.issuer and _signed(one, held):
+                since = jour(paris_day(entry.revocation_date_utc))
+                name = each.subject.rfc4514_string()
+                yield f"selon une liste que porte le document, « {name} » est révoqué depuis le {since}"
+
+
+def _signed(found: x509.CertificateRevocationList, held: Sequence[x509.Certificate]) -> bool:
+    for each in held:
+        with suppress(ValueError, UnsupportedAlgorithm):
+            key = each.public_key() if each.subject == found.issuer else None
+            if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) and found.is_signature_valid(key):
+                return True
+    return False
 
 
 def _path(result: AdESLTAValidationResult) -> list[x509.Certificate]:

@@ -14,7 +14,7 @@ import pytest
 
 from evidence.documents import inventaire_pdf
 from evidence.inventaire import Inventaire, Piece
-from tests.evidence.pdf import verifier_pdf
+from tests.evidence.pdf import valider, verifier_pdf
 
 
 @cache
@@ -206,15 +206,19 @@ def test_a_template_is_believed_on_its_own_bytes_only() -> None:
 
 
 def test_the_tools_of_the_machine_are_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A broken table is refused by qpdf; what veraPDF refuses is refused, even if it ends well."""
+    """A broken table is refused by qpdf; what veraPDF refuses is refused, even if it ends well, were it one of several."""
     document = inventaire_pdf(Inventaire(), date(2026, 7, 1))
     if shutil.which("qpdf"):
         broken = document.replace(b"endobj", b"endxbj", 1)
         with pytest.raises(AssertionError, match="qpdf"):
             verifier_pdf(broken)
     fake = tmp_path / "verapdf"
-    fake.write_text("#!/bin/sh\necho FAIL $5\n")
+    fake.write_text('#!/bin/sh\necho "PASS $5 $2"\necho "FAIL $6 $2"\n')
     fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    valider(document)
     with pytest.raises(AssertionError, match="veraPDF, 3a"):
-        verifier_pdf(document)
+        valider(document, document)
+    fake.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(AssertionError, match="veraPDF, 3a"):
+        valider(document)

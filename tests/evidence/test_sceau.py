@@ -1,9 +1,6 @@
-"""A sealed PDF: what it stays, what its seal proves, to whom, and that whatever was done to it since is seen."""
+"""A sealed PDF: what it stays, what its seal proves, to whom, and who confirms nothing."""
 
-import asyncio
 import dataclasses
-import random
-import re
 import shutil
 import subprocess
 import time
@@ -14,59 +11,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESStatus
-from pyhanko.sign.signers import PdfTimeStamper
 
-from evidence import sceau_juge
-from evidence.documents import inventaire_pdf
-from evidence.inventaire import Inventaire, Piece
+from evidence.rapport import rapport_pdf
 from evidence.sceau import Confiance, Etat, Niveau, SansSceauError, SceauError, Verdict, sceller, verifier_sceau
-from evidence.sceau_reseau import Budget, Stamper
 from ledger.seal.couriers import Authority
 from ledger.seal.timestamp import Trust
-from tests.evidence import pki
-from tests.evidence.pdf import verifier_pdf
+from tests.evidence import pki, scelles
+from tests.evidence.pdf import valider, verifier_pdf
 from tests.evidence.pki import Maison, publish_all, usage
+from tests.evidence.rapports import du_cas
+from tests.evidence.scelles import contents, document, ranges, revoking, stamped, with_lists
 from tests.seal.tsa import TIME_STAMPING, LocalTsa, certify, second_opinion
 
 maison = pki.maison
+sealed = scelles.sealed
 
-LOGGED = b"/Contents <"
-HEX = re.compile(rb"/Contents <([0-9A-Fa-f]+)>")
-
-
-def document(libelle: str = "Passeport fictif") -> bytes:
-    """A document that may be sealed."""
-    return inventaire_pdf(Inventaire().avec([Piece(libelle=libelle, sha256="a" * 64)]), date(2026, 7, 1))
-
-
-@pytest.fixture(scope="module")
-def sealed(maison: Maison) -> bytes:
-    """It, sealed."""
-    return sceller(document(), maison.sceau())
-
-
-def contents(pdf: bytes) -> list[bytes]:
-    """The signatures in the file, in order: that of the seal, then time-stamps; what was kept for them and is empty goes."""
-    found = [bytes.fromhex(each.decode()) for each in HEX.findall(pdf)]
-    return [each[: 4 + int.from_bytes(each[2:4], "big")] for each in found]
-
-
-def ranges(pdf: bytes) -> list[bytes]:
-    """What each of them signs."""
-    found = re.findall(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+) *\]", pdf)
-    return [b"".join(pdf[int(at) : int(at) + int(size)] for at, size in (each[:2], each[2:])) for each in found]
+QUALIFIED = x509.UnrecognizedExtension(
+    x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3"),
+    bytes.fromhex("301f300806060400 8e460101 3013060604008e4601063009060704 008e46010602".replace(" ", "")),
+)
+"""What the certificate of a qualified seal says of itself: QcCompliance, QcType eseal (EN 319 412-5)."""
 
 
 def test_it_stays_what_it_was_and_says_who_and_when(maison: Maison, sealed: bytes) -> None:
     """PDF/A-3a and PDF/UA-1 as before, level B-LTA, by whom, certified against every change, dated by the authority."""
     verifier_pdf(sealed, joints=[])
+    valider(sealed)
     assert sealed.startswith(document())
     verdict = verifier_sceau(sealed, maison.confiance)
     assert verdict.etat is Etat.TIENT
@@ -137,165 +110,14 @@ def test_the_lists_are_inside(maison: Maison, sealed: bytes) -> None:
         assert party.certificate.public_bytes(Encoding.DER) in certificates
 
 
-def added(pdf: bytes, change: Any) -> bytes:
-    """``pdf`` with an incremental update, as an editor makes one."""
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    change(writer)
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-def write_over(writer: IncrementalPdfFileWriter) -> None:
-    """Something else is painted."""
-    page = writer.root["/Pages"]["/Kids"].raw_get(0)
-    painted = writer.add_object(generic.StreamObject(stream_data=b"BT /F 12 Tf (autre) Tj ET"))
-    page.get_object()["/Contents"] = painted
-    writer.mark_update(page)
-
-
-def annotate(writer: IncrementalPdfFileWriter) -> None:
-    """A note is stuck on it."""
-    note = generic.DictionaryObject(
-        {
-            generic.pdf_name("/Type"): generic.pdf_name("/Annot"),
-            generic.pdf_name("/Subtype"): generic.pdf_name("/FreeText"),
-            generic.pdf_name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (0, 0, 300, 300))),
-            generic.pdf_name("/Contents"): generic.TextStringObject("autre"),
-        }
-    )
-    page = writer.root["/Pages"]["/Kids"].raw_get(0)
-    found = page.get_object()
-    found["/Annots"] = generic.ArrayObject([*found.get("/Annots", ()), writer.add_object(note)])
-    writer.mark_update(page)
-
-
-def rename(writer: IncrementalPdfFileWriter) -> None:
-    """Its language is said to be another."""
-    writer.root["/Lang"] = generic.TextStringObject("en")
-    writer.update_root()
-
-
-def fill(writer: IncrementalPdfFileWriter) -> None:
-    """A field is added to its form."""
-    field = generic.DictionaryObject(
-        {
-            generic.pdf_name("/FT"): generic.pdf_name("/Tx"),
-            generic.pdf_name("/T"): generic.TextStringObject("champ"),
-            generic.pdf_name("/V"): generic.TextStringObject("autre"),
-        }
-    )
-    form = writer.root["/AcroForm"]
-    form["/Fields"].append(writer.add_object(field))
-    writer.update_container(form["/Fields"])
-
-
-@pytest.mark.parametrize("change", [write_over, annotate, rename, fill])
-def test_what_is_added_after_the_seal_is_refused(maison: Maison, sealed: bytes, change: Any) -> None:
-    """An incremental update leaves the seal's own octets as they were, and is refused: the page, a note, the rest."""
-    hostile = added(sealed, change)
-    assert hostile.startswith(sealed)
-    verdict = verifier_sceau(hostile, maison.confiance)
-    assert verdict.etat is Etat.NE_TIENT_PAS
-    assert [each for each in verdict.constats if "modifié" in each]
-
-
-def test_no_sign_of_the_library_is_believed_alone(
-    maison: Maison, sealed: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The AdES validation of a file that was written over passes: only what was changed since, apart, refuses it."""
-    hostile = added(sealed, write_over)
-    seen = []
-
-    def noted(*arguments: Any) -> Any:
-        seen.append(real(*arguments))
-        return seen[-1]
-
-    real = sceau_juge._ades  # noqa: SLF001 - what the library says, before the rest is looked at
-    monkeypatch.setattr(sceau_juge, "_ades", noted)
-    assert not verifier_sceau(hostile, maison.confiance).tient
-    assert [each.ades_subindic.status for each in seen] == [AdESStatus.PASSED]
-    assert seen[0].api_status.intact
-    assert seen[0].api_status.valid
-
-
-def test_a_new_stamp_does_not_heal_it(maison: Maison, sealed: bytes) -> None:
-    """Written over, then stamped again by the same authority, to the last octet: refused all the same."""
-    out = BytesIO(added(sealed, write_over))
-    stamper = PdfTimeStamper(Stamper(maison.sceau().autorite, Budget()), field_name="Encore")
-    asyncio.run(stamper.async_timestamp_pdf(IncrementalPdfFileWriter(out), "sha256", in_place=True))
-    assert verifier_sceau(out.getvalue(), maison.confiance).etat is Etat.NE_TIENT_PAS
-
-
 def test_a_renewal_holds(maison: Maison, sealed: bytes) -> None:
     """A time-stamp over the whole sealed file, as renewals of B-LTA are, is no change; the last one dates it."""
-    out = BytesIO(sealed)
-    stamper = PdfTimeStamper(Stamper(maison.sceau().autorite, Budget()), field_name="Encore")
-    asyncio.run(stamper.async_timestamp_pdf(IncrementalPdfFileWriter(out), "sha256", in_place=True))
-    before, after = (verifier_sceau(each, maison.confiance) for each in (sealed, out.getvalue()))
+    before, after = (verifier_sceau(each, maison.confiance) for each in (sealed, stamped(sealed, maison)))
     assert after.tient
     assert before.horodatage is not None
     assert after.horodatage is not None
     assert after.horodatage.time >= before.horodatage.time
     assert after.horodatage.digest != before.horodatage.digest
-
-
-def test_octets_after_the_end_are_refused(maison: Maison, sealed: bytes) -> None:
-    """A file may not go on after what the last time-stamp covers, were it by an empty line or by another document."""
-    for more in (b"\n", b"% rien\n", b"%PDF-1.7\n", document()):
-        assert outcome(sealed + more, maison.confiance) is not Etat.TIENT
-
-
-def outcome(pdf: bytes, confiance: Confiance) -> Etat | None:
-    """What is thought of its seal; ``None`` where none can be read."""
-    try:
-        return verifier_sceau(pdf, confiance).etat
-    except SceauError:
-        return None
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 1 << 32))
-def test_no_octet_can_be_changed(maison: Maison, sealed: bytes, seed: int) -> None:
-    """One octet of the file changed, wherever it is, outside the token itself: the seal does not hold, nothing crashes."""
-    dice = random.Random(seed)  # noqa: S311 - a place in a file
-    start = sealed.rindex(LOGGED) + len(LOGGED)
-    covered = [*range(start), *range(sealed.index(b">", start), len(sealed))]
-    place = dice.choice(covered)
-    changed = bytearray(sealed)
-    changed[place] ^= dice.randrange(1, 256)
-    assert outcome(bytes(changed), maison.confiance) is not Etat.TIENT
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 1 << 32))
-def test_nothing_that_is_read_crashes(maison: Maison, sealed: bytes, seed: int) -> None:
-    """Pieces cut out, doubled, or overwritten: a verdict or a refusal in words, and never that it holds."""
-    dice = random.Random(seed)  # noqa: S311 - a place in a file
-    start, size = dice.randrange(len(sealed)), dice.randrange(1, 5000)
-    more = dice.choice([b"", sealed[start : start + size] * 2, b"\0" * size, b"<<" * size, b"[" * size])
-    changed = sealed[:start] + more + sealed[start + size :]
-    assert changed == sealed or outcome(changed, maison.confiance) is not Etat.TIENT
-
-
-def test_octets_hidden_beside_the_token_are_refused(maison: Maison, sealed: bytes) -> None:
-    """What was kept for the last token and is not used stays empty: nothing covers it."""
-    end = sealed.rindex(b"00>")
-    assert verifier_sceau(sealed[:end] + b"41>" + sealed[end + 3 :], maison.confiance).etat is Etat.NE_TIENT_PAS
-
-
-def test_a_seal_whose_stamp_was_cut_off_is_not_confirmed(maison: Maison, sealed: bytes) -> None:
-    """The file as it was before its last time-stamp, or before its seal: less is said of it, and no more than is so."""
-    ends = [found.end() for found in re.finditer(rb"%%EOF\n?", sealed)]
-    first, *_, before_stamp, whole = ends
-    assert whole == len(sealed)
-    verdict = verifier_sceau(sealed[:before_stamp], maison.confiance)
-    assert verdict.etat is Etat.NON_CONFIRME
-    assert verdict.niveau is Niveau.B_LT
-    assert "aucun horodatage" in verdict.constats[0]
-    with pytest.raises(SansSceauError):
-        verifier_sceau(sealed[:first], maison.confiance)
-    assert sealed[:first].rstrip() == document().rstrip()
 
 
 def test_who_is_not_believed_confirms_nothing(maison: Maison, sealed: bytes) -> None:
@@ -366,16 +188,6 @@ def test_an_answer_of_a_responder_will_do(maison: Maison) -> None:
     assert verdict.tient
 
 
-def test_a_token_of_another_file_is_refused(maison: Maison, sealed: bytes) -> None:
-    """The last time-stamp of one sealed file put into another: it does not date what it does not cover."""
-    other = sceller(document("Acte fictif"), maison.sceau())
-    (kept, taken) = (HEX.findall(each)[-1] for each in (sealed, other))
-    forged = sealed.replace(kept, taken.ljust(len(kept), b"0")[: len(kept)])
-    verdict = verifier_sceau(forged, maison.confiance)
-    assert verdict.etat is Etat.NE_TIENT_PAS
-    assert verdict.horodatage is None
-
-
 def test_another_authority_of_time_confirms_nothing(maison: Maison, tmp_path: Path) -> None:
     """Sealed with the time of somebody whom this reader does not believe: told as a stranger's, and not confirmed."""
     root = certify("Racine d'une autre heure", ca=True, more=(usage("key_cert_sign", "crl_sign"),))
@@ -409,3 +221,64 @@ def test_the_verdict_of_one_file_is_the_same_twice(maison: Maison, sealed: bytes
     assert verdicts[0] == verdicts[1]
     assert verdicts[0].horodatage is not None
     assert verdicts[0].horodatage.digest == sha256(ranges(sealed)[-1]).digest()
+
+
+def test_a_sealed_report_stays_what_it_was(maison: Maison) -> None:
+    """The report that a judge reads, sealed: still PDF/A-3a and PDF/UA-1, and its seal holds."""
+    report = rapport_pdf(du_cas("C04"), date(2026, 11, 27))
+    sealed = sceller(report, maison.sceau())
+    verifier_pdf(sealed, joints=[])
+    valider(sealed)
+    assert sealed.startswith(report)
+    assert verifier_sceau(sealed, maison.confiance).tient
+
+
+@pytest.mark.parametrize("renewed", [True, False], ids=["stamped again", "as it is"])
+@pytest.mark.parametrize("who", ["seal", "issuer", "clock"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_was_revoked(maison: Maison, sealed: bytes, who: str, when: str, *, renewed: bool) -> None:
+    """Revoked since it was sealed, as a later list in the file says: it holds, when a time-stamp covers that list.
+
+    Revoked before, it does not; nor when nothing proves which was first, nor when it is the authority of time, whose word
+    is worth nothing any more.
+    """
+    issuer, revoked = {
+        "seal": (maison.issuer, maison.seal),
+        "issuer": (maison.root, maison.issuer),
+        "clock": (maison.tsa.root, maison.tsa.authority),
+    }[who]
+    stamp = verifier_sceau(sealed, maison.confiance).horodatage
+    assert stamp is not None
+    at = stamp.time + timedelta(seconds=1) if when == "after" else stamp.time - timedelta(hours=2)
+    told = with_lists(sealed, revoking(issuer, revoked, at))
+    verdict = verifier_sceau(stamped(told, maison) if renewed else told, maison.confiance)
+    if renewed and when == "after" and who != "clock":
+        assert (verdict.etat, verdict.constats) == (Etat.TIENT, ())
+    else:
+        assert verdict.etat is Etat.NON_CONFIRME
+        assert [each for each in verdict.constats if "révoqué" in each], verdict.constats
+
+
+def test_a_seal_that_pretends_to_be_qualified(maison: Maison) -> None:
+    """Signed by itself, in the name of the true one, saying of itself that it is qualified: nobody, and not qualified.
+
+    Its time-stamps are those of an authority that is believed, which stamps for anybody.
+    """
+    name = maison.seal.certificate.subject
+    own = certify("x", subject=name, more=(usage("content_commitment"), (QUALIFIED, False)))
+    twin = certify("x", ca=True, subject=maison.issuer.certificate.subject, more=(usage("key_cert_sign", "crl_sign"),))
+    maison.lists.publish("jumelle.crl", twin)
+    beneath = certify(
+        "x", twin, subject=name, more=(usage("content_commitment"), maison.lists.at("jumelle.crl"), (QUALIFIED, False))
+    )
+    known = dataclasses.replace(maison.confiance, qualifiees=[maison.issuer.certificate])
+    for party, root, others, because in (
+        (own, own, (), "le certificat du sceau s'est signé lui-même, et n'est pas de ceux que l'on croit"),
+        (beneath, twin, (twin,), "le certificat du sceau ne remonte à aucune racine donnée"),
+    ):
+        theirs = maison.sceau(party, others=others, racines=[root.certificate])
+        verdict = verifier_sceau(sceller(document(), theirs), known)
+        assert (verdict.etat, verdict.qualifie) == (Etat.NON_CONFIRME, False)
+        assert because in verdict.constats
+        assert verdict.signataire == "CN=Cachet fictif du registre"
+        assert not [each for each in verdict.reserves if "qualifié" in each]

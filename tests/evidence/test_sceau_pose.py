@@ -24,7 +24,7 @@ from ledger.seal.timestamp import Trust
 from ledger.seal.tsp import TimestampError
 from tests.evidence import pki
 from tests.evidence.pki import PHRASE, Maison, publish_all, usage
-from tests.evidence.test_sceau import document
+from tests.evidence.scelles import document
 from tests.seal.tsa import Behaviour, certify
 
 maison = pki.maison
@@ -103,8 +103,13 @@ def test_other_keys_seal(maison: Maison, key: Any) -> None:
     assert verifier_sceau(sceller(document(), maison.sceau(party)), maison.confiance).tient
 
 
+def short() -> rsa.RSAPrivateKey:
+    """A key that anybody may find."""
+    return rsa.generate_private_key(65537, 1024)  # noqa: S505 - that is what is refused
+
+
 @pytest.mark.parametrize(
-    "key", [rsa.generate_private_key(65537, 1024), ec.generate_private_key(ec.SECP256K1()), ed25519.Ed25519PrivateKey.generate()],
+    "key", [short(), ec.generate_private_key(ec.SECP256K1()), ed25519.Ed25519PrivateKey.generate()],
     ids=["rsa1024", "k1", "ed25519"],
 )  # fmt: skip
 def test_other_keys_do_not(maison: Maison, key: Any) -> None:
@@ -197,7 +202,7 @@ def test_a_list_too_long_or_too_slow(maison: Maison, monkeypatch: pytest.MonkeyP
     publish_all(maison)
     assert "réessayez plus tard" in refusal(maison.sceau())
     monkeypatch.undo()
-    monkeypatch.setattr(sceau_reseau.Budget, "__init__", lambda self: few(self))
+    monkeypatch.setattr(sceau_reseau.Budget, "__init__", few)
     assert "réessayez plus tard" in refusal(maison.sceau(), kind=PostError)
 
 
