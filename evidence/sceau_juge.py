@@ -61,7 +61,6 @@ ILLISIBLE: Final = (
     OverflowError,
     RecursionError,
     UnsupportedAlgorithm,
-    MemoryError,
     zlib.error,
 )
 """What the library raises of a file that is none, or whose objects are not of the kind that it takes them for."""

@@ -1,6 +1,7 @@
 """No template is forgotten: one document of each that can leave is laid out, verified and validated in every run."""
 
 import re
+import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import date
@@ -16,13 +17,22 @@ from evidence.inventaire import Inventaire, Piece
 from evidence.rapport import rapport_pdf
 from evidence.recu_effacement import effacement_pdf
 from evidence.recus import recu_pdf
-from tests.evidence import test_releves_blocage, test_releves_demande, test_releves_historique, test_tribunal_documents
+from evidence.sceau import sceller
+from tests.evidence import (
+    pki,
+    test_releves_blocage,
+    test_releves_demande,
+    test_releves_historique,
+    test_tribunal_documents,
+)
 from tests.evidence.dossiers import png
 from tests.evidence.pdf import valider, verifier_pdf
 from tests.evidence.rapports import du_cas
 from tests.evidence.test_releves_effacement import RAW
 from tests.evidence.vies_releves import cas
 from tests.seal.receipts import GOLDEN
+
+maison = pki.maison
 
 JOUR: Final = date(2026, 11, 27)
 CAS: Final = "dalia-exemple-c05"
@@ -73,9 +83,12 @@ def test_a_document_of_each_template_is_verified(modele: str) -> None:
     verifier_pdf(document(modele), modele)
 
 
-def test_the_reference_validator_agrees() -> None:
-    """Where veraPDF is on the machine, it finds every one of them to be what it says it is."""
-    valider(*map(document, DOCUMENTS))
+def test_the_reference_validator_agrees(request: pytest.FixtureRequest) -> None:
+    """Where veraPDF is on the machine, it finds every one of them to be what it says it is, and the report once sealed."""
+    made = {modele: document(modele) for modele in DOCUMENTS}
+    if shutil.which("openssl"):
+        made["rapport"] = sceller(made["rapport"], request.getfixturevalue("maison").sceau())
+    valider(*made.values())
 
 
 def test_what_is_looked_for_is_found() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from cryptography.x509.ocsp import OCSPCertStatus
 
 from evidence import sceau_reseau
 from evidence.sceau import LE_PLUS, Sceau, SceauError, sceller, verifier_sceau
@@ -184,6 +185,22 @@ def test_a_list_that_cannot_be_had(maison: Maison, name: str, spoil: Callable[..
     assert because in told
     if because.startswith(("réponse", "ce n'est")):
         assert f"{maison.lists.url}/{name} : " in told
+
+
+def test_a_responder_that_does_not_say_that_it_is_good(maison: Maison) -> None:
+    """Revoked, unknown, or the word of somebody else in its name (RFC 6960): nothing is sealed."""
+    party = maison.certified("Interrogé", more=(usage("content_commitment"), maison.lists.responder("ocsp")))
+    maison.lists.answer("ocsp", maison.issuer, party, OCSPCertStatus.REVOKED)
+    told = refusal(maison.sceau(party))
+    assert "« Interrogé »" in told
+    assert "est révoqué depuis le" in told
+    maison.lists.answer("ocsp", maison.issuer, party, OCSPCertStatus.UNKNOWN)
+    assert "la révocation d'un certificat n'a pas pu être vérifiée" in refusal(maison.sceau(party))
+    forger = certify("x", ca=True, subject=maison.issuer.certificate.subject)
+    maison.lists.answer("ocsp", maison.issuer, party, by=forger)
+    assert "la révocation d'un certificat n'a pas pu être vérifiée" in refusal(maison.sceau(party))
+    maison.lists.answer("ocsp", maison.issuer, party)
+    assert verifier_sceau(sceller(document(), maison.sceau(party)), maison.confiance).tient
 
 
 def test_a_list_too_long_or_too_slow(maison: Maison, monkeypatch: pytest.MonkeyPatch) -> None:
