@@ -153,7 +153,7 @@ def _signataire(sceau: Sceau) -> SimpleSigner:
     except (ValueError, UnsupportedAlgorithm):
         msg = (
             f"{sceau.cle.name} ne s'ouvre pas : ce n'est pas un fichier PKCS#12, ou sa phrase de passe n'est pas dans "
-            "le fichier que CONSTAT_SEAL_P12_PASSWORD_FILE nomme"
+            "le fichier que CONSTAT_SEAL_P12_PASSWORD nomme"
         )
         raise SceauError(msg) from None
     if key is None or certificate is None or key.public_key() != certificate.public_key():
@@ -189,9 +189,9 @@ def _lu(path: Path, most: int, setting: str) -> bytes:
 
 
 def _phrase(path: Path) -> bytes:
-    first = _lu(path, PHRASE_LE_PLUS, "CONSTAT_SEAL_P12_PASSWORD_FILE").split(b"\n")[0].rstrip(b"\r")
+    first = _lu(path, PHRASE_LE_PLUS, "CONSTAT_SEAL_P12_PASSWORD").split(b"\n")[0].rstrip(b"\r")
     if not first:
-        msg = f"{path.name} (CONSTAT_SEAL_P12_PASSWORD_FILE) : la première ligne est vide"
+        msg = f"{path.name} (CONSTAT_SEAL_P12_PASSWORD) : la première ligne est vide"
         raise SceauError(msg)
     return first
 

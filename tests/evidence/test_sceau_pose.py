@@ -60,7 +60,7 @@ def test_a_wrong_passphrase(maison: Maison) -> None:
     for phrase in (maison.folder / "autre", None):
         told = refusal(dataclasses.replace(sceau, phrase=phrase))
         assert "sceau.p12 ne s'ouvre pas" in told
-        assert "CONSTAT_SEAL_P12_PASSWORD_FILE" in told
+        assert "CONSTAT_SEAL_P12_PASSWORD" in told
         assert "pas la bonne" not in told
 
 
