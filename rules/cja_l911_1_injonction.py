@@ -19,7 +19,7 @@ from ledger.days import LAST_DAY
 from rules.base import COPIE_DE_2012, RECHERCHE_JURIDIQUE, RELECTURE, Source, Verification
 from rules.jeux import Lecture, lectures
 
-CALENDRIER: Final = 200 * 366
+CALENDRIER: Final = 300 * 366
 """More days than the calendar has: a source may write any number of them."""
 
 _MESURE: Final = Source(
