@@ -3,7 +3,7 @@
 An export is made once and kept; it is downloaded again, byte for byte, as often as needed.
 """
 
-import shutil
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +23,8 @@ from app.export_lecture import DEFENSEUR, EXPERT, Demande
 from app.export_paquet import faire
 from app.export_tribunal import Acte
 from app.exports import Remise, conserver, rafraichir, refaire, remis, suite_de
+from evidence import archive
+from evidence.archive import Membre
 from evidence.procedures import Procedure
 from evidence.produit import Forme
 from evidence.tribunal import Options, Projet
@@ -146,12 +148,22 @@ def telecharger(request: Requete, sujet: str, export: str) -> HttpResponseBase:
         path = folder / "export"
         name = f"{export[:8]}-{made.nom}"
         if made.forme is Forme.DOSSIER:
-            path = Path(shutil.make_archive(str(folder / "archive"), "zip", folder / "export"))
+            path = _en_archive(path, made.nom)
         if made.forme is not Forme.FICHIER:
             name = f"{name}.zip"
         answer = FileResponse(path.open("rb"), as_attachment=True, filename=name)
     answer.headers["Content-Security-Policy"] = "sandbox"
     return answer
+
+
+def _en_archive(folder: Path, name: str) -> Path:
+    """The folder as an archive of one form: the same folder, the same bytes."""
+    path = folder.with_suffix(".zip")
+    files = sorted((each for each in folder.rglob("*") if each.is_file()), key=os.fsencode)
+    members = [Membre(each.relative_to(folder).as_posix(), each.stat().st_size, [each.read_bytes()]) for each in files]
+    with path.open("w+b") as file:
+        archive.ecrire(file, name, members)
+    return path
 
 
 @contextmanager
