@@ -91,7 +91,12 @@ def test_what_people_write_is_shown_never_obeyed(site: Site) -> None:
     client, where = site.visiteur(Role.DDD), adresse(site, reclamation.ExplicationsDddDemandees)
     back = envoyer(client, where, etape="apercu", questions=NAUGHTY, objet="x").content.decode()  # type: ignore[attr-defined]
     assert "<script>alert" not in back
-    asked = {"numero": "26-AUTRE", "questions": NAUGHTY.replace("\0", ""), "echeance": "2026-12-31"}
+    asked = {
+        "numero": demo.RECLAMATION,
+        "demandees_le": "2026-01-10",
+        "questions": NAUGHTY.replace("\0", ""),
+        "echeance": "2026-12-31",
+    }
     done = envoyer(client, where, etape="faire", objet="demo-1", **asked)
     assert done.status_code == 303, done.content.decode()  # type: ignore[attr-defined]
     for page in ("", "reclamation/"):
