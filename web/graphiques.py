@@ -25,7 +25,9 @@ RANGEE: Final = 34
 MARGE: Final = 22
 """Height of the line of years."""
 LARGE: Final = 6.0
-"""Percent of the width from which a run has room for its words."""
+"""Percent of the width that a year's number needs."""
+SIGNE: Final = 1.2
+"""Percent of the width that a sign of a word needs, on the narrowest screen on which words are drawn (46 rem)."""
 FORMULES: Final = frozenset("=+-@\t\r")
 """What a spreadsheet would take for a formula."""
 
@@ -136,7 +138,7 @@ class Graphique(BaseModel):
             yield f'<rect class="etat {run.etat}" {place}/>'
             if run.etat in HACHURES:
                 yield f'<rect {place} fill="url(#{ident}-{HACHURES[run.etat]})"/>'
-            if run.court and width >= LARGE:
+            if run.court and width >= SIGNE * len(run.court):
                 yield f'<text class="mot {run.etat}" x="{x}%" dx="6" y="{y + 21}">{escape(run.court)}</text>'
 
 
