@@ -95,14 +95,15 @@ def _regles(renvois: Renvois) -> Iterator[dict[str, Any]]:
 def _regle(renvois: Renvois, rule: Regle, source: Source) -> dict[str, Any]:
     since = f"en vigueur depuis le {jour(source.en_vigueur_depuis)}" if source.en_vigueur_depuis else "début non trouvé"
     until = f", jusqu'au {jour(source.en_vigueur_jusqu_au)}" if source.en_vigueur_jusqu_au else ""
-    others = [n for n in range(1, len(rule.lectures) + 1) if n != renvois.jeu.lecture(rule.identifiant)]
+    followed = renvois.jeu.lecture(rule.identifiant)
+    others = [n for n in range(1, len(rule.lectures) + 1) if n != followed]
     return {
         "texte": fr(source.citation),
         "libelle": fr(source.libelle),
         "version": fr(f"{source.version or 'version non relevée'}, {since}{until}"),
         "verification": fr(f"[{source.verification.value}] {source.verification.sens}"),
         "lecture": fr(
-            f"lecture {source.lecture}, connue le {jour(source.connue_le)} ; le programme garde aussi la lecture"
+            f"lecture {followed}, texte connu le {jour(source.connue_le)} ; le programme garde aussi la lecture"
             f" {', '.join(map(str, others))}"
         )
         if others

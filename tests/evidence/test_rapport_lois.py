@@ -205,6 +205,18 @@ def test_a_corrected_fact_stays_in_its_place() -> None:
     assert FaitRetire.nom not in {each.fait.evenement.nom for each in entries}
 
 
+def test_a_withdrawn_fact_is_not_said_to_be_replaced() -> None:
+    """What did not happen has nothing in its place: both facts say so, by each other's number."""
+    first, second, *rest = du_cas("C01").entries
+    said = {"id": "retrait", "corrige": second.fait.id, "evenement": FaitRetire(motif="saisi par erreur")}
+    gone = msgspec.structs.replace(second, event_id=first.subject, fait=second.fait.model_copy(update=said))
+    entries = [first, second, *rest, gone]
+    told = donnees(rapport(entries, du_cas("C01").preuve.au))["chronologie"]
+    lines = {n: line for year in told for line in year["lignes"] for n in line["n"]}
+    assert lines["2"]["notes"][-1].startswith(f"Retiré\u202f: le fait n° {len(entries)} dit qu'il n'a pas eu lieu")
+    assert lines[str(len(entries))]["notes"][0] == "Retire le fait n° 2."
+
+
 def test_repeats_are_told_once_each_with_its_number() -> None:
     """Attempts that say the same are one row; each keeps its number and both of its moments."""
     held = des_motifs(next(cas for cas in CAS if any(f["type"] == "tentative_depot_echouee" for f in cas["faits"])))
