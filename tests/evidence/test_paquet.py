@@ -207,6 +207,9 @@ def test_what_speaks_against_cannot_be_kept_back(
                 tmp_path / "q.zip",
                 demande("lina-exemple-m02", date(2026, 6, 1), gardees=frozenset({each})),
             )
+        with pytest.raises(ConstatError, match="sens contraire"):
+            early = demande("lina-exemple-m02", date(2024, 1, 1), gardees=frozenset({each}))
+            exporter(settings, opened, tmp_path / "q.zip", early)
     assert not (tmp_path / "q.zip").exists()
     assert len(remis(vie(ledger, "lina-exemple-m02"))) == 1
 

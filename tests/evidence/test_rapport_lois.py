@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -15,7 +16,11 @@ from evidence.rapport_mots import fr
 from evidence.rapport_renvois import Renvois
 from ledger.entry import Entry
 from ledger.events.correction import FaitRetire
+from ledger.retained import holding
+from projections.couverture import couverture
 from projections.imputation.modeles import Attribution, Cause, Imputation, Obligation, Partie
+from replay.as_of import Moment
+from replay.preuve import preuve
 from tests.evidence.rapports import du_cas, rapport
 from tests.evidence.test_rapport_cas import textes
 from tests.imputation.test_cas import ATTENDU
@@ -203,6 +208,25 @@ def test_a_corrected_fact_stays_in_its_place() -> None:
     assert any("Corrigé\u202f: le fait n° " in note for note in lines["2"]["notes"])
     assert lines[str(len(entries))]["notes"][0] == "Corrige le fait n° 2."
     assert FaitRetire.nom not in {each.fait.evenement.nom for each in entries}
+
+
+def test_what_was_recorded_since_is_counted_on_the_first_page() -> None:
+    """A report that looks from an earlier moment says how many facts it does not read; one of now has none to tell."""
+    held = du_cas("C01")
+    cut = held.entries[-1].recorded_at
+    late = [
+        msgspec.structs.replace(each, event_id=UUID(int=n + 1), recorded_at=cut + timedelta(days=1))
+        for n, each in enumerate(held.entries[-2:])
+    ]
+    for count, said in ((0, None), (1, "depuis 1 fait qui n'est pas lu"), (2, "depuis 2 faits qui ne sont pas lus")):
+        entries = (*held.entries, *late[:count])
+        found = preuve(entries, Moment(cut, held.preuve.au))
+        cover = couverture(holding(entries, at=cut, on=held.preuve.au), held.preuve.au)
+        told = donnees(rapport(entries, held.preuve.au, preuve=found, couverture=cover))["observe"].replace("\xa0", " ")
+        assert "telle que connue" in told
+        assert ("depuis" in told) is (said is not None)
+        assert said is None or said in told
+    assert "depuis" not in donnees(held)["observe"]
 
 
 def test_a_withdrawn_fact_is_not_said_to_be_replaced() -> None:
