@@ -62,7 +62,7 @@ PAROLES: Final = {
     "absentes": {"fr": "Pièces citées et absentes : {combien}", "en": "Documents cited and absent: {combien}"},
     "avertissement": {
         "fr": "Un vérificateur venu avec ce qu'il vérifie ne prouve rien par lui-même : prenez-le d'ailleurs, et"
-        " comparez son SHA-256 avec celui qui est publié avec lui. Celui du programme qui a servi ici serait {empreinte}.",
+        " comparez son SHA-256 avec celui qui est publié avec lui. Celui du programme utilisé serait {empreinte}.",
         "en": "A verifier that came with what it verifies proves nothing by itself: take it from elsewhere, and compare"
         " its SHA-256 with the one published with it. That of the program used here would be {empreinte}.",
     },
