@@ -83,14 +83,16 @@ async function liste(archive, nom, charge) {
   return lus;
 }
 
+/** What another reader of bags would follow, and nobody here looks at (RFC 8493 sections 2.1.3, 2.2.1 and 2.2.3). */
+const AUTRE_LISTE = /^(?:fetch[.]txt|(?:tag)?manifest-(?!sha256[.])[^/]*[.]txt)$/i;
 const estPoint = (nom) => entierDe(POINT.exec(nom)?.[1] ?? "") !== null;
 
 function compare(archive, listes, presents) {
   const la = new Set(presents);
   for (const nom of listes.keys()) if (!la.has(nom)) throw new Echec("sac_absent", { nom });
   for (const nom of presents) {
-    if (!listes.has(nom) || (nom.startsWith(POINTS) && !estPoint(nom.slice(POINTS.length))))
-      throw new Echec("sac_inconnu", { nom });
+    const point = !nom.startsWith(POINTS) || estPoint(nom.slice(POINTS.length));
+    if (!listes.has(nom) || !point || AUTRE_LISTE.test(nom)) throw new Echec("sac_inconnu", { nom });
   }
   for (const [nom, empreinte] of listes)
     if (archive.empreintes.get(nom) !== empreinte) throw new Echec("sac_empreinte", { nom });
