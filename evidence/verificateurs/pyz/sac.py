@@ -46,6 +46,8 @@ LISTES: Final = 1 << 24
 """Bytes of a manifest."""
 DOSSIERS: Final = 1 << 26
 """Bytes of dossier.json."""
+VALEURS: Final = 1 << 22
+"""Commas and brackets of dossier.json: a value of two bytes takes a hundred in memory."""
 _LIGNE: Final = re.compile(f"({HEX64})  ({CHEMIN.pattern})")
 INFOS: Final = ("Bag-Software-Agent", "Bagging-Date", "External-Identifier", "Payload-Oxum")
 _CHAMP: Final = re.compile("([A-Za-z-]+): ([^\r\n]+)")
@@ -146,7 +148,10 @@ def _mesurer(archive: Archive, donnees: set[str]) -> None:
 def _dossier(archive: Archive) -> dict[str, Any]:
     """dossier.json as far as later layers need it: an object that names its log."""
     try:
-        dossier = json_lisible(archive.lire(DOSSIER, DOSSIERS))
+        octets = archive.lire(DOSSIER, DOSSIERS)
+        if sum(map(octets.count, (b",", b"[", b"{"))) > VALEURS:
+            raise IllisibleError
+        dossier = json_lisible(octets)
         log = dossier.get("log") if isinstance(dossier, dict) else None
         if not isinstance(log, str) or not re.fullmatch(REGISTRE, log):
             raise IllisibleError

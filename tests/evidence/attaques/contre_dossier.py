@@ -192,6 +192,12 @@ refusee("export", "export_autre", nom="ecrit_registre_deux_fois_le_faux_a_la_fin
 )
 
 
+TROP: Final = (1 << 22) + 1
+refusee("sac", "sac_liste", nom="ecrit_valeurs_innombrables")(
+    _octets(_sans_lf(lambda octets: octets[:-1] + b',"zz":[' + b"0," * TROP + b"0]}"))
+)
+
+
 @acceptee()
 def rapport_remplace(paquet: Paquet) -> Paquet:
     """The report is another one, and the exporter signs for it: nothing but that signature covers what it says."""
