@@ -308,9 +308,7 @@ def test_les_dossiers_d_autrui_ne_sont_pas_les_siens() -> None:
     opened = of_nobody(
         "I-1",
         "2025-06-10",
-        IncidentOuvert(
-            code=PENDING, depuis=Quand.lire("2025-06-10"), dossiers=("D-1", "D-AUTRE")
-        ),
+        IncidentOuvert(code=PENDING, depuis=Quand.lire("2025-06-10"), dossiers=("D-1", "D-AUTRE")),
         IncidentResolu(resolu_le=Jours.lire("2025-07-10"), dossiers=("D-1", "D-TIERS")),
     )
     hers = numbered([carte(), attempt("2025-06-15", incident="I-1"), filed("2025-07-12")])
