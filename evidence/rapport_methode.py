@@ -19,6 +19,9 @@ Un jour est un jour civil à Paris (Europe/Paris). Les intervalles comprennent l
 Un fait dont le moment n'est pas exact est daté par un intervalle ; ce qui n'est vrai que pour une partie de cet
 intervalle est dit incertain, jamais établi.
 
+Un délai en mois finit au même quantième, ou au dernier jour d'un mois plus court [S] ; un refus implicite naît ce
+jour-là, à zéro heure, sans report au jour ouvré [I]. Ces deux conventions n'ont pas été vérifiées.
+
 Chaque fait a deux temps : quand il est arrivé, et quand le registre l'a appris. Rien n'est modifié : un fait corrigé
 reste à sa place, et dit ce qui le corrige.
 

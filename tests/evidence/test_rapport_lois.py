@@ -1,5 +1,6 @@
 """Laws of the report over lives: nothing left out, both parties told alike, no reference to what is not there."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
@@ -227,6 +228,12 @@ def test_what_was_recorded_since_is_counted_on_the_first_page() -> None:
         assert ("depuis" in told) is (said is not None)
         assert said is None or said in told
     assert "depuis" not in donnees(held)["observe"]
+
+
+def test_how_months_are_counted_is_said_not_to_be_verified() -> None:
+    """Implicit refusals and time limits in months rest on conventions that no article gives: each has its label."""
+    told = " ".join(donnees(du_cas("C01"))["methode"]["conventions"]).replace("\u202f", " ")
+    assert re.search(r"même quantième[^.]*\[S\][^.]*\[I\]\. Ces deux conventions n'ont pas été vérifiées", told)
 
 
 def test_a_withdrawn_fact_is_not_said_to_be_replaced() -> None:
