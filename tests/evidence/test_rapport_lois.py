@@ -230,6 +230,16 @@ def test_what_was_recorded_since_is_counted_on_the_first_page() -> None:
     assert "depuis" not in donnees(held)["observe"]
 
 
+def test_without_any_document_no_day_is_said_to_be_lost_or_not() -> None:
+    """Where the ledger has no document of hers, neither page says that no day was lost."""
+    held = du_cas("C01")
+    entries = [each for each in held.entries if each.fait.evenement.nom == "demande_deposee"]
+    told = donnees(rapport(entries, held.preuve.au))
+    assert "ne peut être dit couvert, ni perdu" in told["chaines"]["aucun"]
+    before = donnees(rapport(held.entries, date(2025, 9, 1)))
+    assert before["chaines"]["aucun"].startswith("Aucun jour n'est perdu")
+
+
 def test_how_months_are_counted_is_said_not_to_be_verified() -> None:
     """Implicit refusals and time limits in months rest on conventions that no article gives: each has its label."""
     told = " ".join(donnees(du_cas("C01"))["methode"]["conventions"]).replace("\u202f", " ")
