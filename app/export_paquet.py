@@ -41,10 +41,18 @@ class Fait(NamedTuple):
 def faire(settings: Settings, opened: Opened, demande: Demande, now: datetime) -> Fait:
     """The bundle that is asked for, at ``now``; nothing is written or recorded.
 
-    :raises ConstatError: as ``lire``, ``require_accepted`` and ``rapport`` say.
+    :raises ConstatError: as ``lire`` and ``emballer`` say.
     """
-    lu = lire(settings, opened, demande)
+    return emballer(settings, opened, lire(settings, opened, demande), now)
+
+
+def emballer(settings: Settings, opened: Opened, lu: Lu, now: datetime) -> Fait:
+    """The bundle of what was read for it, at ``now``.
+
+    :raises ConstatError: as ``require_accepted`` and ``rapport`` say.
+    """
     require_accepted(lu)
+    demande = lu.demande
     contenance = Contenance(
         export=str(demande.id),
         profil=demande.profil,

@@ -4,6 +4,7 @@ A court's system may add a watermark, drop the attachments and break the seal of
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -59,6 +60,7 @@ def integrite(renvois: Renvois) -> dict[str, Any]:
         ],
         "verifier_html": proof.verifier_html,
         "verifier_pyz": proof.verifier_pyz,
+        "expertise": asdict(proof.expertise) if proof.expertise else {},
         "commandes": list(COMMANDES),
         "non_verifie": [fr(each) for each in _non_verifie(renvois)],
     }
