@@ -14,14 +14,12 @@ from evidence.mots import ACTEURS, GRADES, SOURCES, dire
 from evidence.phrases import champs, ecrit, phrase, valeur
 from ledger.days import Quand
 from ledger.entry import Acteur, Entry, Piece
-from ledger.events import acces
+from ledger.events.acces import REGARDS
 from ledger.events.types import Flux, NatureActeur
 from ledger.francais import jour as en_jour
 from projections.francais import compte, quand
 from projections.historique import Ligne, historique
 
-REGARDS: Final = (acces.DossierConsulte, acces.RechercheEffectuee, acces.ExportProduit, acces.DossierPreuveScelle)
-"""The facts that say that somebody looked at the data, or was given them."""
 AILLEURS: Final = "dans les données jointes"
 FAITS: Final = 600
 """Facts a volume holds at most."""

@@ -135,6 +135,7 @@ def reserves(renvois: Renvois) -> dict[str, Any]:
     against = compte(nombre_contre(lost), "constat")
     return {
         "masques": fr(_masques(report.masques)),
+        "regards": fr(_regards(report.regards)),
         "retenues": [
             {
                 "n": renvois.par_fait[each.entry].numero,
@@ -158,6 +159,13 @@ def reserves(renvois: Renvois) -> dict[str, Any]:
             for number, each in enumerate(lost, start=1)
         ],
     }
+
+
+def _regards(count: int) -> str:
+    if not count:
+        return ""
+    said = compte(count, "consultation, recherche ou export", "consultations, recherches ou exports")
+    return f"{said} du dossier ne sont pas repris : ils ne disent rien des faits ; la personne peut les demander."
 
 
 def _masques(count: int) -> str:
