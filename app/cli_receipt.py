@@ -42,6 +42,8 @@ class Written(click.ParamType[Path]):
         path = Path(value)
         if path.is_dir():
             self.fail(f"« {path} » est un dossier (attendu : un fichier)", param, ctx)
+        if path.exists() and not path.is_file():
+            self.fail(f"« {path} » n'est pas un fichier ordinaire : donnez un autre nom", param, ctx)
         if not path.parent.is_dir():
             self.fail(f"le dossier « {path.parent} » n'existe pas", param, ctx)
         return path

@@ -4,11 +4,13 @@ import os
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from ledger.days import Quand
+from ledger.days import FIRST_DAY, LAST_DAY, Quand
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Instant(click.ParamType[datetime]):
@@ -35,10 +37,14 @@ class Day(click.ParamType[date]):
         """The day that ``value`` writes; a usage error when it cannot be read."""
         if isinstance(value, date):
             return value
+        text = str(value)
         try:
-            return date.fromisoformat(str(value))
+            day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
         except ValueError:
             self.fail(f"« {value} » n'est pas un jour (attendu : AAAA-MM-JJ)", param, ctx)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            self.fail(f"« {value} » est hors du calendrier du registre ({FIRST_DAY} à {LAST_DAY})", param, ctx)
+        return day
 
 
 class Existing(click.Path[Path]):
@@ -61,10 +67,13 @@ class Place(click.Path[Path]):
     """Where a file, or a folder, is to be written."""
 
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The path that ``value`` writes; a usage error when nothing of that kind can be written there."""
+        """The path that ``value`` writes; a usage error when nothing of that kind can be written there.
+
+        A device is no file: what takes its name would take its place.
+        """
         path = Path(value)
         kind = "dossier" if self.dir_okay else "fichier"
-        if path.exists() and path.is_dir() is not self.dir_okay:
+        if path.exists() and not (path.is_dir() if self.dir_okay else path.is_file()):
             self.fail(f"« {path} » est là et n'est pas un {kind}", param, ctx)
         if not path.absolute().parent.is_dir():
             self.fail(f"le dossier « {path.parent} » n'existe pas", param, ctx)

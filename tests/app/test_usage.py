@@ -61,6 +61,32 @@ def answer(
             "l'option --true-on ne convient pas : « 2025-02-30 » n'est pas un jour (attendu : AAAA-MM-JJ)",
             "coverage",
         ),
+        *(
+            (
+                ["coverage", "a", "--true-on", day],
+                f"l'option --true-on ne convient pas : « {day} » n'est pas un jour (attendu : AAAA-MM-JJ)",
+                "coverage",
+            )
+            for day in ("20260101", "2026-W01-1", "2026-1-01", "")
+        ),
+        *(
+            (
+                ["coverage", "a", "--true-on", day],
+                f"l'option --true-on ne convient pas : « {day} » est hors du calendrier du registre (1900-01-01 à",
+                "coverage",
+            )
+            for day in ("0001-01-01", "9999-12-31")
+        ),
+        (
+            ["export", "history", "a", "--output", "/dev/null"],
+            "l'option --output ne convient pas : « /dev/null » n'est pas un fichier ordinaire : donnez un autre nom",
+            "export history",
+        ),
+        (
+            ["export", "stats", ".", "--output", "/dev/null"],
+            "l'option --output ne convient pas : « /dev/null » est là et n'est pas un fichier",
+            "export stats",
+        ),
         (
             ["rebuild", "droits"],
             "l'argument PROJECTION ne convient pas : « droits » n'est pas un choix possible (attendu : etat, couverture, interruptions, all)",
