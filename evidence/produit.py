@@ -19,10 +19,12 @@ from uuid import uuid4
 from evidence import archive, sac
 from evidence.archive import Membre
 from ledger import canonical
-from ledger.entry import Piece
+from ledger.entry import Fait, Piece
 from ledger.errors import ConstatError, TamperedError
+from ledger.events.acces import ExportProduit
 
 INDEX: Final = "export.json"
+_GARDE: Final = "export-{}.zip"
 Lecture = Callable[[Piece], Iterator[bytes]]
 """Gives a stored document, chunk by chunk; raises ``TamperedError`` or ``FileNotFoundError``."""
 
@@ -33,6 +35,22 @@ class Forme(StrEnum):
     ARCHIVE = "archive"
     DOSSIER = "dossier"
     FICHIER = "fichier"
+
+
+def nom_garde(export: str) -> str:
+    """The name of the document in which an export is kept."""
+    return _GARDE.format(export)
+
+
+def gardes(fait: Fait) -> tuple[Piece, ...]:
+    """Of the documents that a fact cites, those in which an export is kept to be made again: they are nobody's piece.
+
+    Known by the act and its id: a document of a person may have any name.
+    """
+    event = fait.evenement
+    if not isinstance(event, ExportProduit) or event.export is None:
+        return ()
+    return tuple(piece for piece in fait.pieces if piece.nom == nom_garde(event.export))
 
 
 @dataclass(frozen=True, slots=True)

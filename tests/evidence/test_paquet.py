@@ -227,6 +227,20 @@ def test_it_comes_again_to_the_byte(settings: Settings, opened: Opened, tmp_path
     ]
 
 
+def test_a_document_of_hers_named_as_an_export_is_given(settings: Settings, opened: Opened, tmp_path: Path) -> None:
+    """What is kept of an export is known by the act that keeps it: the name of a document leaves none out."""
+    hers = b"%PDF-1.7 " + b"x" * 40
+    kept = Piece(nom="export-ANEF.pdf", octets=len(hers), sha256=sha256(hers).hexdigest())
+    (tmp_path / kept.sha256).write_bytes(hers)
+    opened.ledger.append([fait(id="F-77", pieces=(kept,))])
+    with opened.ledger.connection() as conn:
+        assert opened.documents.take(opened.ledger.coffre.find(conn, [WHO])[WHO], kept, tmp_path)
+    made, _ = exporter(settings, opened, tmp_path / "p.zip")
+    assert [each.motif for each in made.lu.pieces if each.piece == kept] == [""]
+    exporter(settings, opened, tmp_path / "q.zip")
+    assert hers in members(tmp_path / "q.zip").values()
+
+
 def test_the_act_stands_before_the_export(
     settings: Settings, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
