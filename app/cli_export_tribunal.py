@@ -2,7 +2,7 @@
 
 import sys
 import unicodedata
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -125,7 +125,7 @@ def tribunal_command(
         raise click.UsageError(msg)
     options = Options(
         procedure=Procedure(procedure),
-        moment=moment_of(known_on, day),
+        moment=moment_of(None if known_on is None else min(known_on, datetime.now(UTC)), day),
         deja=read_inventory(inventory) if inventory is not None else Inventaire(),
         precedent=inventory.parent if inventory is not None else None,
         ajouts=tuple(Ajout(*each) for each in added),

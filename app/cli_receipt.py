@@ -39,6 +39,8 @@ class Written(click.ParamType[Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path that ``value`` writes; a usage error where no file can be written."""
+        if not str(value):
+            self.fail("le nom est vide", param, ctx)
         path = Path(value)
         if path.is_dir():
             self.fail(f"« {path} » est un dossier (attendu : un fichier)", param, ctx)

@@ -73,7 +73,8 @@ def lire(settings: Settings, opened: Opened, demande: Demande) -> Lu:
     """
     read = life_and_incidents(opened, demande.personne)
     entries = touchants(read)
-    known = demande.connu_le or max(entry.recorded_at for entry in read)
+    latest = max(entry.recorded_at for entry in read)
+    known = min(demande.connu_le or latest, latest)  # what is recorded later was not known, whatever day is asked for
     found = avec_le_passe(read, preuve(read, Moment(known, demande.au)))
     require_counter_evidence(demande, entries, found)
     closed = retenues(demande.personne, entries, demande.gardees, tiers=demande.tiers)

@@ -135,11 +135,6 @@ class Produit:
                 self._file(beside, lire)
             beside.rename(place)
             _sync(place.parent)
-        except (FileNotFoundError, TamperedError) as error:
-            msg = (
-                f"une pièce de l'export manque au dépôt de documents, ou y a été modifiée : rien n'est écrit ({error})"
-            )
-            raise ConstatError(msg) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
             with suppress(OSError):
@@ -152,7 +147,7 @@ class Produit:
                 yield Membre(name, len(content), [content])
             else:
                 piece = self.documents[name]
-                yield Membre(name, piece.octets, lire(piece))
+                yield Membre(name, piece.octets, _lue(lire, piece))
 
     def _file(self, path: Path, lire: Lecture) -> None:
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "r+b") as file:
@@ -175,6 +170,18 @@ class Produit:
                 os.fsync(file.fileno())
         for place in (*(path for path in folder.rglob("*") if path.is_dir()), folder):
             _sync(place)
+
+
+def _lue(lire: Lecture, piece: Piece) -> Iterator[bytes]:
+    """A document, chunk by chunk.
+
+    :raises ConstatError: it is missing or altered; where nothing can be written is another error, told as such.
+    """
+    try:
+        yield from lire(piece)
+    except (FileNotFoundError, TamperedError) as error:
+        msg = f"la pièce « {piece.nom} » manque au dépôt de documents, ou y a été modifiée : rien n'est écrit"
+        raise ConstatError(msg) from error
 
 
 def _sync(folder: Path) -> None:
