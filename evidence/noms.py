@@ -38,7 +38,7 @@ def nom_de_fichier(numero: int, libelle: str, *, dernier: int | None = None, ext
     """Le nom du fichier de la pièce ``numero`` (à partir de 1) : « 007 Attestation de depot.pdf ».
 
     ``dernier`` : le numéro de la dernière pièce, quand le fichier groupe une série : « 012-018 Tentatives.pdf ».
-    ``extension`` : sans le point, en minuscules. Trop long, le libellé perd sa période, puis est coupé à la fin d'un mot.
+    ``extension`` : sans le point, en minuscules. Trop long, le libellé perd sa période, puis est coupé après un mot.
 
     :raises IntituleError: rien du libellé ne peut s'écrire dans un nom de fichier.
     """
