@@ -20,6 +20,7 @@ from app.settings import Settings
 from console import usage
 from evidence.conclusion import Suite
 from evidence.contenus import Citee
+from evidence.mots import dire
 from evidence.verificateurs.ancres import Ancres
 from evidence.verificateurs.assemblage import pyz
 from evidence.verificateurs.assemblage_page import page
@@ -133,9 +134,8 @@ def _json(made: Fait, output: Path, export: str) -> dict[str, object]:
 
 def _tell(made: Fait, output: Path, export: str) -> None:
     affichage.ecrire(f"{output} : export {export}", "bold green")
-    affichage.ecrire(
-        f"  empreinte {made.produit.empreinte}, sous le point de contrôle de {made.lu.journal.tete.taille} lignes"
-    )
+    size = compte(made.lu.journal.tete.taille, "ligne")
+    affichage.ecrire(f"  empreinte {made.produit.empreinte}, sous le point de contrôle de {size}")
     pieces = compte(len(made.produit.documents), "pièce")
     affichage.ecrire(
         f"  {compte(len(made.lu.entries), 'fait')}, {pieces}, {compte(len(made.lu.retenues), 'partie retenue')}"
@@ -200,8 +200,10 @@ def _export(each: Remis, since: Suite | None) -> None:
     day = jour(paris_day(each.entry.recorded_at))
     to = event.destinataire or "destinataire non dit"
     affichage.ecrire()
-    affichage.ecrire(f"{day} : {event.nature.value} ({event.profil or 'sans profil'}), {to}", "bold")
-    affichage.ecrire(f"  export {event.export or 'non gardé'}, titre {event.fondement.value}, empreinte {event.sha256}")
+    affichage.ecrire(f"{day} : {dire(event.nature)} ({event.profil or 'sans profil'}), {to}", "bold")
+    affichage.ecrire(
+        f"  export {event.export or 'non gardé'}, titre : {dire(event.fondement)}, empreinte {event.sha256}"
+    )
     if since is None:
         return
     if since.refaite is None:

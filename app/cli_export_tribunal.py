@@ -14,10 +14,11 @@ from app.affichage import ecrire
 from app.cli_common import life_and_incidents, moment_of, print_json, with_json, with_known_on, with_person
 from app.inventory_file import read_inventory
 from app.open import Opened, open_ledger
-from app.options import Choice, Day, Existing, Whole
+from app.options import Choice, Day, Existing, Whole, Words
 from app.settings import Settings
 from console import usage
 from evidence.controle import LIMITE, MO
+from evidence.documents import AFFAIRE
 from evidence.inventaire import Inventaire, Piece
 from evidence.noms import IntituleError
 from evidence.procedures import Procedure
@@ -88,7 +89,7 @@ class Labelled(Named):
 )
 @click.option("--no-series", is_flag=True, help="One file a document, nothing grouped.")
 @click.option("--split", is_flag=True, help="Cut a series that is too heavy into several files.")
-@click.option("--case", "affaire", help="What stands under the title of the inventory.")
+@click.option("--case", "affaire", type=Words(AFFAIRE), help="What stands under the title of the inventory.")
 @click.option("--yes", is_flag=True, help="Go on whatever the traps are.")
 @click.option("--check", is_flag=True, help="Show all that is known, and make nothing.")
 @with_json

@@ -104,6 +104,14 @@ def answer(
             for option in ("--recipient", "--reference")
             for words in ("", " ", "x" * 501)
         ),
+        *(
+            (
+                ["export", "tribunal", "a", "--procedure", "l521-1", "--check", "--case", words],
+                "l'option --case ne convient pas : attendu : de 1 à 300 signes",
+                "export tribunal",
+            )
+            for words in ("", "x" * 301)
+        ),
         (["export", "key", "trop"], "un argument en trop : « trop »", "export key"),
         (["export", "list", "a", "b", "c"], "des arguments en trop : « b », « c »", "export list"),
         (
