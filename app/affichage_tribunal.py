@@ -1,11 +1,13 @@
 """What the command of the tribunal's file prints: what is to be shown and brought, what is lacking, the traps."""
 
+from pathlib import Path
 from typing import Final
 
 from app.affichage import ecrire, titre
 from app.tribunal_export import REQUETE, Ecrit
 from evidence.controle import MO
 from evidence.procedures import ADocumenter, Citation, Etat, Gravite, Piege
+from evidence.rapport_modeles import Expertise
 from evidence.tribunal import Projet
 from ledger.francais import jour
 from projections.francais import compte
@@ -90,3 +92,9 @@ def ecrit(done: Ecrit) -> None:
     for number, text in done.avertissements:
         ecrire(f"  pièce {number} : {text}", "yellow")
     ecrire(f"gardez {done.folder.name}/inventaire.json : il garde les numéros pour la suite")
+
+
+def expertise(bundle: Expertise, place: Path) -> None:
+    """The bundle that stays with the party, and what identifies it."""
+    ecrire(f"gardez {place.parent.name}/{place.name} pour l'expert et l'autre partie ; il ne se dépose pas")
+    ecrire(f"  export {bundle.export}, empreinte {bundle.empreinte}")

@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -153,12 +154,13 @@ def tribunal_command(
         act = export_tribunal.Acte(settings, opened, person, options)
         given = (lambda _: report.read_bytes()) if report is not None else act.rapport
         done = tribunal_export.exporter(
-            opened, person, found, output, rapport=None if no_report else given, avant_publication=act.inscrire
+            opened, person, found, output, rapport=given if found.rapport else None, avant_publication=act.inscrire
         )
     if as_json:
-        print_json(tribunal_export.resume(done))
+        print_json({**tribunal_export.resume(done), "export": str(act.id), "expertise": asdict(act.expertise)})
     else:
         affichage_tribunal.ecrit(done)
+        affichage_tribunal.expertise(act.expertise, done.folder / export_tribunal.EXPERTISE)
 
 
 def projet(opened: Opened, person: str, options: Options, *, rapport: bool) -> Projet:

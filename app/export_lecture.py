@@ -15,6 +15,7 @@ from evidence.journal import Journal, lire_journal
 from evidence.noms import terminaison
 from evidence.paquet import Vue
 from evidence.produit import Lecture, gardes
+from ledger.days import paris_day
 from ledger.entry import Entry, Piece
 from ledger.errors import ConstatError, TamperedError
 from ledger.seal.policy import Policy
@@ -77,6 +78,9 @@ def lire(settings: Settings, opened: Opened, demande: Demande) -> Lu:
     known = min(demande.connu_le or latest, latest)  # what is recorded later was not known, whatever day is asked for
     found = avec_le_passe(read, preuve(read, Moment(known, demande.au)))
     require_counter_evidence(demande, entries, found)
+    if demande.gardees and (demande.connu_le is not None or demande.au < paris_day(latest)):
+        # An earlier look would not find what a fact told later speaks against.
+        require_counter_evidence(demande, entries, preuve(read, Moment(latest, max(demande.au, paris_day(latest)))))
     closed = retenues(demande.personne, entries, demande.gardees, tiers=demande.tiers)
     policy = politique_du_paquet(settings, opened)
     subjects = sorted({entry.subject.bytes for entry in entries})

@@ -14,7 +14,7 @@ from evidence.inventaire import Inventaire, Piece
 from evidence.journal import Journal, Ligne
 from evidence.paquet import nom_de_cle
 from evidence.rapport import rapport_pdf
-from evidence.rapport_modeles import Cle, Integrite, Jeton, Rapport, Retenue, Scelle, TemoinVu
+from evidence.rapport_modeles import Cle, Expertise, Integrite, Jeton, Rapport, Retenue, Scelle, TemoinVu
 from evidence.sceau import sceller
 from ledger.coffre import uuid_of
 from ledger.days import paris_day
@@ -30,9 +30,16 @@ from replay.tiers import Masque
 
 
 def rapport(
-    settings: Settings, lu: Lu, inventaire: Inventaire, verificateurs: Mapping[str, bytes], jour: date
+    settings: Settings,
+    lu: Lu,
+    inventaire: Inventaire,
+    verificateurs: Mapping[str, bytes],
+    jour: date,
+    expertise: Expertise | None = None,
 ) -> bytes:
     """The report of what was read, dated ``jour``, sealed where a seal is set; ``inventaire`` numbers the pieces.
+
+    ``expertise``: the bundle that proves it, where it is not in that bundle itself.
 
     :raises ConstatError: it cannot be laid out or sealed, or a finding rests on what the person keeps back.
     """
@@ -46,7 +53,7 @@ def rapport(
         couverture=couverture(held, lu.vue.au),
         preuve=lu.preuve,
         inventaire=inventaire,
-        integrite=integrite(lu, tokens(settings, lu.journal), verificateurs),
+        integrite=integrite(lu, tokens(settings, lu.journal), verificateurs, expertise),
         absentes={each.piece.sha256: each.motif for each in lu.pieces if each.fichier is None},
         retenues=tuple(
             Retenue(entry=entry, part=part, motif=why, masquee=why == TIERS)
@@ -75,7 +82,9 @@ def tokens(settings: Settings, journal: Journal) -> dict[int, Timestamp]:
     return proven
 
 
-def integrite(lu: Lu, proven: Mapping[int, Timestamp], verificateurs: Mapping[str, bytes]) -> Integrite:
+def integrite(
+    lu: Lu, proven: Mapping[int, Timestamp], verificateurs: Mapping[str, bytes], expertise: Expertise | None
+) -> Integrite:
     """What lets anybody check the report without the ledger."""
     journal = lu.journal
     note = Note.parse(journal.tete.note)
@@ -98,6 +107,7 @@ def integrite(lu: Lu, proven: Mapping[int, Timestamp], verificateurs: Mapping[st
         cles=tuple(map(_cle, (*said.signed_by, *exports))),
         verifier_html=sha256(verificateurs["verifier.html"]).hexdigest(),
         verifier_pyz=sha256(verificateurs["verifier.pyz"]).hexdigest(),
+        expertise=expertise,
     )
 
 

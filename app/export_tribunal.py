@@ -1,26 +1,31 @@
-"""What makes a tribunal's folder an act of export: the report among its pieces, what is kept of it, its trace."""
+"""What makes a tribunal's folder an act of export: its report, the bundle that proves it, what is kept, the trace."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 from uuid import UUID, uuid4
 
-from app.export_lecture import Demande, Lu, lire
-from app.export_paquet import verificateurs
+from app.export_lecture import EXPERT, Demande, Lu, lire
+from app.export_paquet import Fait, emballer, verificateurs
 from app.export_rapport import rapport
-from app.exports import Remise, conserver, rafraichir
+from app.exports import Remise, conserver, lecture, rafraichir
 from app.open import Opened
 from app.settings import Settings
 from app.tribunal_export import Ecrit
 from evidence.inventaire import Inventaire
 from evidence.produit import Forme, Produit
+from evidence.rapport_modeles import Expertise
 from evidence.tribunal import Options
 from ledger.entry import Piece
 from ledger.events.listes import FondementAcces, NatureExport
 from ledger.retained import holding
 
-PROFIL = "tribunal"
+PROFIL: Final = "tribunal"
+EXPERTISE: Final = "expertise.zip"
+"""The bundle beside what is uploaded: an export of its own, since a court's application takes no archive."""
 
 
 class Acte:
@@ -42,19 +47,37 @@ class Acte:
         """Under which it can be made again."""
         return self._demande.id
 
+    @property
+    def expertise(self) -> Expertise:
+        """The bundle that proves it."""
+        made = self._paquet
+        return Expertise(str(made.lu.demande.id), made.produit.empreinte)
+
     @cached_property
     def _lu(self) -> Lu:
         rafraichir(self._settings, self._opened)
         return lire(self._settings, self._opened, self._demande)
 
+    @cached_property
+    def _paquet(self) -> Fait:
+        asked = replace(self._demande, id=uuid4(), profil=EXPERT)
+        return emballer(self._settings, self._opened, replace(self._lu, demande=asked), datetime.now(UTC))
+
     def rapport(self, inventaire: Inventaire) -> bytes:
         """The report that quotes the pieces by their numbers in ``inventaire``."""
-        return rapport(self._settings, self._lu, inventaire, verificateurs(), self._options.moment.au)
+        day = self._options.moment.au
+        return rapport(self._settings, self._lu, inventaire, verificateurs(), day, self.expertise)
 
     def inscrire(self, done: Ecrit) -> None:
-        """Keep the folder that is about to have its name, and record that it is handed over."""
-        lu = self._lu
-        known = {piece.sha256: piece for entry in holding(lu.entries) for piece in entry.fait.pieces}
+        """Keep the folder that is about to have its name, record that it is handed over, and put its bundle there."""
+        person, bundle, now = self._demande.personne, self._paquet, datetime.now(UTC)
+        folder = self._dossier(done)
+        conserver(self._opened, person, bundle.produit, self._remise(bundle.lu.demande), now)
+        conserver(self._opened, person, folder, self._remise(self._demande), now)
+        bundle.produit.ecrire(done.folder / EXPERTISE, lecture(self._opened, person, bundle.produit.sujets))
+
+    def _dossier(self, done: Ecrit) -> Produit:
+        known = {piece.sha256: piece for entry in holding(self._lu.entries) for piece in entry.fait.pieces}
         made: dict[str, bytes] = {}
         stored: dict[str, Piece] = {}
         for path in sorted(path for path in done.folder.rglob("*") if path.is_file()):
@@ -63,11 +86,15 @@ class Acte:
                 stored[name] = piece
             else:
                 made[name] = content
-        remise = Remise(
-            id=self.id,
+        return Produit(_nom(done.folder), Forme.DOSSIER, made, stored, self._lu.partages)
+
+    def _remise(self, demande: Demande) -> Remise:
+        lu = self._lu
+        return Remise(
+            id=demande.id,
             nature=NatureExport.DOSSIER_DE_PREUVE,
             fondement=FondementAcces.JURIDICTION,
-            profil=self._demande.profil,
+            profil=demande.profil,
             destinataire="tribunal administratif",
             reference=self._options.affaire and self._options.affaire[:200],
             faits=len(lu.entries),
@@ -75,8 +102,6 @@ class Acte:
             preuve=lu.preuve,
             point=lu.journal.tete.taille,
         )
-        produit = Produit(_nom(done.folder), Forme.DOSSIER, made, stored, lu.partages)
-        conserver(self._opened, self._demande.personne, produit, remise, datetime.now(UTC))
 
 
 def _nom(beside: Path) -> str:

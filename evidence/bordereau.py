@@ -60,7 +60,10 @@ class Retenue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def documents(a: Affaire) -> tuple[Document, ...]:
-    """Every document that the facts of the person cite, each once, in the order of a request."""
+    """Every document that the facts of the person cite, each once, in the order of a request.
+
+    What is kept of an earlier export is none: it holds the facts that the documents are about.
+    """
     cited: dict[str, list[tuple[Entry, int]]] = {}
     pieces: dict[str, Cite] = {}
     for entry in a.siennes:

@@ -80,6 +80,15 @@ class Cle:
     empreinte: str
 
 
+@dataclass(frozen=True, slots=True)
+class Expertise:
+    """Le paquet qui prouve ce que le rapport imprime, quand il n'est pas remis avec lui."""
+
+    export: str
+    empreinte: str
+    """SHA-256 of its list of lists (``tagmanifest-sha256.txt``), 64 hexadecimal digits."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integrite:
     """Ce qui permet de refaire le contrôle sans le registre."""
@@ -101,6 +110,7 @@ class Integrite:
     verifier_html: str
     """SHA-256 of the verifier, 64 hexadecimal digits."""
     verifier_pyz: str
+    expertise: Expertise | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

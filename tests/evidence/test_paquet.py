@@ -29,9 +29,10 @@ from ledger.events.acces import ExportProduit
 from ledger.kek import DeploymentKeys
 from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.completeness import check_census
-from ledger.seal.note import Note
+from ledger.seal.note import COSIGNATURE, Note, Verifier
 from ledger.seal.policy import Policy
 from ledger.seal.proof import consistent, included
+from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from replay.vie import vie
 from tests.evidence.ouverts import AGENT, CONTENTS, WHO, demande, exporter, ouvrir, reglages, samples
@@ -206,6 +207,9 @@ def test_what_speaks_against_cannot_be_kept_back(
                 tmp_path / "q.zip",
                 demande("lina-exemple-m02", date(2026, 6, 1), gardees=frozenset({each})),
             )
+        with pytest.raises(ConstatError, match="sens contraire"):
+            early = demande("lina-exemple-m02", date(2024, 1, 1), gardees=frozenset({each}))
+            exporter(settings, opened, tmp_path / "q.zip", early)
     assert not (tmp_path / "q.zip").exists()
     assert len(remis(vie(ledger, "lina-exemple-m02"))) == 1
 
@@ -316,6 +320,26 @@ def test_nothing_unsealed_is_exported(settings: Settings, opened: Opened, tmp_pa
     opened.ledger.append([fait(id="F-10")])
     with pytest.raises(PasScelleError, match="scellés"):
         exporter(elsewhere, opened, tmp_path / "q.zip")
+    assert len(remis(vie(opened.ledger, WHO))) == 1
+
+
+def test_a_bundle_that_its_own_policy_refuses_is_not_made(settings: Settings, opened: Opened, tmp_path: Path) -> None:
+    """Keys that were changed and not told, or witnesses that did not answer: said before, not by whoever verifies it."""
+    exporter(settings, opened, tmp_path / "p.zip")
+    policy = members(tmp_path / "p.zip")["data/journal/politique.txt"].decode()
+    own, exports = (line for line in policy.splitlines() if line.startswith("log "))
+    other = SigningKeys.generate(opened.ledger.origin).verifiers[0].vkey
+    witness = Verifier("temoin.exemple/ddd", COSIGNATURE, bytes(range(32))).vkey
+    believed = {
+        "aucune clé": f"log {other}\n{exports}\nquorum none\n",
+        "les témoins": f"{own}\n{exports}\nwitness ddd {witness}\nquorum ddd\n",
+    }
+    for place, (said, text) in enumerate(believed.items()):
+        (tmp_path / "politique").write_text(text, encoding="utf-8")
+        with_policy = reglages(settings.home, CONSTAT_POLICY=str(tmp_path / "politique"))
+        with pytest.raises(ConstatError, match=said):
+            exporter(with_policy, opened, tmp_path / f"{place}.zip")
+        assert not (tmp_path / f"{place}.zip").exists()
     assert len(remis(vie(opened.ledger, WHO))) == 1
 
 

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from base64 import b64encode
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from evidence.rapport_modeles import RapportError, Retenue, Scelle, faits_cites
 from evidence.rapport_renvois import Renvois
 from ledger.entry import Piece as PieceCitee
 from ledger.seal.merkle import leaf_hash
+from tests.evidence.pdf import verifier_pdf
 from tests.evidence.rapports import ORIGINE, du_cas, note, rapport, scellement
 from tests.evidence.test_rapport_cas import needs_poppler, texte
 
@@ -104,7 +105,7 @@ def test_a_piece_is_cited_by_its_number_and_no_other() -> None:
         "1": f"{2:064x}", "2": f"{1:064x}", "3": f"{0:064x}",
     }  # fmt: skip
     assert "pièces 1 à 3" in str(told["chaines"]["intervalles"])
-    assert rapport_pdf(held, JOUR).startswith(b"%PDF-")
+    verifier_pdf(rapport_pdf(held, JOUR), "rapport", joints=[], outils=False)
 
 
 @given(st.sets(st.integers(0, 30), max_size=12), st.sets(st.integers(0, 30), max_size=12))
@@ -145,7 +146,7 @@ def test_without_room_for_any_code_the_text_stands_alone() -> None:
     told = donnees(held)["integrite"]
     assert told["qr"] == ""
     assert "".join(line.removesuffix(" ↩") for line in told["note"][:9]) == origin
-    assert rapport_pdf(held, JOUR).startswith(b"%PDF-")
+    verifier_pdf(rapport_pdf(held, JOUR), "rapport", joints=[], outils=False)
 
 
 @needs_poppler
@@ -181,6 +182,11 @@ def test_each_fact_has_its_dates_and_their_quality() -> None:
     )  # fmt: skip
     told = donnees(du_cas("C04", integrite=scellement(held.entries, scelles=(exact,))))["integrite"]["faits"]
     assert told[0]["dates"] == "pas de borne avant\u202f; pas après le 24 octobre 2026 à 23:30:05 UTC"
+    near = exact.pas_apres + timedelta(microseconds=1) if exact.pas_apres else None
+    bounds = replace(exact, pas_avant=near, pas_apres=near)
+    told = donnees(du_cas("C04", integrite=scellement(held.entries, scelles=(bounds,))))["integrite"]["faits"]
+    assert told[0]["dates"].startswith("pas avant le 24 octobre 2026 à 23:30:05 UTC")
+    assert told[0]["dates"].endswith("pas après le 24 octobre 2026 à 23:30:06 UTC")
 
 
 def test_the_lines_of_the_note_are_those_that_were_signed() -> None:

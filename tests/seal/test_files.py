@@ -1,29 +1,33 @@
-"""Files that are written whole, or not at all."""
+"""A file that is written whole takes the place of a file only: what else stands there stays."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
 from ledger.seal import files
+from ledger.seal.files import PasUnFichierError
 
 
-def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
-    """A pipe or a device keeps its place: `/dev/null` replaced by a file would be gone for the whole machine."""
-    pipe = tmp_path / "tuyau"
-    os.mkfifo(pipe)
-    with pytest.raises(FileExistsError):
-        files.replace(pipe, b"contenu")
-    with pytest.raises(IsADirectoryError):
-        files.replace(tmp_path, b"contenu")
-    assert pipe.is_fifo()
-    assert list(tmp_path.iterdir()) == [pipe]
+def test_a_file_takes_the_place_of_a_file(tmp_path: Path) -> None:
+    """A file that was there is replaced, and one that was not is made, with the mode that was asked for."""
+    place = tmp_path / "dossier" / "point"
+    files.replace(place, b"premier")
+    files.replace(place, b"second", mode=0o600)
+    assert place.read_bytes() == b"second"
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert [each.name for each in place.parent.iterdir()] == ["point"]
 
 
-def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
-    """What was there gives its place, and nothing else stays beside."""
-    path = tmp_path / "dossier" / "point"
-    for content in (b"un", b"deux"):
-        files.replace(path, content, mode=0o600)
-        assert (path.read_bytes(), path.stat().st_mode & 0o777) == (content, 0o600)
-    assert list(path.parent.iterdir()) == [path]
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    """A pipe, a folder, a link to the null device stay what they are: root could replace /dev/null itself."""
+    os.mkfifo(tmp_path / "tube")
+    (tmp_path / "vide").mkdir()
+    (tmp_path / "nul").symlink_to(os.devnull)
+    for nom in ("tube", "vide", "nul"):
+        with pytest.raises(PasUnFichierError, match=nom):
+            files.replace(tmp_path / nom, b"autre")
+    assert stat.S_ISFIFO((tmp_path / "tube").stat().st_mode)
+    assert stat.S_ISCHR((tmp_path / "nul").stat().st_mode)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["nul", "tube", "vide"]
