@@ -182,9 +182,11 @@ def _par(personne: str, acteur: Acteur) -> str:
 
 def _regard(personne: str, entry: Entry) -> dict[str, Any]:
     event = entry.fait.evenement
-    seen = ("perimetre", "dossier", "nature", "destinataire", "nombre_faits")
+    seen = ("perimetre", "dossier", "nature", "destinataire")
     said = [f"{event.titre_fr()}."]
     said += [valeur(value) for name in seen if (value := event.lire_champ(name)) is not None]
+    if (count := event.lire_champ("nombre_faits")) is not None:
+        said.append(compte(count, "fait"))
     basis = event.lire_champ("fondement")
     row = [
         [quand(entry.fait.survenu)],

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from evidence.phrases import champs
 from evidence.rapport_mots import ACTEURS, CANAUX, SOURCES, court, fr, instant
 from evidence.rapport_renvois import Numerote, Renvois, suites
 from ledger.entry import Acteur
@@ -69,7 +70,7 @@ def _dite(renvois: Renvois, each: Numerote) -> dict[str, Any]:
     return {
         "titre": "Contenu retenu" if hidden else fr(line.phrase),
         "objet": "" if hidden or not line.objet else fr(f"{line.flux} {court(line.objet, 80)}"),
-        "details": "" if hidden else fr(_details(line.details)),
+        "details": "" if hidden else fr(_details(champs(fait.evenement))),
         "qui": fr(_qui(renvois, each)),
         "source": f"{SOURCES[fait.source]}, {CANAUX[fait.canal]}",
         "grade": line.grade,
@@ -81,7 +82,7 @@ def _dite(renvois: Renvois, each: Numerote) -> dict[str, Any]:
 
 def _details(found: Iterable[tuple[str, str]]) -> str:
     text = " ; ".join(f"{label} : {value}" for label, value in found)
-    text = text.replace("\\x0d\\x0a", " ↵ ").replace("\\x0a", " ↵ ")
+    text = text.replace("\r\n", " ↵ ").replace("\n", " ↵ ").replace("\t", " ")
     if len(text) <= TEXTE:
         return text
     return f"{court(text, TEXTE)} [{compte(len(text), 'signe')} ; entier dans le fait scellé]"

@@ -48,7 +48,7 @@ TENUS: Final = {
     TenuPar.USAGER: "la personne",
     TenuPar.ADMINISTRATION: "l'administration",
     TenuPar.TIERS: "un tiers",
-    TenuPar.PERSONNE: "personne",
+    TenuPar.PERSONNE: "ni l'une ni l'autre partie",
     TenuPar.DISPUTE: "disputé",
 }
 PORTEES: Final = {

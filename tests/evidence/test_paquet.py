@@ -4,7 +4,7 @@ import json
 import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -229,6 +229,48 @@ def test_it_comes_again_to_the_byte(settings: Settings, opened: Opened, tmp_path
         "annoncée, jamais reçue",
         "export antérieur, gardé pour être refait",
     ]
+
+
+def test_a_document_of_hers_named_as_an_export_is_given(settings: Settings, opened: Opened, tmp_path: Path) -> None:
+    """What is kept of an export is known by the act that keeps it: the name of a document leaves none out."""
+    hers = b"%PDF-1.7 " + b"x" * 40
+    kept = Piece(nom="export-ANEF.pdf", octets=len(hers), sha256=sha256(hers).hexdigest())
+    (tmp_path / kept.sha256).write_bytes(hers)
+    opened.ledger.append([fait(id="F-77", pieces=(kept,))])
+    with opened.ledger.connection() as conn:
+        assert opened.documents.take(opened.ledger.coffre.find(conn, [WHO])[WHO], kept, tmp_path)
+    made, _ = exporter(settings, opened, tmp_path / "p.zip")
+    assert [each.motif for each in made.lu.pieces if each.piece == kept] == [""]
+    exporter(settings, opened, tmp_path / "q.zip")
+    assert hers in members(tmp_path / "q.zip").values()
+
+
+def test_what_is_asked_of_the_future_is_what_is_known_now(settings: Settings, opened: Opened, tmp_path: Path) -> None:
+    """As known in a century is as known today: a fact recorded meanwhile does not enter what was concluded."""
+    late = demande(WHO, date(2026, 11, 27), connu_le=datetime(2126, 1, 1, tzinfo=UTC))
+    made, entry = exporter(settings, opened, tmp_path / "p.zip", late)
+    assert made.lu.vue.connu_le == max(each.recorded_at for each in made.lu.entries)
+    assert isinstance(entry.fait.evenement, ExportProduit)
+    opened.ledger.append([fait(id="F-78")])
+    told = suite_de(vie(opened.ledger, WHO), entry.fait.evenement)
+    assert told is not None
+    assert told.refaite
+    assert told.depuis == 2  # the act of export, and this fact
+
+
+def test_a_place_where_nothing_can_be_written_accuses_no_document(tmp_path: Path) -> None:
+    """The folder is gone: the system's own error, not that a document is missing or altered."""
+    there = Piece(nom="bail", octets=1, sha256="a" * 64)
+    made = Produit("p", Forme.ARCHIVE, {}, {"data/bail": there})
+    with pytest.raises(OSError, match="proc"):
+        made.ecrire(Path("/proc/p.zip"), lambda _: iter([b"x"]))
+
+    def missing(_: Piece) -> Iterator[bytes]:
+        raise FileNotFoundError
+
+    with pytest.raises(ConstatError, match="« bail » manque au dépôt"):
+        made.ecrire(tmp_path / "p.zip", missing)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_act_stands_before_the_export(
