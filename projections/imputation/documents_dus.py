@@ -54,8 +54,8 @@ def document_du(
 ) -> Exigence | None:
     """The duty to keep the person in possession of a document from ``du`` to ``au``, save some days, or on some only.
 
-    ``seul``: no other document does. Nothing is owed on days on which its text was not in force; ``recodifie``: the same
-    rule stood under another number before.
+    ``seul``: no other document does. Nothing is owed on days on which its text was not in force. ``recodifie``: the
+    same rule stood under another number before.
     """
     begins, ends = None if recodifie else sources[0].en_vigueur_depuis, sources[0].en_vigueur_jusqu_au
     end = min(m.au if au is None else min(au, m.au), ends.toordinal() if ends else m.au)
