@@ -20,7 +20,7 @@ from app.cli_common import life_and_incidents
 from app.open import Opened
 from commands.base import Acte
 from commands.handle import handle
-from evidence.historique import REGARDS, historique_pdf
+from evidence.historique import historique_pdf
 from evidence.noms import terminaison
 from ledger.coffre import PersonKey
 from ledger.days import paris_day
@@ -82,7 +82,7 @@ def _write(opened: Opened, person: str, entries: Sequence[Entry], folder: Path, 
     for name, volume in zip(volume_names(len(printed)), printed, strict=True):
         _put(folder / name, volume)
     _put(folder / "faits.jsonl", b"".join(write_line(entry) + b"\n" for entry in shown))
-    looked = {entry.fait.id for entry in shown if isinstance(entry.fait.evenement, REGARDS)}
+    looked = {entry.fait.id for entry in shown if isinstance(entry.fait.evenement, acces.REGARDS)}
     _json(folder / "acces.json", [line for line in lines if line.id in looked])
     told = list(_documents(opened, person, entries, folder))
     _json(folder / "documents.json", told)

@@ -20,8 +20,9 @@ from app.cli_common import life_and_incidents, with_known_on, with_person, with_
 from app.cli_receipt import Written, read_bounded, with_policy
 from app.exports import Remise, conserver
 from app.open import Opened, open_ledger, policy_of
-from app.options import Choice, Day, Existing, Reference
+from app.options import Choice, Day, Existing, Reference, Words
 from app.settings import Settings
+from console import usage
 from evidence.blocage import blocage_pdf
 from evidence.delais_acces import Mode
 from evidence.demande_acces import Demandeur, demande_pdf
@@ -51,7 +52,7 @@ with_on = click.option("--on", "day", type=Day(), help="Its date (default: today
 with_file = click.argument("file", type=Existing(dir_okay=False, path_type=Path))
 
 
-@click.command("receipt")
+@click.command("receipt", cls=usage.Command)
 @with_file
 @with_output
 @with_policy
@@ -67,7 +68,7 @@ def receipt_command(settings: Settings, file: Path, output: Path, policy: Path |
     _write(output, recu_pdf(read_bounded(file), day or _today(), policy=trust, now=datetime.now(UTC)))
 
 
-@click.command("attempt")
+@click.command("attempt", cls=usage.Command)
 @with_file
 @with_output
 @with_policy
@@ -79,7 +80,7 @@ def attempt_command(settings: Settings, file: Path, output: Path, policy: Path |
     _write(output, tentative_pdf(read_bounded(file), day or _today(), policy=trust, now=datetime.now(UTC)))
 
 
-@click.command("erasure")
+@click.command("erasure", cls=usage.Command)
 @with_file
 @with_output
 @click.option("--check", is_flag=True, help="Look into the ledger's register: it must know it, and since when final.")
@@ -93,7 +94,7 @@ def erasure_command(settings: Settings, file: Path, output: Path, day: date | No
     _write(output, effacement_pdf(raw, day or _today(), definitif_le=final))
 
 
-@click.command("blockage")
+@click.command("blockage", cls=usage.Command)
 @with_person
 @with_output
 @with_known_on
@@ -110,13 +111,14 @@ def blockage_command(
 ) -> None:
     """The statement of blockage of PERSON, which the substitution channel asks for (CESEDA R.431-2 al. 3)."""
     person, on = unicodedata.normalize("NFC", person), day or _today()
+    known_on = None if known_on is None else min(known_on, datetime.now(UTC))
     with open_ledger(settings) as opened:
         held = holding(life_and_incidents(opened, person), at=known_on, on=true_on or on)
         document = blocage_pdf(person, opened.ledger.origin, releve(held, true_on or on), held, on, connu_le=known_on)
         _hand_over(opened, person, NatureExport.AUTRE, "relevé de blocage", {output: document})
 
 
-@click.command("history")
+@click.command("history", cls=usage.Command)
 @with_person
 @with_output
 @with_on
@@ -133,12 +135,12 @@ def history_command(settings: Settings, person: str, output: Path, day: date | N
         _hand_over(opened, person, NatureExport.HISTORIQUE, "historique", dict(zip(paths, volumes, strict=True)))
 
 
-@click.command("access-request")
+@click.command("access-request", cls=usage.Command)
 @with_person
 @click.option("--prefecture", required=True, type=Reference(), help="To whom it is addressed; lines end with \\n.")
 @click.option("--name", type=Reference(), help="Who signs (default: a line to fill in).")
 @click.option("--address", type=Reference(), help="Her address (default: a line to fill in).")
-@click.option("--dossier", "dossiers", type=Reference(), multiple=True, help="Only this dossier; may be repeated.")
+@click.option("--dossier", "dossiers", type=Words(200), multiple=True, help="Only this dossier; may be repeated.")
 @click.option("--mode", type=Choice([each.value for each in Mode]), default=Mode.RECOMMANDE.value, show_default=True)
 @click.option("--received", type=Day(), help="The day on which it was received, once the receipt says it.")
 @with_output

@@ -39,9 +39,13 @@ class Written(click.ParamType[Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path that ``value`` writes; a usage error where no file can be written."""
+        if not str(value):
+            self.fail("le nom est vide", param, ctx)
         path = Path(value)
         if path.is_dir():
             self.fail(f"« {path} » est un dossier (attendu : un fichier)", param, ctx)
+        if path.exists() and not path.is_file():
+            self.fail(f"« {path} » n'est pas un fichier ordinaire : donnez un autre nom", param, ctx)
         if not path.parent.is_dir():
             self.fail(f"le dossier « {path.parent} » n'existe pas", param, ctx)
         return path

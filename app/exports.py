@@ -20,7 +20,7 @@ from commands.handle import handle
 from evidence import conclusion
 from evidence.conclusion import Suite
 from evidence.paquet import Vue, nom_de_cle
-from evidence.produit import Lecture, Produit
+from evidence.produit import Lecture, Produit, gardes, nom_garde
 from ledger.coffre import PersonKey
 from ledger.days import Jours, Quand
 from ledger.entry import Acteur, Entry, Fait, Piece
@@ -43,8 +43,6 @@ from replay.preuve import Preuve
 KEYS: Final = "exports.json"
 NOBODY: Final = "exports"
 """Under which object exports are recorded that are about nobody."""
-KEPT: Final = "export"
-"""How the name of what is kept of an export begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +143,7 @@ def _de_personne(event: ExportProduit, export: UUID, acteur: Acteur, now: dateti
 
 def _keep(opened: Opened, personne: str, export: UUID, produit: Produit) -> Piece:
     content = produit.garder()
-    piece = Piece(nom=f"{KEPT}-{export}.zip", octets=len(content), sha256=sha256(content).hexdigest())
+    piece = Piece(nom=nom_garde(str(export)), octets=len(content), sha256=sha256(content).hexdigest())
     with tempfile.TemporaryDirectory(prefix="constat-export-") as name:
         (Path(name) / piece.sha256).write_bytes(content)
         if not opened.documents.take(_key(opened, personne), piece, Path(name)):
@@ -202,7 +200,7 @@ def refaire(opened: Opened, personne: str, export: str, place: Path) -> Produit:
         msg = f"{count} l'identifiant « {export} » : « constat export list {personne} » les donne"
         raise ConstatError(msg)
     (one,) = found
-    kept = next((each for each in one.entry.fait.pieces if each.nom.startswith(KEPT)), None)
+    kept = next(iter(gardes(one.entry.fait)), None)
     if kept is None:
         msg = "cet export a été fait sans être gardé : il ne peut pas être refait"
         raise ConstatError(msg)
