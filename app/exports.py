@@ -45,6 +45,8 @@ NOBODY: Final = "exports"
 """Under which object exports are recorded that are about nobody."""
 KEPT: Final = "export"
 """How the name of what is kept of an export begins."""
+EXPLOITANT: Final = Acteur(nature=NatureActeur.ADMINISTRATEUR)
+"""Who makes an export by a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class Remise:
     vue: Vue | None = None
     preuve: Preuve | None = None
     point: int | None = None
+    acteur: Acteur = EXPLOITANT
 
 
 class Remis(NamedTuple):
@@ -121,11 +124,12 @@ def tracer(
         conclusion=conclusion.empreinte(r.preuve) if r.preuve else None,
         position_journal=r.point,
     )
-    actor = Acteur(nature=NatureActeur.ADMINISTRATEUR)
     if personne is None:
-        return opened.ledger.append([_de_personne(event, r.id, actor, now)])[0]
+        return opened.ledger.append([_de_personne(event, r.id, r.acteur, now)])[0]
     pieces = (kept,) if kept else ()
-    acte = Acte(evenement=event, command_id=r.id, acteur=actor, canal=Canal.SYSTEME, personne=personne, pieces=pieces)
+    acte = Acte(
+        evenement=event, command_id=r.id, acteur=r.acteur, canal=Canal.SYSTEME, personne=personne, pieces=pieces
+    )
     return handle(opened.ledger, acte, now)[0]
 
 
