@@ -113,7 +113,8 @@ def history_command(settings: Settings, person: str, output: Path, day: date | N
     Others are masked. A long life goes in volumes: X.pdf, X-2.pdf and so on.
     """
     with open_ledger(settings) as opened:
-        _hand_over(opened, person, releves.historique(opened, person, output.name, day or _today()), output)
+        made = releves.historique(opened, person, output.name, day or _today(), datetime.now(UTC))
+        _hand_over(opened, person, made, output)
 
 
 @click.command("access-request")

@@ -89,12 +89,12 @@ def blocage(
     return Releve(NatureExport.AUTRE, "relevé de blocage", {name: document})
 
 
-def historique(opened: Opened, person: str, name: str, day: date) -> Releve:
+def historique(opened: Opened, person: str, name: str, day: date, now: datetime) -> Releve:
     """The whole history, for her to read (RGPD art. 15), in volumes: X.pdf, X-2.pdf and so on.
 
     :raises ConstatError: nobody is known by this reference.
     """
-    volumes = access_export.history(opened, person, day)
+    volumes = access_export.history(opened, person, day, now)
     _, *more = access_export.volume_names(len(volumes), name.removesuffix(".pdf"))
     return Releve(NatureExport.HISTORIQUE, "historique", dict(zip((name, *more), volumes, strict=True)))
 
