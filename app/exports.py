@@ -198,6 +198,16 @@ def refaire(opened: Opened, personne: str, export: str, place: Path) -> Produit:
 
     :raises ConstatError: there is no such export, it is gone, or something is at ``place``.
     """
+    produit = retrouver(opened, personne, export)
+    produit.ecrire(place, lecture(opened, personne, produit.sujets))
+    return produit
+
+
+def retrouver(opened: Opened, personne: str, export: str) -> Produit:
+    """An export as it was kept, by the beginning of its id.
+
+    :raises ConstatError: there is no such export, or it is gone.
+    """
     found = [
         each for each in remis(life_and_incidents(opened, personne)) if (each.event.export or "").startswith(export)
     ]
@@ -217,7 +227,6 @@ def refaire(opened: Opened, personne: str, export: str, place: Path) -> Produit:
         raise ConstatError(msg) from error
     if produit.empreinte != one.event.sha256:
         raise TamperedError(TamperedError.__doc__)
-    produit.ecrire(place, lecture(opened, personne, produit.sujets))
     return produit
 
 

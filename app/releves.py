@@ -128,6 +128,7 @@ def consigner(
     acteur: Acteur = EXPLOITANT,
     fondement: FondementAcces = FondementAcces.PERSONNE_CONCERNEE,
     reference: str | None = None,
+    destinataire: str = "la personne concernée",
 ) -> Entry:
     """Keep what was made and record that it is handed over, which is for whoever called to do next."""
     ids = export or uuid4()
@@ -136,7 +137,7 @@ def consigner(
         nature=made.nature,
         fondement=fondement,
         profil=made.profil,
-        destinataire="la personne concernée",
+        destinataire=destinataire,
         reference=reference,
         acteur=acteur,
     )

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from itertools import groupby
 from typing import Annotated, Final
 
@@ -93,8 +94,8 @@ class FiltreAcces(BaseModel):
     """Premier jour, inclus."""
     au: date | None = None
     """Dernier jour, inclus."""
-    organisation: Annotated[str, Field(max_length=500)] = ""
-    """Le service, tel qu'il est nommé."""
+    organisation: Annotated[str, Field(max_length=16)] = ""
+    """Le service, par son code : une adresse ne porte aucun nom."""
     genre: Annotated[tuple[Genre, ...], Field(max_length=len(Genre))] = ()
     """Ce qui a été fait ; vide : tout."""
     inhabituel: bool = False
@@ -110,7 +111,7 @@ class FiltreAcces(BaseModel):
         return (
             (self.du is None or each.le >= self.du)
             and (self.au is None or each.le <= self.au)
-            and (not self.organisation or each.service == self.organisation)
+            and (not self.organisation or code_de(each.service) == self.organisation)
             and (not self.genre or each.genre in self.genre)
             and (not self.inhabituel or bool(each.inhabituel))
         )
@@ -141,6 +142,11 @@ class ParService(msgspec.Struct, frozen=True, kw_only=True):
     fois: int
     dernier: date
     sien: bool
+
+    @property
+    def code(self) -> str:
+        """By what a filter names it."""
+        return code_de(self.service)
 
 
 class Journal(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +252,11 @@ def _services(looks: Sequence[Regard]) -> tuple[ParService, ...]:
         last.setdefault(each.service, each)
     found = [ParService(service=name, fois=count[name], dernier=each.le, sien=each.sien) for name, each in last.items()]
     return tuple(sorted(found, key=lambda each: (each.sien, -each.fois, each.service)))
+
+
+def code_de(service: str) -> str:
+    """A service in an address: the first digits of its digest."""
+    return sha256(service.encode()).hexdigest()[:12]
 
 
 def _inhabituels(entries: Sequence[Entry], en_charge: frozenset[str]) -> dict[int, tuple[Inhabituel, ...]]:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from web.pages import accueil, chronologie, connexion, textes
+from web.pages import (
+    accueil,
+    chronologie,
+    connexion,
+    consultations,
+    mon_historique,
+    recus,
+    signaler,
+    textes,
+    verifier,
+)
 
 UN = "dossiers/<str:sujet>/"
 
@@ -12,10 +22,16 @@ urlpatterns = [
     path("deconnexion/", connexion.deconnexion, name="deconnexion"),
     path("second-facteur/", connexion.second_facteur, name="second-facteur"),
     path("second-facteur/inscrire/", connexion.second_facteur_inscrire, name="second-facteur-inscrire"),
+    path("verifier/", verifier.verifier, name="verifier"),
     path("aide/", textes.aide, name="aide"),
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
     path(f"{UN}motif/", connexion.motif, name="motif"),
+    path(f"{UN}mon-historique/", mon_historique.montrer, name="mon-historique"),
+    path(f"{UN}acces/", consultations.montrer, name="consultations"),
+    path(f"{UN}recus/", recus.montrer, name="recus"),
+    path(f"{UN}recus/<str:export>/", recus.telecharger, name="recu"),
+    path(f"{UN}signaler/", signaler.signaler, name="signaler"),
     path(UN, chronologie.montrer, name="chronologie"),
 ]
 

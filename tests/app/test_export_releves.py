@@ -194,7 +194,7 @@ def test_a_long_history_goes_in_volumes(opened: Opened, tmp_path: Path, monkeypa
     export(opened, WHO, folder, NOW)
     names = {each.name for each in folder.glob("*.pdf")}
     assert names == {"historique.pdf", "historique-2.pdf", "historique-3.pdf"} == set(volume_names(3))
-    assert len(history(opened, WHO, date(2026, 11, 27))) in {3, 4}  # the export is one fact more
+    assert len(history(opened, WHO, date(2026, 11, 27), NOW)) in {3, 4}  # the export is one fact more
     listed = (folder / "manifest-sha256.txt").read_text()
     assert all(f"  {name}\n" in listed for name in names)
 

@@ -14,7 +14,13 @@ from web.requete import Requete
 
 Modele = TypeVar("Modele", bound=BaseModel)
 
-ONGLETS = (("chronologie", "Chronologie", Objet.CHRONOLOGIE),)
+ONGLETS = (
+    ("mon-historique", "En bref", Objet.CHRONOLOGIE),
+    ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
+    ("consultations", "Qui a regardé", Objet.CONSULTATIONS),
+    ("recus", "Reçus", Objet.RECU),
+    ("signaler", "Signaler une erreur", Objet.SIGNALEMENT),
+)
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = ()
 
