@@ -17,6 +17,9 @@ Modele = TypeVar("Modele", bound=BaseModel)
 ONGLETS = (
     ("mon-historique", "En bref", Objet.CHRONOLOGIE),
     ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
+    ("contradictoire", "Réclamation", Objet.CONTRADICTOIRE),
+    ("actes", "Agir", Objet.ACTES),
+    ("export", "Exporter", Objet.EXPORT),
     ("consultations", "Qui a regardé", Objet.CONSULTATIONS),
     ("recus", "Reçus", Objet.RECU),
     ("signaler", "Signaler une erreur", Objet.SIGNALEMENT),
