@@ -19,7 +19,7 @@ from typing import Final
 
 from app.exports import politique_du_paquet
 from app.open import Opened, policy_of
-from app.promises import promise_keys
+from app.promises import keys_file, promise_keys
 from app.remises import trouver
 from app.settings import Settings
 from evidence.verificateurs.assemblage import pyz
@@ -29,7 +29,7 @@ from ledger.errors import ConstatError
 from ledger.seal import attempt, receipt
 from ledger.seal.checkpoint import PROOF_HEADER
 from ledger.seal.checks import Check, holding
-from ledger.seal.policy import Policy
+from ledger.seal.policy import NOBODY, Policy
 from ledger.seal.receipt import Receipt
 from ledger.seal.sheet import MAX_BYTES
 from ledger.seal.verify_file import verify_file
@@ -112,9 +112,12 @@ def _recu(settings: Settings, opened: Opened, content: bytes, digest: str, now: 
 
 
 def _politique(settings: Settings, opened: Opened) -> Policy:
-    """Whom to believe here: the deployment's policy, or the ledger's own keys, those of its promises among them."""
-    policy = politique_du_paquet(settings, opened)
-    if policy_of(settings) is not None:
+    """Whom to believe here: the deployment's policy; without one, those of the ledger's own keys that are here."""
+    try:
+        policy = politique_du_paquet(settings, opened)
+    except ConstatError:
+        policy = Policy(quorum=NOBODY)
+    if policy_of(settings) is not None or not keys_file(settings).exists():
         return policy
     return Policy([*policy.logs, *promise_keys(settings, opened).verifiers], quorum=policy.quorum)
 
@@ -124,7 +127,8 @@ def _paquet(settings: Settings, opened: Opened, content: bytes, digest: str) -> 
         return Resultat(Sens.OCCUPE, digest)
     try:
         with tempfile.TemporaryDirectory(prefix="constat-verifier-") as name:
-            code, said = _juger(Path(name), content, politique_du_paquet(settings, opened).text)
+            policy = _politique(settings, opened)
+            code, said = _juger(Path(name), content, policy.text if policy.logs else "")
     finally:
         ENSEMBLE.release()
     verdict = next((each for each, value in SORTIES.items() if value == code), None)
@@ -139,7 +143,8 @@ def _juger(folder: Path, content: bytes, policy: str) -> tuple[int, str]:
     for name, raw in given.items():
         (folder / name).write_bytes(raw)
     limits = _LANCEUR.format(memoire=MEMOIRE, secondes=SECONDES, sortie=SORTIE)
-    command = [sys.executable, "-I", "-B", "-c", limits, "verifier.pyz", "paquet.zip", "--policy", "politique.txt"]
+    command = [sys.executable, "-I", "-B", "-c", limits, "verifier.pyz", "paquet.zip"]
+    command += ["--policy", "politique.txt"] if policy else []
     try:
         with (folder / "dit").open("w+b") as said:
             done = subprocess.run(  # noqa: S603 - our own program on a file of a fixed name

@@ -89,5 +89,6 @@ def _prouvables(vie: Vie, held: Sequence[Entry], lost: Sequence[Perte], au: date
     if days:
         theirs = sum(each.jours for each in lost if each.imputation is Imputation.ADMINISTRATION)
         said = f"Vous avez passé {compte(days, 'jour')} sans document"
-        whose = f", dont {compte(theirs, 'jour')} imputables à l'administration" if theirs else ""
+        part = "tous" if theirs == days else f"dont {compte(theirs, 'jour')}"
+        whose = f", {part} imputables à l'administration" if theirs else ""
         yield Prouvable(f"{said}{whose} (au {jour(au)}).")

@@ -99,10 +99,11 @@ def signaler(request: Requete, sujet: str) -> HttpResponse:
     told = [each for each in historique(request.vie.entries) if each.flux != "acces"]
     asked = request.GET.get("fait", "")
     initial = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= CHIFFRES else None
-    form = SignalementForm(request.POST or None, request.FILES or None, told, initial)
+    sent = request.method == "POST"
+    form = SignalementForm(request.POST if sent else None, request.FILES if sent else None, told, initial)
     refus: list[str] = []
     status = 200
-    if request.method == "POST":
+    if sent:
         status = 422
         if form.is_valid():
             try:

@@ -55,7 +55,7 @@ class VerifierForm(forms.Form):
 @page(Objet.PUBLIC)
 def verifier(request: Requete) -> HttpResponse:
     """What a file or a digest shows."""
-    form = VerifierForm(request.POST or None, request.FILES or None) if request.method == "POST" else VerifierForm()
+    form = VerifierForm(request.POST, request.FILES) if request.method == "POST" else VerifierForm()
     found: Resultat | None = None
     status = 200
     if request.method == "POST":
