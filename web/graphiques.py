@@ -96,9 +96,10 @@ class Graphique(BaseModel):
         """The drawing; ``ident`` is unique in its page."""
         height = MARGE + RANGEE * len(self.rangees)
         parts = [
-            f'<svg class="frise" role="img" aria-labelledby="{ident}-t {ident}-d" width="100%" height="{height}">',
-            f'<title id="{ident}-t">{escape(self.titre)}</title>',
-            f'<desc id="{ident}-d">{escape(self.description)}</desc>',
+            f'<svg class="frise" role="img" aria-labelledby="{ident}-titre {ident}-texte"',
+            f' width="100%" height="{height}">',
+            f'<title id="{ident}-titre">{escape(self.titre)}</title>',
+            f'<desc id="{ident}-texte">{escape(self.description)}</desc>',
             MOTIFS.format(ident=ident),
             *self._annees(height),
         ]
@@ -137,7 +138,8 @@ class Graphique(BaseModel):
             if run.etat in HACHURES:
                 yield f'<rect {place} fill="url(#{ident}-{HACHURES[run.etat]})"/>'
             if run.court and width >= LARGE:
-                yield f'<text class="mot {run.etat}" x="{x}%" dx="6" y="{y + 21}">{escape(run.court)}</text>'
+                cut = f'<svg x="{x}%" y="{y + 3}" width="{width}%" height="{RANGEE - 6}">'  # words end with their run
+                yield f'{cut}<text class="mot {run.etat}" x="6" y="18">{escape(run.court)}</text></svg>'
 
 
 HACHURES: Final = {"rupture": "h", "preuve_seule": "d", "fin_de_droit": "c", "incertain": "p"}

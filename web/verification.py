@@ -28,7 +28,7 @@ from ledger.absence import Presence, Search, in_mirror
 from ledger.errors import ConstatError
 from ledger.seal import attempt, receipt
 from ledger.seal.checkpoint import PROOF_HEADER
-from ledger.seal.checks import Check, holding
+from ledger.seal.checks import Check, Verdict
 from ledger.seal.policy import NOBODY, Policy
 from ledger.seal.receipt import Receipt
 from ledger.seal.sheet import MAX_BYTES
@@ -100,15 +100,15 @@ def par_fichier(settings: Settings, opened: Opened, content: bytes, now: datetim
 
 def _recu(settings: Settings, opened: Opened, content: bytes, digest: str, now: datetime) -> Resultat:
     checks = tuple(verify_file(content, _politique(settings, opened), now))
-    if not holding(checks):
-        failed = any(each.failed for each in checks)
-        return Resultat(Sens.ALTERE if failed else Sens.COHERENT, digest, checks)
+    if any(each.failed for each in checks):
+        return Resultat(Sens.ALTERE, digest, checks)
     found = None
     if content.startswith(receipt.TITLE.encode()):
         with opened.ledger.connection() as conn:
             found = in_mirror(conn, Receipt.parse(content).line)
+    whole = all(each.outcome is Verdict.PASSED for each in checks)
     dropped = found is not None and found.presence in {Presence.ABSENTE, Presence.REMPLACEE}
-    return Resultat(Sens.ALTERE if dropped else Sens.INTEGRE, digest, checks, found)
+    return Resultat(Sens.ALTERE if dropped else Sens.INTEGRE if whole else Sens.COHERENT, digest, checks, found)
 
 
 def _politique(settings: Settings, opened: Opened) -> Policy:

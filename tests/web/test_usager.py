@@ -169,6 +169,7 @@ def test_a_document_is_made_once_recorded_and_comes_again(site: Site, quoi: str,
     assert got["Content-Disposition"].startswith("attachment")
     assert got["Content-Security-Policy"] == "sandbox"
     assert client.get(answers[0]["Location"]).content == got.content
+    assert "Un export a été produit" not in page(site, Role.USAGER, "recus/")
 
 
 def test_a_letter_is_made_of_what_is_typed_and_another_one_of_other_words(site: Site) -> None:

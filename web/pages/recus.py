@@ -29,6 +29,7 @@ from ledger.entry import Entry
 from ledger.errors import ConstatError
 from ledger.receipts import is_hers
 from ledger.seal.sheet import MAX_BYTES
+from projections.divulgation import REGARDS
 from projections.historique import lignes
 from web.acces import Objet, Role
 from web.gardes import motif_de
@@ -141,7 +142,9 @@ def _prefectures(request: Requete) -> list[str]:
 
 
 def _donne_un_recu(entry: Entry) -> bool:
-    return entry.fait.personne is not None and is_hers(entry.fait)
+    """An act of hers; what she takes out is told below, not among them."""
+    looked = isinstance(entry.fait.evenement, REGARDS)
+    return entry.fait.personne is not None and is_hers(entry.fait) and not looked
 
 
 def _d_ici(each: Remis) -> bool:
