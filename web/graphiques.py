@@ -25,7 +25,9 @@ RANGEE: Final = 34
 MARGE: Final = 22
 """Height of the line of years."""
 LARGE: Final = 6.0
-"""Percent of the width from which a run has room for its words."""
+"""Percent of the width that a year's number needs."""
+SIGNE: Final = 1.2
+"""Percent of the width that a sign of a word needs, on the narrowest screen on which words are drawn (46 rem)."""
 FORMULES: Final = frozenset("=+-@\t\r")
 """What a spreadsheet would take for a formula."""
 
@@ -137,9 +139,8 @@ class Graphique(BaseModel):
             yield f'<rect class="etat {run.etat}" {place}/>'
             if run.etat in HACHURES:
                 yield f'<rect {place} fill="url(#{ident}-{HACHURES[run.etat]})"/>'
-            if run.court and width >= LARGE:
-                cut = f'<svg x="{x}%" y="{y + 3}" width="{width}%" height="{RANGEE - 6}">'  # words end with their run
-                yield f'{cut}<text class="mot {run.etat}" x="6" y="18">{escape(run.court)}</text></svg>'
+            if run.court and width >= SIGNE * len(run.court):
+                yield f'<text class="mot {run.etat}" x="{x}%" dx="6" y="{y + 21}">{escape(run.court)}</text>'
 
 
 HACHURES: Final = {"rupture": "h", "preuve_seule": "d", "fin_de_droit": "c", "incertain": "p"}
