@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from web.pages import accueil, actes, chronologie, connexion, contradictoire, export, textes
+from web.pages import (
+    accueil,
+    actes,
+    chronologie,
+    connexion,
+    consultations,
+    contradictoire,
+    export,
+    mon_historique,
+    recus,
+    signaler,
+    textes,
+    verifier,
+)
 
 UN = "dossiers/<str:sujet>/"
 
@@ -12,6 +25,7 @@ urlpatterns = [
     path("deconnexion/", connexion.deconnexion, name="deconnexion"),
     path("second-facteur/", connexion.second_facteur, name="second-facteur"),
     path("second-facteur/inscrire/", connexion.second_facteur_inscrire, name="second-facteur-inscrire"),
+    path("verifier/", verifier.verifier, name="verifier"),
     path("aide/", textes.aide, name="aide"),
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
@@ -21,6 +35,11 @@ urlpatterns = [
     path(f"{UN}reclamation/", contradictoire.montrer, name="contradictoire"),
     path(f"{UN}export/", export.assistant, name="export"),
     path(f"{UN}export/<str:export>/", export.telecharger, name="export-telecharger"),
+    path(f"{UN}mon-historique/", mon_historique.montrer, name="mon-historique"),
+    path(f"{UN}acces/", consultations.montrer, name="consultations"),
+    path(f"{UN}recus/", recus.montrer, name="recus"),
+    path(f"{UN}recus/<str:export>/", recus.telecharger, name="recu"),
+    path(f"{UN}signaler/", signaler.signaler, name="signaler"),
     path(UN, chronologie.montrer, name="chronologie"),
 ]
 
