@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,28 +83,54 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def served(
-    server_conninfo: str, template: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """The site, one a process: Django is set up once."""
+def rempli(server_conninfo: str, template: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with the sample dossiers and the accounts, which each file of tests copies."""
     name = f"constat_web_{secrets.token_hex(4)}"
-    home = tmp_path_factory.mktemp("site")
     with psycopg.connect(server_conninfo, autocommit=True) as conn:
         conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-    database = prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
-    settings = Settings.read({"CONSTAT_HOME": str(home), "DATABASE_URL": database.conninfo}, demo=True)
-    settings = replace(settings, web=HERE)
-    ledger = Ledger(database, keys)
-    connections.settings["default"].update(base.connexion(database, role=base.preparer(database)))
-    call_command("migrate", verbosity=0, interactive=False)
-    with servir(settings, Opened(ledger, keys, DocumentStore(LocalStore(tmp_path_factory.mktemp("depot"))))) as served:
+    with _servi(server_conninfo, name, keys, tmp_path_factory) as site:
+        call_command("migrate", verbosity=0, interactive=False)
         for sample in ("cas.jsonl", "decisions.jsonl"):
-            import_file(ledger, keys, SAMPLES / sample)
-        demo.comptes(ledger, served.lecteur)
-        ledger.sequence()
-        yield Site(served)
-    connections.close_all()
-    ledger.close()
+            import_file(site.ledger, keys, SAMPLES / sample)
+        demo.comptes(site.ledger, site.registre.lecteur)
+        site.ledger.sequence()
+    return name
+
+
+@pytest.fixture(scope="module")
+def served(
+    server_conninfo: str, rempli: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The site of one file of tests: what another file did to its dossiers is not there."""
+    name = f"constat_web_{secrets.token_hex(4)}"
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(rempli)))
+    with _servi(server_conninfo, name, keys, tmp_path_factory) as site:
+        yield site
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@contextmanager
+def _servi(
+    server_conninfo: str, name: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The ledger of the database ``name``, served, and Django on the same database."""
+    database = prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
+    home = tmp_path_factory.mktemp("site")
+    settings = Settings.read({"CONSTAT_HOME": str(home), "DATABASE_URL": database.conninfo}, demo=True)
+    reached = base.connexion(database, role=base.preparer(database))
+    connections.settings["default"].update(reached)
+    connections["default"].settings_dict.update(reached)
+    ledger = Ledger(database, keys)
+    opened = Opened(ledger, keys, DocumentStore(LocalStore(tmp_path_factory.mktemp("depot"))))
+    try:
+        with servir(replace(settings, web=HERE), opened) as served:
+            yield Site(served)
+    finally:
+        connections.close_all()
+        connections["default"].close_pool()
+        ledger.close()
 
 
 @pytest.fixture
