@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.pages import accueil, chronologie, connexion, textes
+from web.pages import accueil, chronologie, connexion, connu, fait, pieces, preuves, textes
 
 UN = "dossiers/<str:sujet>/"
 
@@ -17,6 +17,11 @@ urlpatterns = [
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
     path(f"{UN}motif/", connexion.motif, name="motif"),
     path(UN, chronologie.montrer, name="chronologie"),
+    path(f"{UN}faits/<int:numero>/", fait.montrer, name="fait"),
+    path(f"{UN}pieces/<str:sha256>/", pieces.telecharger, name="piece"),
+    path(f"{UN}preuves/", preuves.montrer, name="preuves"),
+    path(f"{UN}obligations/", preuves.obligations, name="obligations"),
+    path(f"{UN}connu/", connu.montrer, name="connu"),
 ]
 
 handler400 = "web.pages.erreurs.incomprise"

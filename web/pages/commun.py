@@ -8,13 +8,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from pydantic import BaseModel, ValidationError
 
-from ledger.days import paris_day
+from ledger.days import Jours, paris_day
 from web.acces import Objet, permis
 from web.requete import Requete
 
 Modele = TypeVar("Modele", bound=BaseModel)
 
-ONGLETS = (("chronologie", "Chronologie", Objet.CHRONOLOGIE),)
+ONGLETS = (
+    ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
+    ("preuves", "Preuves", Objet.PREUVES),
+    ("obligations", "Obligations", Objet.PREUVES),
+    ("connu", "Connu à cette date", Objet.CONNU),
+)
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = ()
 
@@ -66,7 +71,12 @@ def champs_de(request: Requete, listes: frozenset[str] = frozenset()) -> dict[st
 
 def au_de(request: Requete) -> date:
     """The civil day from which one looks: that of the address, else today in Paris."""
+    return jour_de(request.GET.get("au", "")) or paris_day(request.now)
+
+
+def jour_de(text: str) -> date | None:
+    """The civil day that an address writes, when it is one of the ledger's calendar."""
     try:
-        return date.fromisoformat(request.GET.get("au", ""))
+        return Jours.lire(text).premier if len(text) == len("AAAA-MM-JJ") else None
     except ValueError:
-        return paris_day(request.now)
+        return None
