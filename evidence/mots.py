@@ -102,8 +102,9 @@ TITRES: Final = {
     TypeTitre.ATTESTATION_DEMANDE_ASILE: "attestation de demande d'asile",
 }
 _DITS: Final[Mapping[type[Enum], Mapping[Any, str]]] = {
-    Etape: ETAPES, Statut: STATUTS, Lien: LIENS, Imputation: IMPUTATIONS, Grade: GRADES, Source: SOURCES, NatureActeur: ACTEURS,
-    TypeTitre: TITRES, CodeIncident: {each: f"{each.value}, {each.libelle}" for each in CodeIncident},
+    Etape: ETAPES, Statut: STATUTS, Lien: LIENS, Imputation: IMPUTATIONS, Grade: GRADES, Source: SOURCES,
+    NatureActeur: ACTEURS, TypeTitre: TITRES,
+    CodeIncident: {each: f"{each.value}, {each.libelle}" for each in CodeIncident},
 }  # fmt: skip
 _ACCENTUES: Final = (
     "accès activité algérien attesté biométrie chômage chronologie clôture comparées complément concernée constaté"

@@ -24,7 +24,7 @@ def environnement(**options: Any) -> Environment:
     made = Environment(**{name: value for name, value in options.items() if name != "autoescape"}, autoescape=True)
     made.globals.update(static=static, url=adresse, messages=messages.get_messages)
     made.filters.update(jour=jour, instant=instant, compte=compte, propre=propre, requete=requete)
-    made.filters.update(fr=fr)
+    made.filters.update(fr=fr, le=le)
     return made
 
 
@@ -45,7 +45,12 @@ def fr(texte: str) -> str:
     return _NUMERO.sub("\u00a0", said)
 
 
+def le(dit: str) -> str:
+    """« le 5 mars 2024 », of a day as :mod:`projections.francais` says it; « entre le … et le … » stays."""
+    return f"le {dit}" if dit[:1].isdecimal() else f"en {dit}" if dit.endswith("(jour inconnu)") else dit
+
+
 def requete(champs: dict[str, Any]) -> str:
     """A query string of what is not empty, for links that keep a filter."""
     said = {name: value for name, value in champs.items() if value not in (None, "", [], ())}
-    return urlencode(said, doseq=True)
+    return urlencode(said, doseq=True, safe=":")

@@ -39,15 +39,19 @@ class Lu:
 
 def lu(request: Requete) -> Lu:
     """The moment that an address writes; today, with all that is known, where it writes none."""
-    return Lu(Moment(instant_de(request.GET.get("connu", "")), au_de(request)))
+    return Lu(Moment(instant_de(request.GET.get("connu", ""), request.now), au_de(request)))
 
 
-def instant_de(text: str) -> datetime | None:
-    """The instant that an address writes; of a day, its last one in Paris; ``None`` when it cannot be read."""
+def instant_de(text: str, now: datetime) -> datetime | None:
+    """The instant that an address writes; of a day, its last one in Paris.
+
+    ``None`` when it cannot be read, or is still to come: nobody knows yet what will be known.
+    """
     try:
-        return Quand.lire(text.strip()).fin
+        found = Quand.lire(text.strip()).fin
     except ValueError:
         return None
+    return found if found <= now else None
 
 
 def ecrit(moment: datetime | None) -> str:

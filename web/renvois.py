@@ -50,8 +50,7 @@ class Renvois:
         self._reference = reference
         self._par_fait = par_fait
         self.textes = tuple(
-            Texte(n, regle, source)
-            for n, (regle, source) in enumerate(_une_fois(cites(citations(proof))), start=1)
+            Texte(n, regle, source) for n, (regle, source) in enumerate(_une_fois(cites(citations(proof))), start=1)
         )
         self._numeros = {each.source.citation: each.numero for each in self.textes}
 
@@ -94,7 +93,9 @@ class Renvois:
     def _fait(self, ligne: Ligne, *, dit: bool) -> Renvoi:
         said = f"{ligne.phrase} ({ligne.survenu_fr}, force {ligne.grade})" if dit else ""
         if ligne.numero is None:
-            return Renvoi("fait déclaré pour tous", f"{reverse('chronologie', args=[self._reference])}#i-{ligne.id}", said)
+            return Renvoi(
+                "fait déclaré pour tous", f"{reverse('chronologie', args=[self._reference])}#i-{ligne.id}", said
+            )
         return Renvoi(f"n° {ligne.numero}", self._page(ligne.numero), said)
 
     def _page(self, numero: int) -> str:
@@ -112,7 +113,8 @@ def citations(proof: Preuve) -> frozenset[str]:
             *(each for link in constats(proof) for each in link.articles),
             *(each for owed in proof.obligations for each in owed.articles),
             *(each for held in proof.journal for each in held.articles),
-            *(each.source for each in (*proof.lectures, *proof.refus_implicites)),
+            *(each.source for each in proof.lectures),
+            *(each.source for each in proof.refus_implicites),
         }
     )
 

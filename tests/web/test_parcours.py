@@ -26,8 +26,15 @@ ATTENDU = {
     "donnees-personnelles": "200 200 200 200 200 200  200  200  200",
     "motif":           "302  403  403  200  200  200  200  200  403",
     "chronologie":     "302  200  200  200  200  200  200  200  403",
+    "fait":            "302  200  200  200  200  200  200  200  403",
+    "piece":           "302  404  404  404  404  403  403  404  403",
+    "preuves":         "302  200  200  200  200  403  403  200  403",
+    "obligations":     "302  200  200  200  200  403  403  200  403",
+    "connu":           "302  200  200  200  200  200  200  200  403",
 }  # fmt: skip
 """What GET answers on the dossier of the demonstration: 302 is the way to log in, or to where a role begins."""
+AUTRES = {"numero": "1", "sha256": "0" * 64}
+"""What stands in an address for what it names beside the dossier."""
 PROPRE_A_LA_REPONSE = r'[0-9a-f]{32}|(?<=csrfmiddlewaretoken" value=")[^"]+'
 """What differs between two answers that say the same: the number of the answer, the form's token."""
 
@@ -43,7 +50,7 @@ def pages(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tup
 
 def chemin(route: str, sujet: str) -> str:
     """An address with its dossier."""
-    return "/" + re.sub(r"<str:sujet>", sujet, route)
+    return "/" + re.sub(r"<[a-z]+:([a-z0-9]+)>", lambda found: {"sujet": sujet, **AUTRES}[found[1]], route)
 
 
 def test_every_page_declares_what_it_shows_and_is_in_the_table(site: Site) -> None:

@@ -10,9 +10,11 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from evidence.phrases import valeur
+from evidence.rapport_mots import instant
+from ledger.days import paris_day
 from ledger.entry import Entry
 from ledger.events.types import Flux
-from projections.etat import EtatDossier
+from projections.etat import EtatDossier, EtatPieces
 from projections.francais import libelle
 from replay.as_of import Lecture, Moment
 from replay.ecarts import Lu as Dite
@@ -35,6 +37,8 @@ ARRIVEES: Final = 12
 """So many of the last arrivals are offered as dates to compare."""
 CHANGEMENTS: Final = 400
 """So many lines of one kind are shown."""
+
+AUCUNE_PIECE: Final = EtatPieces(versees=0, accusees=0, recues=0, echecs=0)
 
 
 class Arrivee(NamedTuple):
@@ -63,6 +67,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
         apres=apres,
         ecrit=ecrit,
         exact=exact,
+        seconde=instant,
         arrivees=came[::-1][:ARRIVEES],
         corps=made,
         preuves=proofs,
@@ -85,9 +90,9 @@ def arrivees(entries: Iterable[Entry]) -> Sequence[Arrivee]:
 def _moments(request: Requete, came: Sequence[Arrivee]) -> tuple[Moment, Moment]:
     """Both moments of the address; where it writes none, before the last arrival, and now."""
     asked = {name: request.GET.get(name, "") for name in ("connu", "au", "connu_b", "au_b")}
-    today = request.now.date()
-    second = Moment(instant_de(asked["connu_b"]), jour_de(asked["au_b"]) or today)
-    known = instant_de(asked["connu"])
+    today = paris_day(request.now)
+    second = Moment(instant_de(asked["connu_b"], request.now), jour_de(asked["au_b"]) or today)
+    known = instant_de(asked["connu"], request.now)
     if known is None and jour_de(asked["au"]) is None and came:
         known = came[-1].avant
     return Moment(known, jour_de(asked["au"]) or second.au), second
@@ -132,9 +137,10 @@ def _etats(one: Lecture, other: Lecture) -> Iterable[tuple[str, list[tuple[str, 
     before, after = ({each.dossier: _dits(each) for each in read.etats} for read in (one, other))
     for dossier in dict.fromkeys([*before, *after]):
         left, right = before.get(dossier, {}), after.get(dossier, {})
-        yield dossier or "sans référence", [
-            (label, left.get(label, ""), right.get(label, "")) for label in dict.fromkeys([*left, *right])
-        ]
+        yield (
+            dossier or "sans référence",
+            [(label, left.get(label, ""), right.get(label, "")) for label in dict.fromkeys([*left, *right])],
+        )
 
 
 def _dits(state: EtatDossier) -> dict[str, str]:
@@ -142,6 +148,6 @@ def _dits(state: EtatDossier) -> dict[str, str]:
     said = {}
     for name in type(state).model_fields:
         value = getattr(state, name)
-        if value not in (None, "", ()) and (value != 0 or value is False) and name != "dossier":
+        if value not in (None, "", (), AUCUNE_PIECE) and (value != 0 or value is False) and name != "dossier":
             said[libelle(type(state), name)] = valeur(value)
     return said

@@ -30,7 +30,7 @@ from web.registre import registre
 from web.requete import Requete, page
 
 PIECES: Final = 30
-"""So many documents are looked for in the store before the page is shown; of more, each says it when it is asked for."""
+"""So many documents are looked for in the store for the page; of more, each says it when it is asked for."""
 
 
 class Conclusion(NamedTuple):
@@ -47,7 +47,7 @@ def montrer(request: Requete, sujet: str, numero: int) -> HttpResponse:
     """The fact that has this number."""
     del sujet
     vie, role = request.vie, request.profil.role
-    entry, ligne = _fait(vie, montrees(vie, role), numero)
+    entry, ligne = _fait(montrees(vie, role), numero)
     proofs = permis(role, Objet.PREUVES) is not None
     proof = preuve_de(vie, Moment(None, au_de(request))) if proofs else None
     leaf = feuille(registre().opened.ledger, entry)
@@ -64,6 +64,7 @@ def montrer(request: Requete, sujet: str, numero: int) -> HttpResponse:
         telecharger=permis(role, Objet.PIECE) is not None,
         proof=proof,
         conclusions=list(_conclusions(proof, vie, entry.event_id)) if proof else [],
+        ecarts=[d for d in proof.divergences if entry.event_id in (*d.entries, *d.constat.entries)] if proof else [],
         devoirs=list(_devoirs(proof, entry.event_id)) if proof else [],
         json=_json(entry),
         masque=role not in NON_MASQUES,
@@ -74,7 +75,7 @@ def montrer(request: Requete, sujet: str, numero: int) -> HttpResponse:
     )
 
 
-def _fait(vie: Vie, shown: Sequence[Entry], numero: int) -> tuple[Entry, Ligne]:
+def _fait(shown: Sequence[Entry], numero: int) -> tuple[Entry, Ligne]:
     """The fact and its line, as they may be shown.
 
     :raises Http404: no fact has this number; who looked has a page of its own.

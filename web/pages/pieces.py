@@ -1,4 +1,4 @@
-"""A document that a fact cites, as it was received: downloaded, never opened in the page, and only if it is unaltered."""
+"""A document that a fact cites, as it was received: downloaded, never shown in a page, and only unaltered."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -12,7 +12,6 @@ from ledger.coffre import PersonKey
 from ledger.documents import StoreAwayError
 from ledger.entry import Piece
 from ledger.errors import TamperedError
-from projections.francais import propre
 from web.acces import Objet
 from web.lecture import Vie
 from web.pages.commun import remplir
@@ -104,7 +103,8 @@ def _contenu(key: PersonKey, piece: Piece) -> Iterator[bytes]:
 
 def _nom(piece: Piece, begins: bytes) -> str:
     """The name of the file: the one it had, with the ending that its first bytes give."""
-    stem = propre(piece.nom).replace("/", " ").replace("\\", " ").rpartition(".")[0] or piece.nom
+    name = piece.nom.replace("\\", "/").rpartition("/")[2]
+    stem = name.rpartition(".")[0] or name
     clean = "".join(each for each in stem if each.isalnum() or each in " -_'()").strip()[:NOM]
     return f"{clean or 'piece'}.{terminaison(begins)}"
 

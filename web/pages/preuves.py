@@ -11,11 +11,10 @@ from markupsafe import Markup
 
 from evidence.mots import SOURCES
 from evidence.rapport_chaines import anterieure
-from evidence.rapport_mots import COLONNES, COUCHES, GRADES, NATURES, PARTIES, PORTEES, REPONSES, SENS, TENUS
-from projections.imputation.modeles import Attribution, Cause, Constat, Partie
+from evidence.rapport_mots import COLONNES, COUCHES, IMPUTATIONS, NATURES, PARTIES, PORTEES, SENS, TENUS
+from projections.imputation.modeles import Attribution, Cause, Constat, Imputation, Partie, Statut
 from replay.as_of import Moment
 from replay.preuve import Preuve
-from rules.base import Verification
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Objet, permis
@@ -38,9 +37,8 @@ CONTESTE: Final = frozenset({"fait_conteste", "source_contraire", "source_plus_f
 """Findings that dispute a fact of the chain."""
 JOUR: Final = timedelta(days=1)
 MOTS: Final = {
-    "couches": COUCHES, "colonnes": COLONNES, "forces": GRADES, "natures": NATURES, "parties": PARTIES,
-    "portees": PORTEES, "reponses": REPONSES, "sens": SENS, "sources": SOURCES, "tenus": TENUS,
-    "verifications": Verification,
+    "couches": COUCHES, "colonnes": COLONNES, "imputations": IMPUTATIONS, "natures": NATURES,
+    "sens": SENS, "sources": SOURCES, "tenus": TENUS,
 }  # fmt: skip
 
 
@@ -107,7 +105,9 @@ def _obligations(vie: Vie, moment: Moment, *, only: bool) -> Markup:
         vie=vie,
         proof=proof,
         seules=only,
-        bilan=[(partie, sum(bool(o.manquements) for o in proof.obligations if o.debiteur is partie)) for partie in PARTIES],
+        bilan=[
+            (partie, sum(bool(o.manquements) for o in proof.obligations if o.debiteur is partie)) for partie in PARTIES
+        ],
         groupes=[
             (words, shown)
             for reach, words in PORTEES.items()
@@ -123,12 +123,12 @@ def _fait(gabarit: str, **contexte: Any) -> Markup:
     return Markup(made)  # noqa: S704 - made by an escaping template
 
 
-def bilan(lost: Sequence[Attribution]) -> dict[tuple[str, str], int]:
+def bilan(lost: Sequence[Attribution]) -> dict[tuple[Imputation, Statut], int]:
     """Days without proof, by whose they are and how far that is established; ends of right by decision among them."""
-    days: Counter[tuple[str, str]] = Counter()
+    days: Counter[tuple[Imputation, Statut]] = Counter()
     for each in lost:
         if each.couche == "preuve":
-            days[each.imputation.libelle, each.statut.libelle] += each.jours
+            days[each.imputation, each.statut] += each.jours
     return dict(days.most_common())
 
 
@@ -165,5 +165,3 @@ def _colonnes(lost: Attribution) -> Sequence[tuple[Partie, bool | None, Sequence
         return ()
     answers = {Partie.ADMINISTRATION: lost.cf_administration, Partie.USAGER: lost.cf_usager}
     return [(each, answers[each], [cause for cause in lost.causes if cause.debiteur is each]) for each in PARTIES]
-
-
