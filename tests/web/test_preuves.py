@@ -85,6 +85,20 @@ def test_tout_constat_de_la_chaine_est_montre_avec_ses_textes(prouvee: Prouvee) 
     assert "faute" not in shown.lower()
 
 
+def test_ce_qui_a_ete_cherche_en_sens_contraire_est_dit(site: Site) -> None:
+    """Where nothing speaks for the other side, the page says what was looked for, on which days, in which sources."""
+    hers = site.registre.lecteur.vie(sujet_de(site.sujet()) or b"")
+    assert hers is not None
+    page = site.visiteur(Role.USAGER).get(f"/dossiers/{site.sujet()}/preuves/", {"au": "2024-09-30"})
+    shown = texte(page.content.decode())
+    found = [each for lost in preuve_de(hers, Moment(None, date(2024, 9, 30))).attributions for each in lost.contre]
+    assert [each.recherche for each in found if each.recherche]
+    for link in found:
+        assert dit(link.texte) in shown
+    assert "Cherché, non trouvé un manquement de la personne, du 4 septembre 2023 au" in shown
+    assert "Sources présentes le téléservice (ANEF)" in shown
+
+
 def test_chaque_fait_cite_s_ouvre(prouvee: Prouvee) -> None:
     """The number of a fact leads to its page, which says what rests on it."""
     client = prouvee.comme(Role.AGENT)

@@ -22,7 +22,7 @@ from replay.preuve import Preuve
 from replay.scelle import feuille
 from web.acces import Objet, permis
 from web.lecture import Vie
-from web.lu import NON_MASQUES, montrees, numerotes, preuve_de
+from web.lu import montrees, numerotes, preuve_de
 from web.pages.commun import au_de, remplir
 from web.pages.pieces import etat
 from web.pages.preuves import intervalles
@@ -67,7 +67,7 @@ def montrer(request: Requete, sujet: str, numero: int) -> HttpResponse:
         ecarts=[d for d in proof.divergences if entry.event_id in (*d.entries, *d.constat.entries)] if proof else [],
         devoirs=list(_devoirs(proof, entry.event_id)) if proof else [],
         json=_json(entry),
-        masque=role not in NON_MASQUES,
+        masque=all(each != entry for each in vie.entries if each.event_id == entry.event_id),
         connu_de_la_source=quand(entry.fait.connu_de_la_source) if entry.fait.connu_de_la_source else "",
         feuille=leaf,
         commande=f"constat seal prove {quote(vie.personne)} --entry {quote(entry.fait.id)}",
