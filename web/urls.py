@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from web.pages import accueil, chronologie, connexion, connu, fait, pieces, preuves, textes
+from web.pages import (
+    accueil,
+    actes,
+    chronologie,
+    connexion,
+    connu,
+    contradictoire,
+    export,
+    fait,
+    pieces,
+    preuves,
+    textes,
+)
 
 UN = "dossiers/<str:sujet>/"
 
@@ -16,6 +28,11 @@ urlpatterns = [
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
     path(f"{UN}motif/", connexion.motif, name="motif"),
+    path(f"{UN}actes/", actes.liste, name="actes"),
+    path(f"{UN}actes/<str:acte>/", actes.acte, name="acte"),
+    path(f"{UN}reclamation/", contradictoire.montrer, name="contradictoire"),
+    path(f"{UN}export/", export.assistant, name="export"),
+    path(f"{UN}export/<str:export>/", export.telecharger, name="export-telecharger"),
     path(UN, chronologie.montrer, name="chronologie"),
     path(f"{UN}faits/<int:numero>/", fait.montrer, name="fait"),
     path(f"{UN}pieces/<str:sha256>/", pieces.telecharger, name="piece"),

@@ -12,13 +12,11 @@ from projections.chronologie import Filtre, Origine, chronologie
 from projections.couverture import couverture
 from projections.etat import etats
 from projections.imputation.modeles import Imputation
-from replay.as_of import Moment
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Objet, permis
 from web.graphiques import frise, imputee
 from web.lecture import Vie
-from web.lu import preuve_de
 from web.pages.commun import au_de, champs_de, lire_requete, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -60,10 +58,10 @@ def _evenements(vie: Vie, filtre: Filtre, vue: str, au: Any) -> Markup:
 def _droits(vie: Vie, au: Any, preuves: str) -> Markup:
     held = holding(vie.entries, on=au)
     cover = couverture(held, au)
-    lost = [each for each in preuve_de(vie, Moment(None, au)).attributions if each.couche == "preuve"]
+    lost = registre().lecteur.pertes(vie, au)
     days = dict.fromkeys(Imputation, 0)
     for each in lost:
-        days[each.imputation] += (each.au - each.du).days + 1
+        days[each.imputation] += each.jours
     context = {
         "vie": vie,
         "au": au,

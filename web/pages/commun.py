@@ -19,6 +19,9 @@ ONGLETS = (
     ("preuves", "Preuves", Objet.PREUVES),
     ("obligations", "Obligations", Objet.PREUVES),
     ("connu", "Connu à cette date", Objet.CONNU),
+    ("contradictoire", "Réclamation", Objet.CONTRADICTOIRE),
+    ("actes", "Agir", Objet.ACTES),
+    ("export", "Exporter", Objet.EXPORT),
 )
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = ()

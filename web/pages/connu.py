@@ -16,6 +16,7 @@ from ledger.entry import Entry
 from ledger.events.types import Flux
 from projections.etat import EtatDossier, EtatPieces
 from projections.francais import libelle
+from projections.pertes import pertes
 from replay.as_of import Lecture, Moment
 from replay.ecarts import Lu as Dite
 from replay.ecarts import differences
@@ -127,7 +128,7 @@ def _comparees(vie: Vie, avant: Moment, apres: Moment, *, preuves: bool) -> Mark
 
 def _frises(*read: Dite) -> Sequence[Graphique | None]:
     """Both strips, on one scale of days."""
-    drawn = [frise(each.lecture.couverture, each.attributions) for each in read]
+    drawn = [frise(each.lecture.couverture, pertes(each.attributions)) for each in read]
     days: list[date] = [day for each in drawn if each is not None for day in (each.du, each.au)]
     return [each.model_copy(update={"du": min(days), "au": max(days)}) if each else None for each in drawn]
 
