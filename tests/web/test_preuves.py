@@ -174,6 +174,15 @@ def test_corrections_are_linked_both_ways(prouvee: Prouvee) -> None:
     assert f"/faits/{old}/" in prouvee.lire(Role.AGENT, f"faits/{new}/").split("</section>")[0]
 
 
+def test_qui_peut_contester_un_fait_y_est_mene(prouvee: Prouvee) -> None:
+    """From the fact with its number, from the proof; an agent has another way, a corrected fact none."""
+    numbers = {fait: numero(prouvee, fait) for fait in ("P-1", "P-2")}
+    assert f"/signaler/?fait={numbers['P-2']}" in prouvee.lire(Role.REPRESENTANT, f"faits/{numbers['P-2']}/")
+    assert "/signaler/?" not in prouvee.lire(Role.REPRESENTANT, f"faits/{numbers['P-1']}/")
+    assert "Contester un fait" in prouvee.lire(Role.REPRESENTANT, f"preuves/?au={AU}")
+    assert "/signaler/" not in prouvee.lire(Role.AGENT, f"preuves/?au={AU}")
+
+
 def test_only_agents_and_the_defenseur_see_which_agent_acted(prouvee: Prouvee) -> None:
     """Everybody else sees a number, in the page and in the technical view."""
     page = f"faits/{numero(prouvee, 'P-1')}/"

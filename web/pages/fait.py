@@ -62,6 +62,7 @@ def montrer(request: Requete, sujet: str, numero: int) -> HttpResponse:
         voisins=_voisins(vie, numero),
         pieces=_pieces(vie, entry.fait.pieces),
         telecharger=permis(role, Objet.PIECE) is not None,
+        signaler=permis(role, Objet.SIGNALEMENT) is not None and not ligne.remplacee,
         proof=proof,
         conclusions=list(_conclusions(proof, vie, entry.event_id)) if proof else [],
         ecarts=[d for d in proof.divergences if entry.event_id in (*d.entries, *d.constat.entries)] if proof else [],
