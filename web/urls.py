@@ -7,10 +7,14 @@ from web.pages import (
     actes,
     chronologie,
     connexion,
+    connu,
     consultations,
     contradictoire,
     export,
+    fait,
     mon_historique,
+    pieces,
+    preuves,
     recus,
     signaler,
     textes,
@@ -41,6 +45,11 @@ urlpatterns = [
     path(f"{UN}recus/<str:export>/", recus.telecharger, name="recu"),
     path(f"{UN}signaler/", signaler.signaler, name="signaler"),
     path(UN, chronologie.montrer, name="chronologie"),
+    path(f"{UN}faits/<int:numero>/", fait.montrer, name="fait"),
+    path(f"{UN}pieces/<str:sha256>/", pieces.telecharger, name="piece"),
+    path(f"{UN}preuves/", preuves.montrer, name="preuves"),
+    path(f"{UN}obligations/", preuves.obligations, name="obligations"),
+    path(f"{UN}connu/", connu.montrer, name="connu"),
 ]
 
 handler400 = "web.pages.erreurs.incomprise"

@@ -26,6 +26,11 @@ ATTENDU = {
     "donnees-personnelles": "200 200 200 200 200 200  200  200  200",
     "motif":           "302  403  403  200  200  200  200  200  403",
     "chronologie":     "302  200  200  200  200  200  200  200  403",
+    "fait":            "302  200  200  200  200  200  200  200  403",
+    "piece":           "302  404  404  404  404  403  403  404  403",
+    "preuves":         "302  200  200  200  200  403  403  200  403",
+    "obligations":     "302  200  200  200  200  403  403  200  403",
+    "connu":           "302  200  200  200  200  200  200  200  403",
     "actes":           "302  403  403  200  200  403  403  200  403",
     "acte":            "302  403  403  200  200  403  403  404  403",
     "contradictoire":  "302  200  200  200  200  403  403  200  403",
@@ -39,7 +44,7 @@ ATTENDU = {
     "verifier":        "200  200  200  200  200  200  200  200  200",
 }  # fmt: skip
 """What GET answers on the dossier of the demonstration: 302 is the way to log in, or to where a role begins."""
-VALEURS = {"acte": "clore_dossier", "export": "00000000-0000-4000-8000-000000000000"}
+VALEURS = {"acte": "clore_dossier", "export": "00000000-0000-4000-8000-000000000000", "numero": "1", "sha256": "0" * 64}
 """What stands in an address for its other parts."""
 PROPRE_A_LA_REPONSE = r'[0-9a-f]{32}|(?<=csrfmiddlewaretoken" value=")[^"]+'
 """What differs between two answers that say the same: the number of the answer, the form's token."""

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from markupsafe import Markup
 
 from ledger.retained import holding
@@ -13,7 +14,7 @@ from projections.etat import etats
 from projections.imputation.modeles import Imputation
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
-from web.acces import Objet
+from web.acces import Objet, permis
 from web.graphiques import frise, imputee
 from web.lecture import Vie
 from web.pages.commun import au_de, champs_de, lire_requete, remplir
@@ -27,7 +28,6 @@ VUES: Final = ("journal", "resume")
 @page(Objet.CHRONOLOGIE)
 def montrer(request: Requete, sujet: str) -> HttpResponse:
     """Everything that happened, in order; a filter shows less and says how much less."""
-    del sujet
     vie, au = request.vie, au_de(request)
     filtre = lire_requete(Filtre, champs_de(request, LISTES))
     vue = request.GET.get("vue") if request.GET.get("vue") in VUES else VUES[0]
@@ -35,7 +35,8 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     evenements = lecteur.rendu(vie, ("evenements", filtre, vue, au), lambda: _evenements(vie, filtre, str(vue), au))
     if request.htmx and not request.htmx.history_restore_request:
         return HttpResponse(evenements)
-    droits = lecteur.rendu(vie, ("droits", au, regles), lambda: _droits(vie, au))
+    proofs = f"{reverse('preuves', args=[sujet])}?au={au}" if permis(request.profil.role, Objet.PREUVES) else ""
+    droits = lecteur.rendu(vie, ("droits", au, regles, proofs), lambda: _droits(vie, au, proofs))
     return remplir(
         request,
         "chronologie.html",
@@ -54,7 +55,7 @@ def _evenements(vie: Vie, filtre: Filtre, vue: str, au: Any) -> Markup:
     return Markup(render_to_string("evenements.html", context))  # noqa: S704 - made by an escaping template
 
 
-def _droits(vie: Vie, au: Any) -> Markup:
+def _droits(vie: Vie, au: Any, preuves: str) -> Markup:
     held = holding(vie.entries, on=au)
     cover = couverture(held, au)
     lost = registre().lecteur.pertes(vie, au)
@@ -64,6 +65,7 @@ def _droits(vie: Vie, au: Any) -> Markup:
     context = {
         "vie": vie,
         "au": au,
+        "preuves": preuves,
         "graphique": frise(cover, lost),
         "couverture": cover,
         "pertes": lost,

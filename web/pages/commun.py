@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from pydantic import BaseModel, ValidationError
 
-from ledger.days import paris_day
+from ledger.days import Jours, paris_day
 from web.acces import Objet, permis
 from web.requete import Requete
 
@@ -17,6 +17,9 @@ Modele = TypeVar("Modele", bound=BaseModel)
 ONGLETS = (
     ("mon-historique", "En bref", Objet.CHRONOLOGIE),
     ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
+    ("preuves", "Preuves", Objet.PREUVES),
+    ("obligations", "Obligations", Objet.PREUVES),
+    ("connu", "Connu à cette date", Objet.CONNU),
     ("contradictoire", "Réclamation", Objet.CONTRADICTOIRE),
     ("actes", "Agir", Objet.ACTES),
     ("export", "Exporter", Objet.EXPORT),
@@ -75,7 +78,12 @@ def champs_de(request: Requete, listes: frozenset[str] = frozenset()) -> dict[st
 
 def au_de(request: Requete) -> date:
     """The civil day from which one looks: that of the address, else today in Paris."""
+    return jour_de(request.GET.get("au", "")) or paris_day(request.now)
+
+
+def jour_de(text: str) -> date | None:
+    """The civil day that an address writes, when it is one of the ledger's calendar."""
     try:
-        return date.fromisoformat(request.GET.get("au", ""))
+        return Jours.lire(text).premier if len(text) == len("AAAA-MM-JJ") else None
     except ValueError:
-        return paris_day(request.now)
+        return None
