@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 refused or unreadable (what was refused is said, nothing e
 no access; 130 interrupted (an import goes on where it stopped when it is run again).
 """
 
+import gc
 import io
 import os
 import signal
@@ -347,6 +348,8 @@ for _each in (*ATTEMPTS, *EVIDENCE, *EXPORT, *HEALTH, *KEYS, *MIRROR, *RECEIPTS,
 
 def main() -> None:
     """Run the command line and turn every refusal into one French message and an exit code."""
+    # What was read to begin is never garbage: walked again as the process ends, it is a quarter of a short command.
+    gc.freeze()
     _replace_what_cannot_be_shown()
     try:
         cli.main(prog_name="constat", standalone_mode=False)

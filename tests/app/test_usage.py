@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from app.cli import cli, main
+from app.cli import cli, run
 
 ENGLISH = re.compile(
     r"\b(error|usage error|missing|invalid|no such|did you mean|try|unexpected|requires|does not|is not|value for)\b",
@@ -20,7 +20,7 @@ def answer(
     """The exit code and the lines that ``constat`` writes on standard error; it writes nothing on standard output."""
     monkeypatch.setattr("sys.argv", ["constat", *arguments])
     with pytest.raises(SystemExit) as ended:
-        main()
+        run()
     told = capsys.readouterr()
     assert told.out == ""
     return ended.value.code, told.err.splitlines()
@@ -130,7 +130,7 @@ def test_help_stays_in_english(
 ) -> None:
     """``--help`` of every command is click's own, on standard output, and no error."""
     monkeypatch.setattr("sys.argv", ["constat", *([command] if command else []), "--help"])
-    main()
+    run()
     assert capsys.readouterr().out.startswith(f"Usage: constat {command or '[OPTIONS] COMMAND'}")
 
 

@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from app.cli import main
+from app import cli
 from app.embedded import EmbeddedServer
 from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
@@ -139,7 +139,7 @@ def constat(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         monkeypatch.setattr("sys.argv", ["constat", *arguments])
         capsys.readouterr()
         try:
-            main()
+            cli.run()
             code = 0
         except SystemExit as ended:
             code = int(ended.code or 0)
