@@ -347,9 +347,14 @@ for _each in (*ATTEMPTS, *EVIDENCE, *EXPORT, *HEALTH, *KEYS, *MIRROR, *RECEIPTS,
 
 
 def main() -> None:
-    """Run the command line and turn every refusal into one French message and an exit code."""
+    """Run the command line in a process that is there for it alone."""
     # What was read to begin is never garbage: walked again as the process ends, it is a quarter of a short command.
     gc.freeze()
+    run()
+
+
+def run() -> None:
+    """Run the command line and turn every refusal into one French message and an exit code."""
     _replace_what_cannot_be_shown()
     try:
         cli.main(prog_name="constat", standalone_mode=False)
