@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 refused or unreadable (what was refused is said, nothing e
 no access; 130 interrupted (an import goes on where it stopped when it is run again).
 """
 
+import gc
 import io
 import os
 import signal
@@ -346,6 +347,13 @@ for _each in (*ATTEMPTS, *EVIDENCE, *EXPORT, *HEALTH, *KEYS, *MIRROR, *RECEIPTS,
 
 
 def main() -> None:
+    """Run the command line in a process that is there for it alone."""
+    # What was read to begin is never garbage: walked again as the process ends, it is a quarter of a short command.
+    gc.freeze()
+    run()
+
+
+def run() -> None:
     """Run the command line and turn every refusal into one French message and an exit code."""
     _replace_what_cannot_be_shown()
     try:

@@ -5,43 +5,80 @@ from the environment as it starts is not the test's then: a test of that starts 
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 ROOT: Final = Path(__file__).parents[1]
 LENGTH: Final = 8
 
 
+@dataclass(frozen=True)
+class Forked:
+    """A process that runs until it is killed. ``stdout``: what it prints, as it prints it."""
+
+    pid: int
+    stdout: IO[bytes]
+
+    def kill(self) -> None:
+        """Kill it, and wait until it is gone."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        _exactly(_server(), LENGTH)
+
+
 def constat(
-    arguments: Sequence[object], *, env: Mapping[str, str], stdin: str = "", timeout: float = 120
+    arguments: Sequence[object],
+    *,
+    env: Mapping[str, str],
+    stdin: str = "",
+    terminal: int | None = None,
+    timeout: float = 120,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the command with these arguments and nothing but this environment.
+    """Run the command with these arguments and nothing but this environment. ``terminal``: its input, if not ``stdin``.
 
     :raises TimeoutExpired: it has not ended after ``timeout`` seconds; it is killed, with all that it had begun.
+    """
+    done = octets(arguments, env=env, stdin=stdin, terminal=terminal, timeout=timeout)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def octets(
+    arguments: Sequence[object],
+    *,
+    env: Mapping[str, str],
+    stdin: str = "",
+    terminal: int | None = None,
+    timeout: float = 120,
+) -> "subprocess.CompletedProcess[bytes]":
+    """The same, with what it says as bytes.
+
+    :raises TimeoutExpired: as above.
     """
     given = [str(each) for each in arguments]
     with tempfile.TemporaryFile() as read, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         read.write(stdin.encode())
         read.seek(0)
-        asked = json.dumps({"arguments": given, "env": dict(env), "cwd": str(Path.cwd())}).encode()
+        entry = read.fileno() if terminal is None else terminal
+        pid = _fork({"arguments": given, "env": dict(env)}, (entry, out.fileno(), err.fileno()))
         server = _server()
-        socket.send_fds(server, [len(asked).to_bytes(LENGTH, "big")], [read.fileno(), out.fileno(), err.fileno()])
-        server.sendall(asked)
-        pid = int.from_bytes(_exactly(server, LENGTH), "big")
         server.settimeout(timeout)
         try:
             code = int.from_bytes(_exactly(server, LENGTH), "big", signed=True)
         except TimeoutError:
-            os.killpg(pid, 9)
+            os.killpg(pid, signal.SIGKILL)
             server.settimeout(None)
             _exactly(server, LENGTH)
             raise subprocess.TimeoutExpired(["constat", *given], timeout) from None
@@ -49,8 +86,26 @@ def constat(
         told = []
         for file in (out, err):
             file.seek(0)
-            told.append(file.read().decode())
+            told.append(file.read())
     return subprocess.CompletedProcess(["constat", *given], code, *told)
+
+
+def python(code: str, *arguments: object) -> Forked:
+    """Run ``code`` as ``python -c`` would, in a process that the caller kills before it begins another one."""
+    reading, writing = os.pipe()
+    asked = {"arguments": [str(each) for each in arguments], "env": dict(os.environ), "code": code}
+    with Path(os.devnull).open("rb") as nothing:
+        pid = _fork(asked, (nothing.fileno(), writing, sys.stderr.fileno()))
+    os.close(writing)
+    return Forked(pid, os.fdopen(reading, "rb"))
+
+
+def _fork(asked: Mapping[str, object], files: Sequence[int]) -> int:
+    body = json.dumps({**asked, "cwd": str(Path.cwd())}).encode()
+    server = _server()
+    socket.send_fds(server, [len(body).to_bytes(LENGTH, "big")], list(files))
+    server.sendall(body)
+    return int.from_bytes(_exactly(server, LENGTH), "big")
 
 
 @cache
@@ -76,8 +131,8 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
     return read
 
 
-def _serve(connection: socket.socket) -> None:
-    """Fork for each command, one after another; returns in the command's own process, ready to run it."""
+def _serve(connection: socket.socket) -> str | None:
+    """Fork for each command, one after another; returns in the command's own process: the code to run, if not its own."""
     while True:
         head, files, _, _ = socket.recv_fds(connection, LENGTH, 3)
         if not head:
@@ -94,7 +149,8 @@ def _serve(connection: socket.socket) -> None:
             os.environ.update(asked["env"])
             os.chdir(asked["cwd"])
             sys.argv[1:] = asked["arguments"]
-            return
+            code: str | None = asked.get("code")
+            return code
         for file in files:
             os.close(file)
         connection.sendall(pid.to_bytes(LENGTH, "big"))
@@ -104,6 +160,10 @@ def _serve(connection: socket.socket) -> None:
 
 if __name__ == "__main__":
     cli = importlib.import_module("app.cli")
-    _serve(socket.socket(fileno=int(sys.argv[1])))
-    importlib.reload(importlib.import_module("app.affichage"))  # the width of its lines is the environment's
-    cli.main()
+    gc.freeze()  # else each fork walks, and so copies, all that was read here: nine tenths of a short command's time
+    given = _serve(socket.socket(fileno=int(sys.argv[1])))
+    if given is None:
+        importlib.reload(importlib.import_module("app.affichage"))  # the width of its lines is the environment's
+        cli.main()
+    else:
+        exec(compile(given, "<test>", "exec"), {"__name__": "__main__"})  # noqa: S102 - a test's own code

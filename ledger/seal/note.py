@@ -4,6 +4,7 @@ A note is a text and the lines that sign it. A key is written ``name+id+key`` (i
 are ignored; one of a known key that does not verify makes the whole note worthless.
 """
 
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterable
@@ -25,6 +26,8 @@ LATEST: Final = 2**63 - 1
 MAX_BYTES: Final = 1 << 18
 MAX_SIGNATURES: Final = 64
 MARK: Final = "— "
+COMMANDS: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+"""Every sign below the space, but for the end of a line."""
 
 
 class NoteError(ConstatError):
@@ -193,7 +196,7 @@ class Note:
         except UnicodeDecodeError as error:
             msg = "la note n'est pas en UTF-8"
             raise NoteError(msg) from error
-        if any(char < " " and char != "\n" for char in whole):
+        if COMMANDS.search(whole):
             msg = "la note contient un caractère de commande"
             raise NoteError(msg)
         text, separator, lines = whole.rpartition("\n\n")

@@ -1,10 +1,6 @@
 """An erasure that is cut off, or raced, has done nothing or is finished by the same command."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -29,12 +25,12 @@ from ledger.events import acces
 from ledger.kek import DeploymentKeys
 from ledger.store import Ledger
 from replay.verify import verify
+from tests import forked
 from tests.app import effacements
 from tests.app.effacements import (
     BY_RULE,
     GEL,
     NOW,
-    PROJECT,
     WHO,
     fill,
     finished,
@@ -172,16 +168,11 @@ def _document(folder: Path, content: str) -> Piece:
 
 
 def _kill(conninfo: str, keys: Path, kept: Path, person: str, after: float) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", ERASE, conninfo, keys, kept, person],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as running:
-        assert running.stdout is not None
-        running.stdout.readline()
+    running = forked.python(ERASE, conninfo, keys, kept, person)
+    with running.stdout as told:
+        told.readline()
         time.sleep(after)
-        os.kill(running.pid, signal.SIGKILL)
+        running.kill()
 
 
 def test_two_erasures_of_one_person(opened: Opened) -> None:

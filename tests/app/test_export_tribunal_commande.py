@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.app.test_cli import Constat, constat  # noqa: F401 - the fixture of the command line
 from tests.evidence.dossiers import QUI, Depot, nadia, pdf, png
 
@@ -97,30 +98,15 @@ def test_devant_un_terminal_la_question_est_posee(
 ) -> None:
     """Oui fait le dossier ; non, ou rien, n'écrit rien."""
     ours, its = pty.openpty()
-    command = [
-        sys.executable,
-        "-m",
-        "app.cli",
-        "export",
-        "tribunal",
-        QUI,
-        "--procedure",
-        "l521-1",
-        "--on",
-        "2025-12-01",
-    ]
-    with subprocess.Popen(
-        [*command, "--output", str(tmp_path / "dossier")],
-        stdin=its, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=greffe.environment,
-    ) as asked:  # fmt: skip
-        os.write(ours, f"{reponse}\n".encode())
-        told, _ = asked.communicate(timeout=120)
+    asked = ("export", "tribunal", QUI, "--procedure", "l521-1", "--on", "2025-12-01", "--output", tmp_path / "dossier")
+    os.write(ours, f"{reponse}\n".encode())
+    done = forked.constat(asked, env=greffe.environment, terminal=its)
     os.close(its)
     os.close(ours)
-    assert "3 pièges. Faire le dossier quand même ?" in told
-    assert asked.returncode == code
+    assert "3 pièges. Faire le dossier quand même ?" in done.stdout
+    assert done.returncode == code
     assert (tmp_path / "dossier").exists() is fait
-    assert ("rien n'a été écrit" in told) is not fait
+    assert ("rien n'a été écrit" in done.stdout + done.stderr) is not fait
 
 
 def test_ctrl_c_au_milieu_ne_laisse_rien(greffe: Constat, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 import app
 from app.settings import Settings
 from ledger import canonical
-from tests.app.test_cli import COMMAND, Constat, constat  # noqa: F401 - the fixture of the command line
+from tests import forked
+from tests.app.test_cli import Constat, constat  # noqa: F401 - the fixture of the command line
 
 SAMPLES = Path(app.__file__).parent / "demo" / "cas.jsonl"
 WHO = "lina-exemple-m02"
@@ -64,10 +65,8 @@ def test_an_opened_part_gives_the_commitment_with_sha256sum(told: Constat, tmp_p
         lines = [json.loads(row[0]) for row in conn.execute("SELECT line FROM ledger.entry")]
     [line] = [each for each in lines if each.get("c", {}).get(part) == digest]
     assert line["pos"] == said["pos"]
-    raw = subprocess.run(
-        [*COMMAND, "open", WHO, "--entry", "PJ-1", "--part", part, "--bytes"], env=told.environment, capture_output=True, check=True
-    )  # fmt: skip
-    assert sha256(raw.stdout).hexdigest() == digest
+    raw = forked.octets(("open", WHO, "--entry", "PJ-1", "--part", part, "--bytes"), env=told.environment)
+    assert (raw.returncode, sha256(raw.stdout).hexdigest()) == (0, digest)
 
 
 def test_what_is_not_there_is_not_opened(told: Constat) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from app.cli import cli, main
+from app.cli import cli, run
 from console.usage import Command, Group
 
 ENGLISH = re.compile(
@@ -22,7 +22,7 @@ def answer(
     """The exit code and the lines that ``constat`` writes on standard error; it writes nothing on standard output."""
     monkeypatch.setattr("sys.argv", ["constat", *arguments])
     with pytest.raises(SystemExit) as ended:
-        main()
+        run()
     told = capsys.readouterr()
     assert told.out == ""
     return ended.value.code, told.err.splitlines()
@@ -201,7 +201,7 @@ def test_help_stays_in_english(
 ) -> None:
     """``--help`` of every command is click's own, on standard output, and no error."""
     monkeypatch.setattr("sys.argv", ["constat", *([command] if command else []), "--help"])
-    main()
+    run()
     assert capsys.readouterr().out.startswith(f"Usage: constat {command or '[OPTIONS] COMMAND'}")
 
 

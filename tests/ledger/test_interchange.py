@@ -155,10 +155,11 @@ def test_the_schema_agrees_with_the_reader(value: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("cls", FROM_OUTSIDE, ids=lambda cls: cls.nom)
-@settings(max_examples=2)
+@settings(max_examples=1)
 @given(data=st.data())
 def test_each_required_field_is_required_by_the_schema_too(cls: type[Event], data: st.DataObject) -> None:
     """Without a required field, or with one too many, a line of any type is refused by the reader and by the schema."""
+    # One value of each type: what is asked is which fields there are, whatever they hold.
     value = value_of(line(evenement=data.draw(event_of(cls))))
     VALIDATOR.validate(value)
     required = {name for name, field in cls.model_fields.items() if field.is_required()}

@@ -14,8 +14,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from app.cli import main
-from app.embedded import EmbeddedServer
+from app import cli
+from app.embedded import SETTINGS, EmbeddedServer
 from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.mirror import publication, subscription
@@ -24,6 +24,9 @@ from ledger.seal.sealer import Memory, Sealer
 from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from tests.conftest import ORIGIN
+
+PROMPT = {**SETTINGS, "wal_retrieve_retry_interval": "100ms"}
+"""A mirror that is stopped by what it receives, or finds nobody, tries again at once: not in five seconds."""
 
 
 def eventually(what: Callable[[], bool], seconds: float = 20) -> None:
@@ -45,7 +48,7 @@ def operator_server(workplace: Path) -> Iterator[EmbeddedServer]:
 @pytest.fixture(scope="session")
 def mirror_server(workplace: Path) -> Iterator[EmbeddedServer]:
     """The server of the Défenseur des droits."""
-    server = EmbeddedServer(workplace / "miroir")
+    server = EmbeddedServer(workplace / "miroir", PROMPT)
     with server.running():
         yield server
 
@@ -139,7 +142,7 @@ def constat(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         monkeypatch.setattr("sys.argv", ["constat", *arguments])
         capsys.readouterr()
         try:
-            main()
+            cli.run()
             code = 0
         except SystemExit as ended:
             code = int(ended.code or 0)

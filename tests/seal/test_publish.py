@@ -3,9 +3,6 @@
 import base64
 import hashlib
 import re
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -26,6 +23,7 @@ from ledger.seal.resources import PublicationRefusedError, Resource, bundle, res
 from ledger.seal.sealer import Memory, Sealer
 from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
+from tests import forked
 from tests.seal.test_sealer import as_superuser, facts, lines
 
 # ------------------------------------------------------ a reader written from the specification, knowing nothing of ours
@@ -278,20 +276,17 @@ def test_killed_at_any_moment(ledger: Ledger, sealer: Sealer, reader: Reader) ->
     for number in range(12):
         ledger.append(facts(120, 1000 * number))
         sealer.seal()
-        with subprocess.Popen(
-            [sys.executable, "-c", PUBLISH, ledger.database.conninfo, ledger.database.role or "", str(reader.folder)],
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
-        ) as process:
+        process = forked.python(PUBLISH, ledger.database.conninfo, ledger.database.role or "", reader.folder)
+        with process.stdout as told:
             before = time.monotonic()
             while not (reader.folder / "tile").exists() and time.monotonic() < before + 20:
                 time.sleep(0.005)
-            if number % 2 and process.stdout is not None:
-                process.stdout.readline()
+            if number % 2:
+                told.readline()
             ledger.append(facts(100, 1000 * number + 500))
             sealer.seal()
             time.sleep(0.004 * number)
-            process.send_signal(signal.SIGKILL)
+            process.kill()
         if (reader.folder / "checkpoint").exists():
             reader.verify_current()
     put_out(ledger.database, reader.folder)

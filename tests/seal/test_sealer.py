@@ -1,8 +1,5 @@
 """The sealer: what it signs is the tree of what is there, only ever extended, and never twice at one size."""
 
-import signal
-import subprocess
-import sys
 import threading
 import time
 from base64 import b64decode
@@ -25,6 +22,7 @@ from ledger.seal.proof import consistent, included
 from ledger.seal.sealer import Memory, Sealer, SetBackError
 from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
+from tests import forked
 from tests.faits import faits
 
 
@@ -298,21 +296,17 @@ def test_killed_at_any_moment(ledger: Ledger, database: Database, signing_keys: 
     """Killed at any moment, twenty times, the sealer has published nothing that the ledger does not hold."""
     signing_keys.save(tmp_path / "cles")
     arguments = [database.conninfo, database.role or "", str(tmp_path), signing_keys.origin]
-    published: list[str] = []
+    published: list[bytes] = []
     for number in range(20):
-        with subprocess.Popen(
-            [sys.executable, "-c", SEAL_FOR_EVER, *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        ) as process:
+        process = forked.python(SEAL_FOR_EVER, *arguments)
+        with process.stdout as told:
             ledger.append(facts(1, 100 * number + 90))
-            published.append(process.stdout.readline() if process.stdout else "")
+            published.append(told.readline())
             for batch in range(6):
                 ledger.append(facts(3, 100 * number + 10 * batch))
                 time.sleep(0.01 * (number % 5))
-            process.send_signal(signal.SIGKILL)
-            published += (process.stdout.read() if process.stdout else "").splitlines()
+            process.kill()
+            published += told.read().splitlines()
     sealer = Sealer(database, signing_keys, Memory(tmp_path / "point"))
     sealer.seal()
     sealer.close()

@@ -194,14 +194,14 @@ def test_the_same_commands_under_constat(
     state: State, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """``constat witness`` has the same commands and gives the same answers."""
-    from app.cli import main  # noqa: PLC0415 - the ledger's command line is for this test only
+    from app.cli import run  # noqa: PLC0415 - the ledger's command line is for this test only
 
     monkeypatch.setattr("sys.argv", ["constat", "witness", "show", str(state.folder)])
-    main()
+    run()
     assert capsys.readouterr().out == told(["show", state.folder], monkeypatch, capsys)[1]
     monkeypatch.setattr("sys.argv", ["constat", "witness", "show", "/nulle/part"])
     with pytest.raises(SystemExit) as ended:
-        main()
+        run()
     assert ended.value.code == 5
 
 

@@ -5,12 +5,16 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import pytest
+
 from evidence.verificateurs.ancres import Ancres
 from evidence.verificateurs.assemblage_page import programme
+from evidence.verificateurs.pyz import ed25519
 from evidence.verificateurs.pyz.archive import Archive
 from evidence.verificateurs.pyz.examen import Examen
 from evidence.verificateurs.pyz.verdict import confiance, examiner, resultat
@@ -41,19 +45,16 @@ class Juges:
     node: "subprocess.Popen[str]"
     fichier: Path
 
-    def avis_de_la_page(self, ancres: Ancres) -> Avis:
-        """What the page says of the file, but for its name."""
+    def deux_avis(self, octets: bytes, ancres: Ancres) -> tuple[Avis, Avis]:
+        """What each says of a bundle, but for its name: the one of Python, and the page, which is at work meanwhile."""
         assert self.node.stdin is not None
         assert self.node.stdout is not None
+        self.fichier.write_bytes(octets)
         given = {"politique": ancres.politique, "racines": ancres.racines, "qualifiees": ancres.qualifiees}
         self.node.stdin.write(json.dumps({"chemin": str(self.fichier), "ancres": given}) + "\n")
         self.node.stdin.flush()
-        return dict(json.loads(self.node.stdout.readline())) | {"verificateur": ""}
-
-    def deux_avis(self, octets: bytes, ancres: Ancres) -> tuple[Avis, Avis]:
-        """What each says of a bundle: the one of Python, the page."""
-        self.fichier.write_bytes(octets)
-        return avis_de_python(self.fichier, ancres), self.avis_de_la_page(ancres)
+        python = avis_de_python(self.fichier, ancres)
+        return python, dict(json.loads(self.node.stdout.readline())) | {"verificateur": ""}
 
     def avis(self, octets: bytes, ancres: Ancres) -> Avis:
         """What both say, which must be one thing."""
@@ -84,9 +85,17 @@ def conforme(avis: Avis, attendu: Attendu) -> str:
 
 
 @contextmanager
+def _signatures_retenues() -> Iterator[None]:
+    """The same notes are in most of the bundles: each signature is computed once, another byte makes another one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ed25519, "verifie", lru_cache(maxsize=None)(ed25519.verifie))
+        yield
+
+
+@contextmanager
 def juges() -> Iterator[Juges]:
     """Both, until the block ends."""
-    with TemporaryDirectory() as dossier:
+    with _signatures_retenues(), TemporaryDirectory() as dossier:
         script = Path(dossier) / "noyau.mjs"
         script.write_text(programme("verifier") + DRIVER, encoding="utf-8")
         command = [str(NODE), "--no-warnings", str(script)]
