@@ -8,18 +8,20 @@ Seen on the day ``au``: what came later is not counted.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier
+from pydantic import BaseModel, ConfigDict, Field
 
 from projections.effectifs import ADDITIFS, JOURS, MALFUNCTIONS, Effectifs, Par, effectifs
 from projections.imputation.mesures import MESURES
 from projections.imputation.modeles import Imputation
 from projections.masquage import TOTAL, TOUT, Case, regle
+from rules.base import quantieme
 
-__all__ = ["ADDITIFS", "MINIMUM", "PLANCHER", "Par", "Statistiques", "statistiques"]
+__all__ = ["ADDITIFS", "MINIMUM", "PLANCHER", "Filtre", "Par", "Statistiques", "statistiques"]
 
 MINIMUM: Final = 10
 """How many persons a cell must hold to be shown, unless another number is asked; fewer than 5 is refused."""
@@ -62,6 +64,24 @@ FROM generate_series(date_trunc('month', first), date_trunc('month', last), inte
 
 
 _JAMAIS: Final = 2147483647
+
+
+class Filtre(BaseModel):
+    """Ce que l'on demande aux chiffres, d'une page, d'un export ou d'un programme ; rien : les douze derniers mois."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    du: date | None = None
+    au: date | None = None
+    """The last day counted, and from which all is seen."""
+    par: Par = Par.ENSEMBLE
+    prefecture: Annotated[str, Field(max_length=200)] = ""
+
+    def periode(self, aujourd_hui: date) -> tuple[date, date]:
+        """The days that are counted, both included: never beyond today, never backwards."""
+        last = min(self.au or aujourd_hui, aujourd_hui)
+        first = self.du or quantieme(last, -12)
+        return min(first, last), last
 
 
 class Cellule(msgspec.Struct, frozen=True, kw_only=True):

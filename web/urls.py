@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.pages import accueil, chronologie, connexion, textes
+from web.pages import accueil, chronologie, connexion, file, recherche, textes
 
 UN = "dossiers/<str:sujet>/"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("deconnexion/", connexion.deconnexion, name="deconnexion"),
     path("second-facteur/", connexion.second_facteur, name="second-facteur"),
     path("second-facteur/inscrire/", connexion.second_facteur_inscrire, name="second-facteur-inscrire"),
+    path("file/", file.montrer, name="file"),
+    path("recherche/", recherche.montrer, name="recherche"),
     path("aide/", textes.aide, name="aide"),
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),

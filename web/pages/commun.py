@@ -2,21 +2,31 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeVar
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from pydantic import BaseModel, ValidationError
 
+from app.suivi import ArriereError
 from ledger.days import paris_day
 from web.acces import Objet, permis
-from web.requete import Requete
+from web.requete import Requete, Vue
 
 Modele = TypeVar("Modele", bound=BaseModel)
 
 ONGLETS = (("chronologie", "Chronologie", Objet.CHRONOLOGIE),)
 """The pages of a dossier: name of the address, words, what it shows."""
-MENU: tuple[tuple[str, str, Objet], ...] = ()
+MENU: tuple[tuple[str, str, Objet], ...] = (
+    ("file", "File des priorités", Objet.FILE),
+    ("recherche", "Recherche", Objet.RECHERCHE),
+    # ("statistiques", "Statistiques", Objet.STATISTIQUES),
+    # ("integrite", "Intégrité", Objet.INTEGRITE),
+    # ("comptes", "Comptes", Objet.COMPTES),
+)
+"""The pages outside of any dossier."""
 
 
 def remplir(request: Requete, gabarit: str, statut: int = 200, **contexte: Any) -> HttpResponse:
@@ -70,3 +80,38 @@ def au_de(request: Requete) -> date:
         return date.fromisoformat(request.GET.get("au", ""))
     except ValueError:
         return paris_day(request.now)
+
+
+class Pages(NamedTuple):
+    """Where one is among the pages of a list."""
+
+    page: int
+    pages: int
+    precedente: int | None
+    suivante: int | None
+
+
+def pages_de(asked: int, total: int, par: int) -> Pages:
+    """The pages of a list of ``total`` lines, ``par`` a page."""
+    last = max(1, -(-total // par))
+    return Pages(asked, last, min(asked - 1, last) or None, asked + 1 if asked < last else None)
+
+
+def a_jour(view: Vue) -> Vue:
+    """Answer that tables are being filled, where a page reads across persons and too much is missing to wait."""
+
+    @wraps(view)
+    def answer(request: Requete, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except ArriereError as late:
+            return remplir(
+                request,
+                "erreur.html",
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                titre="Cette page se prépare",
+                texte=str(late),
+                numero=request.id,
+            )
+
+    return answer  # type: ignore[return-value] # the same callable, answered in one more case

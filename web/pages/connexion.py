@@ -133,7 +133,6 @@ def second_facteur_inscrire(request: Requete) -> HttpResponse:
 
 def _cle(device: TOTPDevice) -> dict[str, str]:
 
-
     text = b32encode(device.bin_key).decode().rstrip("=")
     code = segno.make(device.config_url, error="m", micro=False)
     return {
