@@ -2,15 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
 
 import psycopg
 import structlog
+from psycopg.sql import SQL, Identifier
 
 from ledger.errors import ConstatError
-from ledger.follower import Follower
+from ledger.follower import Follower, live_schema
 from ledger.store import Ledger
 from projections.attaches import AttachesDeTous
 from projections.interruptions import Interruptions
@@ -22,6 +23,11 @@ ARRIERE: Final = 5_000
 """How many entries a reader waits for; beyond, they are read beside, and the reader is told to come back."""
 PATIENCE: Final = 10.0
 """Seconds that one reader waits for another who brings the same tables up to date."""
+
+RETENUS: Final = 64
+"""How many computed answers a process keeps."""
+
+Calcul = TypeVar("Calcul")
 
 log = structlog.get_logger("constat.suivi")
 
@@ -53,6 +59,7 @@ class Suivi:
         self._followers = {view.name: (Follower(ledger, view), threading.Lock()) for view in (VUE, ATTACHES)}
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
+        self._retenus: dict[Hashable, Any] = {}
 
     def close(self) -> None:
         """Stop, and give the connections back."""
@@ -73,34 +80,57 @@ class Suivi:
         with self._ledger.connection() as conn:
             yield conn
 
+    def retenir(
+        self, conn: psycopg.Connection[Any], view: PersonView, demande: Hashable, faire: Callable[[], Calcul]
+    ) -> Calcul:
+        """What ``faire`` reads from the tables of ``view``, read once as long as nothing was added to them."""
+        query = SQL("SELECT max(notification_id) FROM {}").format(Identifier(live_schema(view), "tracking"))
+        row = conn.execute(query).fetchone()
+        key = (view.name, row[0] if row else 0, demande)
+        found = self._retenus.get(key)
+        if found is None:
+            found = faire()
+            self._retenus[key] = found
+            while len(self._retenus) > RETENUS:
+                self._retenus.pop(next(iter(self._retenus)), None)
+        return found
+
     def _avancer(self, view: PersonView) -> None:
         follower, lock = self._followers[view.name]
-        beside = self._threads.get(view.name)
-        if beside is not None and beside.is_alive():
+        if self._remplit(view.name) or not lock.acquire(timeout=PATIENCE):
             raise ArriereError
-        if not lock.acquire(timeout=PATIENCE):
-            raise ArriereError
-        with ExitStack() as stack:
-            stack.callback(lock.release)
-            if self._manque(follower) <= ARRIERE:
+        try:
+            far = self._manque(follower) > ARRIERE
+            if not far:
                 late = _Delai()
                 follower.catch_up(late)
-                if late.is_set():
-                    raise ArriereError
-                return
-            thread = threading.Thread(target=self._rattraper, args=(follower, stack.pop_all()), daemon=True)
-            self._threads[view.name] = thread
-            thread.start()
-        raise ArriereError
+        finally:
+            lock.release()
+        if far:
+            self._remplir()
+        if far or late.is_set():
+            raise ArriereError
+
+    def _remplit(self, name: str) -> bool:
+        """Whether a thread reads what is missing of these tables."""
+        thread = self._threads.get(name)
+        return thread is not None and thread.is_alive()
+
+    def _remplir(self) -> None:
+        """Have threads read what is missing, of every table at once: who came for one page will open the others."""
+        for name, (follower, lock) in self._followers.items():
+            if not self._remplit(name):
+                self._threads[name] = threading.Thread(target=self._rattraper, args=(follower, lock), daemon=True)
+                self._threads[name].start()
 
     def _manque(self, follower: Follower) -> int:
         with self._ledger.connection() as conn:
             row = conn.execute("SELECT coalesce(max(position), 0) FROM ledger.leaf").fetchone()
         return int(row[0] if row else 0) - follower.position()
 
-    def _rattraper(self, follower: Follower, held: ExitStack) -> None:
-        """Read what is missing; the lock is held until it is done, so that no reader waits for it one by one."""
-        with held:
+    def _rattraper(self, follower: Follower, lock: threading.Lock) -> None:
+        """Read what is missing, with the lock held: no reader waits for it."""
+        with lock:
             log.info("catching_up", projection=follower.projection.name)
             while not self._stop.is_set() and follower.step() == follower.batch:
                 pass  # batch by batch, so that the process may stop between two

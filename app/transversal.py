@@ -7,6 +7,7 @@ committed when the command began.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -159,14 +160,13 @@ def prefectures(suivi: Suivi) -> dict[str, str]:
 def chiffres_par(
     suivi: Suivi, filtre: statistiques.Filtre, du: date, au: date, minimum: int
 ) -> statistiques.Statistiques:
-    """The statistics of a period."""
+    """The statistics of a period: computed once, as long as nothing was added that they could count."""
+    prefecture = lire(filtre.prefecture) if filtre.prefecture else None
     with suivi.lire(VUE) as conn:
-        return statistiques.statistiques(
+        count = partial(statistiques.statistiques, conn, live_schema(VUE), du=du, au=au, par=filtre.par)
+        return suivi.retenir(
             conn,
-            live_schema(VUE),
-            du=du,
-            au=au,
-            par=filtre.par,
-            prefecture=lire(filtre.prefecture) if filtre.prefecture else None,
-            minimum=minimum,
+            VUE,
+            (du, au, filtre.par, prefecture, minimum),
+            partial(count, prefecture=prefecture, minimum=minimum),
         )

@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Identifier
 from ledger.coffre import Id
 from ledger.dossier import fold
 from ledger.entry import Entry
-from ledger.events import EVENTS, personne, reclamation, support
+from ledger.events import EVENTS, acces, personne, reclamation, support
 from ledger.events.correction import FaitRetire
 from ledger.events.types import Flux, NatureActeur
 from projections.vue import Cells, PersonView
@@ -31,6 +31,8 @@ _LUS: Final = (
     reclamation.ReclamationDddOuverte,
     support.CccContacte,
     support.PanVisite,
+    acces.ExportProduit,
+    acces.DossierPreuveScelle,
     FaitRetire,
 )
 
@@ -122,6 +124,7 @@ class AttachesDeTous(PersonView):
         ("assistance", "reference text"),
         ("reclamation", "numero text"),
         ("dossier", "reference text"),
+        ("fichier", "empreinte text, nature text, position bigint"),
     )
     cherches: ClassVar[tuple[tuple[str, str], ...]] = (
         ("en_charge", "service"),
@@ -129,6 +132,7 @@ class AttachesDeTous(PersonView):
         ("assistance", "reference"),
         ("reclamation", "numero"),
         ("dossier", "reference"),
+        ("fichier", "empreinte"),
     )
 
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
@@ -154,6 +158,10 @@ class AttachesDeTous(PersonView):
         dossiers = {entry.fait.objet for entry in held if entry.fait.flux is Flux.DOSSIER and entry.fait.objet}
         for reference in sorted(dossiers):
             yield "dossier", (reference,)
+        for entry in held:
+            digest = entry.fait.evenement.lire_champ("sha256")
+            if digest is not None:
+                yield "fichier", (digest, entry.fait.evenement.nom, entry.position)
 
 
 # ------------------------------------------------------------------ looking up
@@ -251,3 +259,22 @@ def services(conn: psycopg.Connection[Any], schema: str, limite: int) -> dict[st
         (limite,),
     ).fetchall()
     return dict(rows)
+
+
+class Connu(NamedTuple):
+    """A fact that names a file by its digest."""
+
+    nature: str
+    """The stored name of its type."""
+    position: int
+
+
+def fichiers(conn: psycopg.Connection[Any], schema: str, empreinte: str, limite: int = MOST) -> list[Connu]:
+    """The facts that name a file of this digest: what they are and where in the log, never of whom."""
+    rows = conn.execute(
+        SQL(
+            "SELECT nature, position FROM {} WHERE empreinte = %s AND position IS NOT NULL ORDER BY position LIMIT %s"
+        ).format(Identifier(schema, "fichier")),
+        (empreinte, limite),
+    ).fetchall()
+    return [Connu(*row) for row in rows]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.pages import accueil, chronologie, connexion, file, recherche, textes
+from web.pages import accueil, chronologie, connexion, file, integrite, recherche, statistiques, textes
 
 UN = "dossiers/<str:sujet>/"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("second-facteur/inscrire/", connexion.second_facteur_inscrire, name="second-facteur-inscrire"),
     path("file/", file.montrer, name="file"),
     path("recherche/", recherche.montrer, name="recherche"),
+    path("statistiques/", statistiques.montrer, name="statistiques"),
+    path("statistiques/chiffres.csv", statistiques.telecharger, name="statistiques-csv"),
+    path("integrite/", integrite.montrer, name="integrite"),
+    path("integrite/telecharger/", integrite.telecharger, name="integrite-telecharger"),
     path("aide/", textes.aide, name="aide"),
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.suivi import ArriereError
 from ledger.days import paris_day
-from web.acces import Objet, permis
+from web.acces import Objet, Role, permis
 from web.requete import Requete, Vue
 
 Modele = TypeVar("Modele", bound=BaseModel)
@@ -22,11 +22,12 @@ ONGLETS = (("chronologie", "Chronologie", Objet.CHRONOLOGIE),)
 MENU: tuple[tuple[str, str, Objet], ...] = (
     ("file", "File des priorités", Objet.FILE),
     ("recherche", "Recherche", Objet.RECHERCHE),
-    # ("statistiques", "Statistiques", Objet.STATISTIQUES),
-    # ("integrite", "Intégrité", Objet.INTEGRITE),
-    # ("comptes", "Comptes", Objet.COMPTES),
+    ("statistiques", "Statistiques", Objet.STATISTIQUES),
+    ("integrite", "Intégrité", Objet.INTEGRITE),
 )
 """The pages outside of any dossier."""
+AUTREMENT: Final = {(Role.REPRESENTANT, "recherche"): "Mes mandats"}
+"""What a page is called for a role that comes to it for something else."""
 
 
 def remplir(request: Requete, gabarit: str, statut: int = 200, **contexte: Any) -> HttpResponse:
@@ -42,7 +43,9 @@ def cadre(request: Requete) -> dict[str, Any]:
     return {
         "requete": request,
         "role": role,
-        "menu": [(name, words) for name, words, objet in MENU if role and permis(role, objet)],
+        "menu": [
+            (name, AUTREMENT.get((role, name), words)) for name, words, objet in MENU if role and permis(role, objet)
+        ],
         "onglets": [(name, words) for name, words, objet in ONGLETS if role and vie and permis(role, objet)],
         "vie": vie,
         "aujourd_hui": paris_day(request.now),
