@@ -66,7 +66,7 @@ class Barres(BaseModel):
     @property
     def description(self) -> str:
         """What the drawing shows, in words."""
-        told = " ; ".join(f"{each.nom} : {each.texte}" for each in self.barres[:DITES])
+        told = " ; ".join(f"{each.nom} : {each.texte}" for each in self.barres[:DITES])
         more = f" ; et {compte(len(self.barres) - DITES, 'autre')}" if len(self.barres) > DITES else ""
         return f"{told}{more}. La table qui suit dit tout."
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.pages import accueil, chronologie, connexion, file, integrite, recherche, statistiques, textes
+from web.pages import accueil, chronologie, comptes, connexion, file, integrite, recherche, statistiques, textes
 
 UN = "dossiers/<str:sujet>/"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("statistiques/chiffres.csv", statistiques.telecharger, name="statistiques-csv"),
     path("integrite/", integrite.montrer, name="integrite"),
     path("integrite/telecharger/", integrite.telecharger, name="integrite-telecharger"),
+    path("comptes/", comptes.lister, name="comptes"),
+    path("comptes/creer/", comptes.creer, name="compte-creer"),
+    path("comptes/<uuid:compte>/", comptes.un, name="compte"),
     path("aide/", textes.aide, name="aide"),
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),

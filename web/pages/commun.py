@@ -24,6 +24,7 @@ MENU: tuple[tuple[str, str, Objet], ...] = (
     ("recherche", "Recherche", Objet.RECHERCHE),
     ("statistiques", "Statistiques", Objet.STATISTIQUES),
     ("integrite", "Intégrité", Objet.INTEGRITE),
+    ("comptes", "Comptes", Objet.COMPTES),
 )
 """The pages outside of any dossier."""
 AUTREMENT: Final = {(Role.REPRESENTANT, "recherche"): "Mes mandats"}

@@ -141,4 +141,4 @@ def _qui(act: Acte) -> str:
 def _avant(act: Acte, au: date) -> str:
     """The last day on which the act prevents the loss, and whether it is gone."""
     gone = ", passé" if act.au_plus_tard < au else ""
-    return f"dernier jour utile : le {jour(act.au_plus_tard)}{gone}"
+    return f"dernier jour utile : le {jour(act.au_plus_tard)}{gone}"

@@ -49,7 +49,7 @@ class FichierForm(forms.Form):
         """A file of a size that is read while one waits."""
         given: UploadedFile[Any] | None = self.cleaned_data["fichier"]
         if given is not None and (given.size or 0) > MAX_FICHIER:
-            msg = "Ce fichier est trop gros pour être lu ici : donnez son empreinte."
+            msg = "Ce fichier est trop gros pour être lu ici : donnez son empreinte."
             raise forms.ValidationError(msg)
         return given
 

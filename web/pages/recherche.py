@@ -38,8 +38,8 @@ ATTACHES: Final = {
     Role.AGENT: "Parmi les personnes dont votre préfecture a un dossier",
     Role.SUPERVISEUR: "Parmi les personnes dont votre préfecture a un dossier",
     Role.DDD: "Parmi les personnes dont une réclamation est au registre",
-    Role.CCC: "Parmi les personnes qui ont demandé votre aide : il faut les deux références",
-    Role.PAN: "Parmi les personnes qui ont demandé votre aide : il faut les deux références",
+    Role.CCC: "Parmi les personnes qui ont demandé votre aide : il faut les deux références",
+    Role.PAN: "Parmi les personnes qui ont demandé votre aide : il faut les deux références",
 }
 
 

@@ -200,7 +200,7 @@ def mesure(table: Tableau, par: Par, choix: Mapping[str, str]) -> Barres:
     """One measure: of how many units the question is true."""
     return Barres(
         code=table.mesure,
-        titre=f"{table.unite} : {table.question}, par {PARS[par]}",
+        titre=f"{table.unite} : {table.question}, par {PARS[par]}",
         unite="unités",
         legende=(("oui", table.question), ("reste", "les autres")),
         colonnes=(
