@@ -33,7 +33,10 @@ log = structlog.get_logger("constat.suivi")
 
 
 class ArriereError(ConstatError):
-    """Les tables qui servent à cette page se remplissent : revenez dans quelques minutes."""
+    """Les tables qui servent à cette page se remplissent : revenez dans quelques minutes."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
 
 
 class _Delai(threading.Event):

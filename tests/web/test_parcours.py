@@ -10,6 +10,7 @@ from ledger.events.acces import DossierConsulte
 from tests.web.conftest import Site
 from web import demo
 from web.acces import Objet, Role
+from web.comptes.models import Compte
 from web.lecture import sujet_de
 from web.requete import objet_de
 
@@ -26,6 +27,15 @@ ATTENDU = {
     "donnees-personnelles": "200 200 200 200 200 200  200  200  200",
     "motif":           "302  403  403  200  200  200  200  200  403",
     "chronologie":     "302  200  200  200  200  200  200  200  403",
+    "file":            "302  403  403  200  200  403  403  403  403",
+    "recherche":       "302  403  200  200  200  200  200  200  403",
+    "statistiques":    "302  403  403  403  200  403  403  200  403",
+    "statistiques-csv": "302 403  403  403  200  403  403  200  403",
+    "integrite":       "302  403  403  403  200  403  403  200  200",
+    "integrite-telecharger": "302 403 403 403 404 403 403 404  404",
+    "comptes":         "302  403  403  403  403  403  403  403  200",
+    "compte-creer":    "302  403  403  403  403  403  403  403  200",
+    "compte":          "302  403  403  403  403  403  403  403  200",
 }  # fmt: skip
 """What GET answers on the dossier of the demonstration: 302 is the way to log in, or to where a role begins."""
 PROPRE_A_LA_REPONSE = r'[0-9a-f]{32}|(?<=csrfmiddlewaretoken" value=")[^"]+'
@@ -42,8 +52,9 @@ def pages(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tup
 
 
 def chemin(route: str, sujet: str) -> str:
-    """An address with its dossier."""
-    return "/" + re.sub(r"<str:sujet>", sujet, route)
+    """An address with its dossier, or its account."""
+    compte = str(Compte.objects.get(role=Role.DDD.value).pk)
+    return "/" + re.sub(r"<str:sujet>", sujet, re.sub(r"<uuid:compte>", compte, route))
 
 
 def test_every_page_declares_what_it_shows_and_is_in_the_table(site: Site) -> None:

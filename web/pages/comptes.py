@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_otp import devices_for_user
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -57,11 +57,11 @@ class Filtre(BaseModel):
 @page(Objet.COMPTES)
 def lister(request: Requete) -> HttpResponse:
     """Every account, or the one that has this login."""
-    form = ChercherForm(request.POST or None)
+    form = ChercherForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         found = Compte.objects.filter(identifiant=form.cleaned_data["identifiant"]).first()
         if found is not None:
-            return vers(reverse("compte", args=[found.pk]))
+            return Vers(reverse("compte", args=[found.pk]))
         form.add_error("identifiant", "Aucun compte n'a cet identifiant.")
     filtre = lire_requete(Filtre, champs_de(request))
     asked = _comptes(request, filtre)
@@ -97,7 +97,7 @@ def _comptes(request: Requete, filtre: Filtre) -> QuerySet[Compte]:
 @page(Objet.COMPTES)
 def creer(request: Requete) -> HttpResponse:
     """A new account, with a password that is shown once."""
-    form = CreerForm(request.POST or None)
+    form = CreerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         secret = mot_de_passe()
         made = Compte.objects.creer(mot_de_passe=secret, **form.champs())
@@ -153,7 +153,7 @@ def _faire(request: Requete, compte: Compte, act: str, form: PerimetreForm) -> H
         _changer(request, compte, act, form)
     _dire(request, compte, act)
     messages.success(request, FAITS[act])
-    return vers(reverse("compte", args=[compte.pk]))
+    return Vers(reverse("compte", args=[compte.pk]))
 
 
 def _changer(request: Requete, compte: Compte, act: str, form: PerimetreForm) -> None:
@@ -195,6 +195,7 @@ def _dire(request: Requete, compte: Compte, act: str) -> None:
     log.info("account_changed", act=act, account=str(compte.pk), by=str(request.user.pk), request=request.id)
 
 
-def vers(where: str) -> HttpResponse:
+class Vers(HttpResponseRedirect):
     """Go there by GET: what was sent is not sent again."""
-    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": where})
+
+    status_code = HTTPStatus.SEE_OTHER

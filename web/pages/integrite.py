@@ -66,8 +66,9 @@ class FichierForm(forms.Form):
 def montrer(request: Requete) -> HttpResponse:
     """How the ledger stands; with a line or a file, what there is to say of it."""
     served, asked = registre(), lire_requete(Demande, champs_de(request)).ligne
-    form = FichierForm(request.POST or None, request.FILES or None)
-    sent = request.method == "POST" and form.is_valid()
+    posted = request.method == "POST"
+    form = FichierForm(request.POST, request.FILES) if posted else FichierForm()
+    sent = posted and form.is_valid()
     return remplir(
         request,
         "integrite.html",
@@ -85,7 +86,7 @@ def montrer(request: Requete) -> HttpResponse:
 @page(Objet.INTEGRITE)
 def telecharger(request: Requete) -> HttpResponse:
     """The last checkpoint; or the proof of a line, or the line itself, byte by byte."""
-    asked, what = lire_requete(Demande, champs_de(request)).ligne, request.GET.get("quoi", POINT)
+    asked, what = lire_requete(Demande, champs_de(request)).ligne, request.GET.get("quoi", "")
     served = registre()
     found = integrite.ligne(served.opened, asked) if asked is not None else None
     if what == POINT:

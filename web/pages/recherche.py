@@ -64,7 +64,7 @@ def montrer(request: Requete) -> HttpResponse:
     """A form and what it found; for a representative, who gave a mandate that runs today."""
     if request.profil.role is Role.REPRESENTANT:
         return _mandats(request)
-    form = RechercheForm(request.POST or None, role=request.profil.role)
+    form = RechercheForm(request.POST if request.method == "POST" else None, role=request.profil.role)
     found = _chercher(request, form) if request.method == "POST" and form.is_valid() else None
     return remplir(request, "recherche.html", form=form, trouvees=found, parmi=ATTACHES[request.profil.role])
 
