@@ -3,18 +3,36 @@
 Nothing here knows Django or a database: an account's profile and what a person's own facts found come in.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from ledger.entry import Entry
-from ledger.events import personne, reclamation, support
+from ledger.events import personne
 from ledger.events.listes import FondementAcces, PorteeMandat
-from ledger.events.types import Flux, NatureActeur
-from projections.etat import etats as etats_de
-from rules.base import sans_accents
+from ledger.events.types import NatureActeur
+from projections.attaches import Attaches, attaches, service
+
+__all__ = [
+    "A_REFERENCER",
+    "DROITS",
+    "FONDEMENTS",
+    "MANDATEE",
+    "Attaches",
+    "Motif",
+    "Objet",
+    "Portee",
+    "Profil",
+    "Role",
+    "attaches",
+    "mandat",
+    "motif_admis",
+    "motif_d_office",
+    "permis",
+    "peut_voir",
+    "service",
+]
 
 
 class Role(StrEnum):
@@ -109,7 +127,6 @@ class Portee(StrEnum):
     RECLAMATION = "reclamation"
 
 
-_SERVICES: Final = frozenset({NatureActeur.PREFECTURE, NatureActeur.AGENT})
 _UN_DOSSIER: Final = (Objet.CHRONOLOGIE, Objet.PREUVES, Objet.CONNU, Objet.PIECE, Objet.MOTIF)
 
 
@@ -185,37 +202,6 @@ class Motif(NamedTuple):
     reference: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Attaches:
-    """What a person's own facts found: who is in charge, whom she mandated, whom she asked for help, her complaints."""
-
-    prefectures: frozenset[str] = frozenset()
-    """Those in charge of one of her dossiers, without case or accents."""
-    mandats: tuple[personne.MandatDonne, ...] = ()
-    """Not revoked, whatever their dates."""
-    assistances: frozenset[str] = frozenset()
-    """The references under which she asked the contact centre or a digital desk for help."""
-    reclamations: frozenset[str] = frozenset()
-    """The numbers of her complaints to the Défenseur des droits."""
-
-
-def attaches(entries: Iterable[Entry]) -> Attaches:
-    """What the holding ``entries`` of one person found."""
-    held = [entry for entry in entries if entry.fait.personne is not None]
-    events = [entry.fait.evenement for entry in held]
-    return Attaches(
-        prefectures=frozenset(map(service, _en_charge(held))),
-        mandats=_en_cours(events),
-        assistances=frozenset(_assistances(held)),
-        reclamations=frozenset(each.numero for each in events if isinstance(each, reclamation.ReclamationDddOuverte)),
-    )
-
-
-def service(nom: str) -> str:
-    """A service's name as names are compared."""
-    return sans_accents(nom).casefold().strip()
-
-
 def permis(role: Role, objet: Objet) -> Portee | None:
     """Of whom a role may look at ``objet``; ``None``: of nobody."""
     if objet is Objet.PUBLIC:
@@ -275,43 +261,3 @@ def motif_d_office(profil: Profil, objet: Objet, liens: Attaches, le: date) -> M
     if profil.role is Role.REPRESENTANT and (by := mandat(profil, objet, liens, le)) is not None:
         return Motif(FondementAcces.MANDAT, by.mandat)
     return None
-
-
-def _en_charge(held: Sequence[Entry]) -> set[str]:
-    """Who has her dossiers now; where none says it, who handed her the documents she holds."""
-    charged = {each.prefecture for each in etats_de(held) if each.prefecture}
-    return charged or {
-        entry.fait.acteur.service
-        for entry in held
-        if entry.fait.flux is Flux.TITRE and entry.fait.acteur.service and entry.fait.acteur.nature in _SERVICES
-    }
-
-
-def _assistances(held: Iterable[Entry]) -> Iterator[str]:
-    for entry in held:
-        match entry.fait.evenement:
-            case support.CccContacte() as asked:
-                yield asked.ticket or entry.fait.id
-            case support.PanVisite():
-                yield entry.fait.objet or entry.fait.id
-            case _:
-                pass
-
-
-def _en_cours(events: Iterable[object]) -> tuple[personne.MandatDonne, ...]:
-    given: list[personne.MandatDonne] = []
-    for event in events:
-        match event:
-            case personne.MandatDonne():
-                given.append(event)
-            case personne.MandatRevoque():
-                given = [each for each in given if not _revoque(event, each)]
-            case _:
-                pass
-    return tuple(given)
-
-
-def _revoque(event: personne.MandatRevoque, given: personne.MandatDonne) -> bool:
-    if event.mandat is not None:
-        return event.mandat == given.mandat
-    return event.mandataire in {None, given.mandataire}

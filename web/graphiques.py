@@ -115,7 +115,7 @@ class Graphique(BaseModel):
         writer = csv.writer(buffer)
         writer.writerow(["couche", "du", "au", "jours", "etat", "texte"])
         for name, run in self.lignes:
-            writer.writerow(map(_cellule, [name, run.du, run.au, run.jours, DITS[run.etat], run.texte]))
+            writer.writerow(map(cellule, [name, run.du, run.au, run.jours, DITS[run.etat], run.texte]))
         return buffer.getvalue()
 
     def _x(self, day: date) -> float:
@@ -156,7 +156,8 @@ MOTIFS: Final = (
 )
 
 
-def _cellule(value: object) -> str:
+def cellule(value: object) -> str:
+    """A value as a cell of CSV that no spreadsheet takes for a formula."""
     text = value.isoformat() if isinstance(value, date) else str(value)
     return f"'{text}" if text[:1] in FORMULES else text
 

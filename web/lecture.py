@@ -5,7 +5,7 @@ stream of their own: looking at a dossier does not make it new.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -135,11 +135,29 @@ class Lecteur:
         return asked
 
     def tracer_recherche(
-        self, profil: Profil, fondement: FondementAcces, empreinte: str, resultats: int, now: datetime
+        self,
+        profil: Profil,
+        fondement: FondementAcces,
+        criteres: str,
+        resultats: int,
+        now: datetime,
+        *,
+        sujets: Sequence[bytes] = (),
+        reference: str | None = None,
     ) -> UUID:
-        """Record a search, by the digest of what was asked, before its results are shown."""
+        """Record a search, by the digest of its ``criteres``, before its results are shown; the id of the trace.
+
+        ``sujets``: who is about to be shown. The digest is keyed by the deployment: who does not hold its keys cannot
+        try references until one gives the same digest.
+        """
         asked = uuid4()
-        event = RechercheEffectuee(fondement=fondement, empreinte_criteres=empreinte, nombre_resultats=resultats)
+        event = RechercheEffectuee(
+            fondement=fondement,
+            empreinte_criteres=self._ledger.coffre.blind_index(criteres).hex(),
+            nombre_resultats=resultats,
+            reference=reference,
+            sujets=tuple(each.hex() for each in sujets),
+        )
         self._ledger.append([_fait(asked, profil, event, now, objet=f"{CONSULTATIONS}-{profil.acteur}")])
         return asked
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.open import Opened
 from app.settings import Settings
+from app.suivi import Suivi
 from web.lecture import Lecteur
 
 
@@ -16,6 +17,8 @@ class Registre:
     settings: Settings
     opened: Opened
     lecteur: Lecteur
+    suivi: Suivi
+    """What is read across persons."""
 
 
 _SERVI: list[Registre] = []
@@ -35,9 +38,10 @@ def registre() -> Registre:
 @contextmanager
 def servir(settings: Settings, opened: Opened) -> Iterator[Registre]:
     """Serve this ledger for the time of the block."""
-    served = Registre(settings, opened, Lecteur(opened.ledger))
+    served = Registre(settings, opened, Lecteur(opened.ledger), Suivi(opened.ledger))
     _SERVI.append(served)
     try:
         yield served
     finally:
         _SERVI.remove(served)
+        served.suivi.close()

@@ -10,6 +10,7 @@ from ledger.events.acces import DossierConsulte
 from tests.web.conftest import Site
 from web import demo
 from web.acces import Objet, Role, permis
+from web.comptes.models import Compte
 from web.lecture import sujet_de
 from web.requete import objet_de
 
@@ -42,6 +43,15 @@ ATTENDU = {
     "recu":            "302  404  404  404  404  403  403  403  403",
     "signaler":        "302  200  200  403  403  403  403  403  403",
     "verifier":        "200  200  200  200  200  200  200  200  200",
+    "file":            "302  403  403  200  200  403  403  403  403",
+    "recherche":       "302  403  200  200  200  200  200  200  403",
+    "statistiques":    "302  403  403  403  200  403  403  200  403",
+    "statistiques-csv": "302 403  403  403  200  403  403  200  403",
+    "integrite":       "302  403  403  403  200  403  403  200  200",
+    "integrite-telecharger": "302 403 403 403 404 403 403 404  404",
+    "comptes":         "302  403  403  403  403  403  403  403  200",
+    "compte-creer":    "302  403  403  403  403  403  403  403  200",
+    "compte-un":       "302  403  403  403  403  403  403  403  200",
 }  # fmt: skip
 """What GET answers on the dossier of the demonstration: 302 is the way to log in, or to where a role begins."""
 VALEURS = {"acte": "clore_dossier", "export": "00000000-0000-4000-8000-000000000000", "numero": "1", "sha256": "0" * 64}
@@ -60,8 +70,9 @@ def pages(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tup
 
 
 def chemin(route: str, sujet: str) -> str:
-    """An address with its dossier."""
-    made = route.replace("<str:sujet>", sujet)
+    """An address with its dossier, its account, and its other parts."""
+    compte = str(Compte.objects.get(role=Role.DDD.value).pk)
+    made = route.replace("<str:sujet>", sujet).replace("<uuid:compte>", compte)
     for name, value in VALEURS.items():
         made = re.sub(rf"<\w+:{name}>", value, made)
     return f"/{made}"

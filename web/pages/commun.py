@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeVar
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple, TypeVar
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from pydantic import BaseModel, ValidationError
 
+from app.suivi import ArriereError
 from ledger.days import Jours, paris_day
-from web.acces import Objet, permis
-from web.requete import Requete
+from web.acces import Objet, Role, permis
+from web.requete import Requete, Vue
 
 Modele = TypeVar("Modele", bound=BaseModel)
 
@@ -28,7 +31,16 @@ ONGLETS = (
     ("signaler", "Signaler une erreur", Objet.SIGNALEMENT),
 )
 """The pages of a dossier: name of the address, words, what it shows."""
-MENU: tuple[tuple[str, str, Objet], ...] = ()
+MENU: tuple[tuple[str, str, Objet], ...] = (
+    ("file", "File des priorités", Objet.FILE),
+    ("recherche", "Recherche", Objet.RECHERCHE),
+    ("statistiques", "Statistiques", Objet.STATISTIQUES),
+    ("integrite", "Intégrité", Objet.INTEGRITE),
+    ("comptes", "Comptes", Objet.COMPTES),
+)
+"""The pages outside of any dossier."""
+AUTREMENT: Final = {(Role.REPRESENTANT, "recherche"): "Mes mandats"}
+"""What a page is called for a role that comes to it for something else."""
 
 
 def remplir(request: Requete, gabarit: str, statut: int = 200, **contexte: Any) -> HttpResponse:
@@ -44,7 +56,9 @@ def cadre(request: Requete) -> dict[str, Any]:
     return {
         "requete": request,
         "role": role,
-        "menu": [(name, words) for name, words, objet in MENU if role and permis(role, objet)],
+        "menu": [
+            (name, AUTREMENT.get((role, name), words)) for name, words, objet in MENU if role and permis(role, objet)
+        ],
         "onglets": [(name, words) for name, words, objet in ONGLETS if role and vie and permis(role, objet)],
         "vie": vie,
         "aujourd_hui": paris_day(request.now),
@@ -87,3 +101,38 @@ def jour_de(text: str) -> date | None:
         return Jours.lire(text).premier if len(text) == len("AAAA-MM-JJ") else None
     except ValueError:
         return None
+
+
+class Pages(NamedTuple):
+    """Where one is among the pages of a list."""
+
+    page: int
+    pages: int
+    precedente: int | None
+    suivante: int | None
+
+
+def pages_de(asked: int, total: int, par: int) -> Pages:
+    """The pages of a list of ``total`` lines, ``par`` a page."""
+    last = max(1, -(-total // par))
+    return Pages(asked, last, min(asked - 1, last) or None, asked + 1 if asked < last else None)
+
+
+def a_jour(view: Vue) -> Vue:
+    """Answer that tables are being filled, where a page reads across persons and too much is missing to wait."""
+
+    @wraps(view)
+    def answer(request: Requete, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except ArriereError as late:
+            return remplir(
+                request,
+                "erreur.html",
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                titre="Cette page se prépare",
+                texte=str(late),
+                numero=request.id,
+            )
+
+    return answer  # type: ignore[return-value] # the same callable, answered in one more case
