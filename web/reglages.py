@@ -1,5 +1,6 @@
 """Django's settings, made from the deployment's: nothing here reads the environment."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,9 +55,12 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
             "web.comptes",
         ],
         "MIDDLEWARE": [
+            "web.reseau.Mandataire",
+            "web.sante.Sante",
             "django.middleware.security.SecurityMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
             "web.gardes.Entetes",
+            "web.api.problemes.Problemes",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
@@ -81,6 +85,7 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "AUTHENTICATION_BACKENDS": [
             "axes.backends.AxesStandaloneBackend",
             "django.contrib.auth.backends.ModelBackend",
+            "web.proconnect.ProConnect",
         ],
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.ScryptPasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": [
@@ -100,9 +105,10 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "TIME_ZONE": "Europe/Paris",
         "USE_TZ": True,
         "STATIC_URL": "/statique/",
-        "STATICFILES_DIRS": [ICI / "statique"],
+        "STATICFILES_DIRS": [ICI / "statique", ("ninja", _de("ninja") / "static" / "ninja")],
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
+        "WHITENOISE_ALLOW_ALL_ORIGINS": False,
         "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 2 << 20,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 500,
@@ -119,6 +125,14 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "OTP_TOTP_ISSUER": "Constat",
         "CONSTAT": web,
     }
+
+
+def _de(package: str) -> Path:
+    """Where a package is, without importing it: this one reads settings as it is imported."""
+    found = find_spec(package)
+    assert found is not None  # noqa: S101 - among our dependencies
+    assert found.origin is not None  # noqa: S101 - a package with a file
+    return Path(found.origin).parent
 
 
 def _sessions(web: Web) -> dict[str, Any]:
