@@ -29,10 +29,10 @@ def answer(
 @pytest.mark.parametrize(
     ("arguments", "fault", "command"),
     [
-        ([], "il manque une commande ; les commandes sont access-export, as-of, ask", None),
-        (["--demo"], "il manque une commande ; les commandes sont access-export, as-of, ask", None),
+        ([], "il manque une commande ; les commandes sont access-export, account, as-of", None),
+        (["--demo"], "il manque une commande ; les commandes sont access-export, account, as-of", None),
         (["histori", "x"], "la commande « histori » n'existe pas ; vouliez-vous dire history ?", None),
-        (["zzz"], "la commande « zzz » n'existe pas ; les commandes sont access-export, as-of, ask", None),
+        (["zzz"], "la commande « zzz » n'existe pas ; les commandes sont access-export, account, as-of", None),
         (["--dem", "verify"], "l'option --dem n'existe pas ; vouliez-vous dire --demo ?", None),
         (["--demo=oui", "verify"], "l'option --demo ne prend pas de valeur", None),
         (["-z"], "l'option -z n'existe pas", None),
@@ -136,7 +136,8 @@ def test_help_stays_in_english(
 
 def test_every_type_of_value_speaks_french() -> None:
     """No option and no argument has a type whose refusals click words itself."""
-    params = [param for command in (cli, *cli.commands.values()) for param in command.params]
+    read = [each.load() if isinstance(each, usage.Lazy) else each for each in cli.commands.values()]
+    params = [param for command in (cli, *read) for param in command.params]
     worded_by_click = {
         type(param.type).__name__ for param in params if type(param.type).__module__.startswith("click.")
     }

@@ -53,6 +53,7 @@ def deconnexion(request: Requete) -> HttpResponse:
         return HttpResponseRedirect(reverse("accueil"))
     elsewhere = adresse_de_sortie(request)
     logout(request)
+    del request.profil  # the page below is for nobody
     if elsewhere is not None:
         return remplir(request, "deconnecte.html", adresse=elsewhere)
     return HttpResponseRedirect(reverse("connexion"))
