@@ -35,18 +35,18 @@ EXIGES: Final = ("exp", "iat", "iss", "aud", "sub")
 
 
 class Refus(ConstatError):  # noqa: N818 - an answer, not an accident
-    """ProConnect n'a pas pu vous identifier : recommencez, ou prévenez l'administrateur des comptes."""
+    """ProConnect n'a pas pu vous identifier : recommencez, ou prévenez l'administrateur des comptes."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
 class SansFacteur(Refus):
-    """ProConnect vous a reconnu sans second facteur : demandez la double authentification à votre organisation."""
+    """ProConnect vous a reconnu sans second facteur : demandez la double authentification à votre organisation."""
 
 
 class Inconnu(Refus):
-    """Aucun compte n'est lié à cette identité : demandez un code d'invitation à l'administrateur des comptes."""
+    """Aucun compte n'est lié à cette identité : demandez un code d'invitation à l'administrateur des comptes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,11 @@ class Identite:
 
 
 _CONNUES: dict[str, tuple[float, Adresses]] = {}
+
+
+def oublier() -> None:
+    """Ask again where a provider answers."""
+    _CONNUES.clear()
 
 
 def fournisseur() -> Oidc | None:

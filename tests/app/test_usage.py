@@ -7,6 +7,7 @@ import click
 import pytest
 
 from app.cli import cli, main
+from console import usage
 
 ENGLISH = re.compile(
     r"\b(error|usage error|missing|invalid|no such|did you mean|try|unexpected|requires|does not|is not|value for)\b",

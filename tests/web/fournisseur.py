@@ -18,7 +18,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 CLIENT = "constat-essai"
-SECRET = "le secret du client, partagé avec le fournisseur"
+SECRET = "le secret du client, partagé avec le fournisseur"  # noqa: S105 - of this provider only
 
 
 def _b64(data: bytes) -> str:
@@ -96,7 +96,10 @@ class Fournisseur:
         nonce = self.codes.pop(form.get("code", [""])[0], None)
         if nonce is None or form.get("client_secret") != [SECRET] or "redirect_uri" not in form:
             return 400, {"error": "invalid_grant"}
-        told = {"nonce": "un autre nonce, de quarante-huit signes" if self.mentir == "nonce" else nonce, "amr": self.amr}
+        told = {
+            "nonce": "un autre nonce, de quarante-huit signes" if self.mentir == "nonce" else nonce,
+            "amr": self.amr,
+        }
         if self.mentir == "sans_amr":
             told["amr"] = None
         return 200, {
@@ -109,8 +112,9 @@ class Fournisseur:
         """Userinfo, signed unless it lies about that."""
         if self.mentir == "userinfo_nu":
             return "application/json", json.dumps({"sub": self.sub}).encode()
-        mine, self.mentir = self.mentir, {"userinfo_signature": "signature", "userinfo_none": "alg_none"}.get(
-            self.mentir, self.mentir
+        mine, self.mentir = (
+            self.mentir,
+            {"userinfo_signature": "signature", "userinfo_none": "alg_none"}.get(self.mentir, self.mentir),
         )
         claims = self.claims(**({"sub": "quelqu'un d'autre"} if mine == "userinfo_autre" else {}))
         made = self.signer(claims).encode()

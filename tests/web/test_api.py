@@ -17,6 +17,7 @@ from commands.ask import ask
 from ledger.events.acces import DossierConsulte
 from ledger.events.instruction import ComplementDemande
 from projections.chronologie import Filtre, Origine
+from replay.verify import verify
 from tests.web.conftest import Site
 from web import demo
 from web.acces import Objet, Role
@@ -53,9 +54,17 @@ MOTIFS = {
 SECRETS = ("sayed-exemple", "jana-exemple")
 
 
+@pytest.fixture(scope="module")
+def site(served: Site) -> Iterator[Site]:
+    """The site; the ledger is walked from end to end once all of this was asked."""
+    yield served
+    served.ledger.sequence()
+    assert verify(served.ledger).intact
+
+
 def operations() -> Iterator[tuple[str, Operation]]:
     """Every operation of the API, with its path."""
-    for router in api._get_bound_routers():
+    for router in api._get_bound_routers():  # noqa: SLF001 - the library has no other list
         for path, view in router.path_operations.items():
             for each in view.operations:
                 yield path, each
@@ -299,7 +308,11 @@ def test_whatever_fails_under_the_api_is_a_problem(site: Site) -> None:
             400,
             "demande_illisible",
         ),
-        (demander("/dossiers/{sujet}/faits/999999".replace("{numero}", "1"), headers, site.sujet()), 404, "introuvable"),
+        (
+            demander("/dossiers/{sujet}/faits/999999".replace("{numero}", "1"), headers, site.sujet()),
+            404,
+            "introuvable",
+        ),
     ):
         assert (answer.status_code, lu(answer)["code"]) == (status, code)
         assert lu(answer)["requete"] == answer["X-Request-Id"]

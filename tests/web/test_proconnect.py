@@ -1,6 +1,7 @@
 """ProConnect: only who it recognised, with two factors, signed for us, now, and whom an administrator invited."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,13 @@ from web import proconnect
 from web.acces import Role
 from web.comptes import gestion
 from web.comptes.models import Compte
-from web.registre import Registre, _SERVI
+from web.registre import servir
+
+
+@pytest.fixture
+def site(served: Site) -> Site:
+    """The site; nothing here is written in the ledger, so it is not walked after each test."""
+    return served
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +44,13 @@ def fournisseur(toujours: Fournisseur, site: Site, tmp_path: Path) -> Iterator[F
     Compte.objects.filter(identifiant__startswith="invite").delete()
 
 
-class configure:  # noqa: N801 - used as a block
-    """Serve with another provider for a while."""
-
-    def __init__(self, site: Site, oidc: Oidc | None) -> None:
-        served = site.registre
-        web = replace(served.settings.web, oidc=oidc)
-        self.other = Registre(replace(served.settings, web=web), served.opened, served.lecteur)
-
-    def __enter__(self) -> None:
-        proconnect._CONNUES.clear()
-        _SERVI.append(self.other)
-
-    def __exit__(self, *_: object) -> None:
-        _SERVI.remove(self.other)
+@contextmanager
+def configure(site: Site, oidc: Oidc) -> Iterator[None]:
+    """Serve with this provider for a while."""
+    served = site.registre
+    proconnect.oublier()
+    with servir(replace(served.settings, web=replace(served.settings.web, oidc=oidc)), served.opened):
+        yield
 
 
 def inviter(identifiant: str = "invite") -> tuple[Compte, str]:
@@ -158,7 +158,13 @@ def test_an_answer_is_good_once_and_in_the_browser_that_asked(fournisseur: Fourn
     assert entre(client)
     again = client.get("/proconnect/retour/", {"code": code, "state": state})
     assert again["Location"] == "/connexion/"
-    for query in ({}, {"code": code}, {"state": state}, {"error": "access_denied", "state": state}, {"code": "x" * 9_000}):
+    for query in (
+        {},
+        {"code": code},
+        {"state": state},
+        {"error": "access_denied", "state": state},
+        {"code": "x" * 9_000},
+    ):
         assert Client().get("/proconnect/retour/", query)["Location"] == "/connexion/"
 
 
@@ -225,7 +231,7 @@ def test_it_may_sign_by_elliptic_curve_and_ask_for_pkce(site: Site, tmp_path: Pa
 
 def test_a_provider_that_is_away_or_another_is_said(fournisseur: Fournisseur, site: Site) -> None:
     """The page says what to do; nothing is kept of it."""
-    proconnect._CONNUES.clear()
+    proconnect.oublier()
     fournisseur.mentir = "decouverte"
     assert Client().get("/proconnect/")["Location"] == "/connexion/"
     oidc = proconnect.fournisseur()
@@ -255,7 +261,11 @@ def test_where_it_is_not_set_there_is_nothing_of_it(site: Site) -> None:
 )
 def test_settings_that_would_trust_anybody_are_refused(wrong: dict[str, str]) -> None:
     """No provider in clear, no signature that a client can make."""
-    right = {"CONSTAT_OIDC_ISSUER": "https://fca.example/api/v2", "CONSTAT_OIDC_CLIENT": "c", "CONSTAT_OIDC_SECRET": "/s"}
+    right = {
+        "CONSTAT_OIDC_ISSUER": "https://fca.example/api/v2",
+        "CONSTAT_OIDC_CLIENT": "c",
+        "CONSTAT_OIDC_SECRET": "/s",
+    }
     assert Settings.read(right).web.oidc is not None
     with pytest.raises(SettingsError):
         Settings.read({**right, **wrong})

@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from contextlib import redirect_stderr
+from contextlib import AbstractContextManager, redirect_stderr
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -19,12 +19,18 @@ from console import logs
 from tests.web.conftest import HERE, Site
 from web import journal
 from web.acces import Role
-from web.registre import _SERVI, Registre
+from web.registre import Registre, servir
 from web.reglages import reglages
 from web.reseau import client
 from web.serveur import ServiceError, convenir
 
 PROXIES = (ip_network("10.0.0.0/24"), ip_network("127.0.0.1"), ip_network("::1"))
+
+
+@pytest.fixture
+def site(served: Site) -> Site:
+    """The site; nothing here is written in the ledger, so it is not walked after each test."""
+    return served
 
 
 @pytest.mark.parametrize(
@@ -53,18 +59,9 @@ def test_nothing_that_is_sent_changes_who_the_proxy_saw(sent: str, seen: str) ->
         assert client("10.0.0.1", f"{sent},{seen}", PROXIES) == seen
 
 
-class servi:  # noqa: N801 - used as a block
+def servi(site: Site, web: Web) -> AbstractContextManager[Registre]:
     """Serve with other settings for a while."""
-
-    def __init__(self, site: Site, web: Web) -> None:
-        served = site.registre
-        self.other = Registre(replace(served.settings, web=web), served.opened, served.lecteur)
-
-    def __enter__(self) -> None:
-        _SERVI.append(self.other)
-
-    def __exit__(self, *_: object) -> None:
-        _SERVI.remove(self.other)
+    return servir(replace(site.registre.settings, web=web), site.registre.opened)
 
 
 def test_lockout_follows_the_proxys_word_and_nobody_elses(site: Site) -> None:
@@ -106,7 +103,9 @@ def _production() -> dict[str, object]:
     """What a deployment sets."""
     web = replace(HERE, https=True, demo=False, hosts=("testserver", "constat.example"))
     made = reglages(web, {}, "s" * 20 + "0123456789abcdefghijklmnopqrstuvwxyzABCDEF")
-    return {name: value for name, value in made.items() if name.startswith(("SECURE", "SESSION", "CSRF", "SECRET", "X_"))}
+    return {
+        name: value for name, value in made.items() if name.startswith(("SECURE", "SESSION", "CSRF", "SECRET", "X_"))
+    }
 
 
 def test_django_finds_nothing_to_say_of_a_deployment(site: Site) -> None:

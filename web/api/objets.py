@@ -7,7 +7,7 @@ from web.acces import Objet
 
 PORTEES: Final[Mapping[Objet, str]] = {
     Objet.CHRONOLOGIE: "lire la chronologie, les faits, l'état et les droits jour par jour",
-    Objet.PREUVES: "lire les preuves : à qui chaque jour perdu est dû, et ce qui le montre",
+    Objet.PREUVES: "lire les preuves : à qui chaque jour perdu est dû, et ce qui le montre",
     Objet.CONNU: "lire ce qui était connu à une date",
     Objet.CONSULTATIONS: "lire qui a regardé",
     Objet.ACTES: "demander des actes de l'instruction",

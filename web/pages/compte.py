@@ -40,13 +40,13 @@ def fermer_session(request: Requete) -> HttpResponse:
     closed = 0
     for each in _sessions(request):
         here = each.session_key == request.session.session_key
-        if (named == "autres" and not here) or named == _nom(each):
+        if (named == "autres" and not here) or named == nom(each):
             if here:
                 logout(request)
                 return HttpResponseRedirect(reverse("connexion"))
             each.delete()
             closed += 1
-    messages.success(request, "Session fermée." if closed == 1 else f"Sessions fermées : {closed}.")
+    messages.success(request, "Session fermée." if closed == 1 else f"Sessions fermées : {closed}.")
     return _ici()
 
 
@@ -70,7 +70,7 @@ def remplacer_facteur(request: Requete) -> HttpResponse:
         if match_token(request.user, gestion.propre(form.cleaned_data["code"])) is not None:
             gestion.oublier_facteur(request.user, sauf=request.session.session_key)
             return HttpResponseRedirect(reverse("second-facteur-inscrire"))
-        form.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
+        form.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
     return _page(request, facteur=form, statut=422)
 
 
@@ -95,7 +95,7 @@ def creer_jeton(request: Requete) -> HttpResponse:
         return _ici()
     form = JetonForm(request.POST, offertes=_offertes(request), auto_id="jeton_%s")
     if form.is_valid() and len(_jetons(request)) >= JETONS:
-        form.add_error(None, f"Un compte a {JETONS} jetons au plus : révoquez-en un.")
+        form.add_error(None, f"Un compte a {JETONS} jetons au plus : révoquez-en un.")
     if not form.is_valid():
         return _page(request, jeton=form, statut=422)
     expire = request.now + timedelta(days=int(form.cleaned_data["duree"]))
@@ -112,7 +112,7 @@ def revoquer_jeton(request: Requete) -> HttpResponse:
             if str(each.id) == named:
                 each.revoque_le = request.now
                 each.save(update_fields=["revoque_le"])
-                messages.success(request, f"Jeton révoqué : {each.nom}.")
+                messages.success(request, f"Jeton révoqué : {each.nom}.")
     return _ici()
 
 
@@ -121,7 +121,7 @@ def _page(request: Requete, *, statut: int = 200, **contexte: Any) -> HttpRespon
     application = any(hasattr(each, "bin_key") for each in devices)
     fresh = {
         "sessions": [
-            {"nom": _nom(each), "session": each, "ici": each.session_key == request.session.session_key}
+            {"nom": nom(each), "session": each, "ici": each.session_key == request.session.session_key}
             for each in _sessions(request)
         ],
         "application": application,
@@ -143,7 +143,7 @@ def _sessions(request: Requete) -> list[Session]:
     return list(request.user.sessions.filter(expire_date__gt=request.now).order_by("-vue_le"))
 
 
-def _nom(session: Session) -> str:
+def nom(session: Session) -> str:
     """How a form names a session: its key would open it."""
     return sha256(session.session_key.encode()).hexdigest()[:24]
 

@@ -25,7 +25,7 @@ INVITATION: Final = "invitation"
 PREUVE: Final = "proconnect"
 """In a session: the token that ends the session at the provider."""
 CODE: Final = 4_096
-MUET: Final = "ProConnect ne répond pas : attendez une minute, puis recommencez."
+MUET: Final = "ProConnect ne répond pas : attendez une minute, puis recommencez."
 
 log = structlog.get_logger("constat.web")
 
@@ -120,7 +120,7 @@ def invitation(request: Requete) -> HttpResponse:
         if compte is not None:
             request.session[INVITATION] = str(compte.pk)
             return HttpResponseRedirect(reverse("proconnect"))
-        form.add_error("code", "Ce code n'est pas connu, ou il ne sert plus : demandez-en un autre.")
+        form.add_error("code", "Ce code n'est pas connu, ou il ne sert plus : demandez-en un autre.")
     return remplir(request, "invitation.html", form=form)
 
 
