@@ -36,6 +36,7 @@ from replay.tiers import Masque
 from replay.vie import touchants
 
 FORMAT: Final = "constat/acces/1"
+ANTERIEUR: Final = "export antérieur, gardé pour être refait : il tient des faits de cette copie"
 
 
 class Exported(NamedTuple):
@@ -129,14 +130,19 @@ def volume_names(count: int, stem: str = "historique") -> list[str]:
 def _documents(opened: Opened, person: str, entries: Sequence[Entry], folder: Path) -> Iterator[dict[str, Any]]:
     """Write each document that her facts cite, once, and tell of each what became of it."""
     (folder / "documents").mkdir(mode=0o700)
-    pieces = {piece.sha256: piece for entry in entries if entry.fait.personne for piece in entry.fait.pieces}
+    hers = [entry for entry in entries if entry.fait.personne]
+    kept = {each.sha256 for e in hers if isinstance(e.fait.evenement, acces.ExportProduit) for each in e.fait.pieces}
+    pieces = {piece.sha256: piece for entry in hers for piece in entry.fait.pieces}
     with opened.ledger.connection() as conn:
         key = opened.ledger.coffre.find(conn, [person]).get(person)
     for number, piece in enumerate(pieces.values(), start=1):
         told = {"nom": piece.nom, "octets": piece.octets, "sha256": piece.sha256, "type_declare": piece.mime}
         path, why = folder / "documents" / f"{number:04}", ""
         try:
-            name = _document(opened, key, piece, path) if key is not None else ""
+            if piece.sha256 in kept:  # made for somebody, who may see what she may not
+                name, why = "", ANTERIEUR
+            else:
+                name = _document(opened, key, piece, path) if key is not None else ""
         except FileNotFoundError:
             name, why = "", "annoncé, jamais reçu"
         except TamperedError:

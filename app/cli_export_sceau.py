@@ -11,10 +11,11 @@ from app.cli_common import print_json, with_json
 from app.open import confiance_of
 from app.options import Existing
 from app.settings import Settings
-from evidence.sceau import LE_PLUS, Etat, Verdict, verifier_sceau
-from ledger.errors import ConstatError
+from evidence.sceau import Etat, Verdict
+from evidence.sceau_part import verifier_fichier
 
 REFUSED: Final = 1
+DIT: Final = {Etat.TIENT: "tient", Etat.NON_CONFIRME: "n'est pas confirmé", Etat.NE_TIENT_PAS: "ne tient pas"}
 STYLES: Final = {Etat.TIENT: "bold green", Etat.NON_CONFIRME: "bold yellow", Etat.NE_TIENT_PAS: "bold red"}
 
 
@@ -27,10 +28,7 @@ def seal_check_command(settings: Settings, file: Path, *, as_json: bool) -> None
 
     Whom to believe: CONSTAT_SEAL_ROOTS and CONSTAT_TSA_ROOTS. Exit code 1 when it does not hold or is not confirmed.
     """
-    if file.stat().st_size > LE_PLUS:
-        msg = f"{file.name} dépasse {LE_PLUS // 1_000_000} Mo : ce n'est pas un document que l'on scelle ici"
-        raise ConstatError(msg)
-    found = verifier_sceau(file.read_bytes(), confiance_of(settings))
+    found = verifier_fichier(file, confiance_of(settings))
     if as_json:
         print_json(_json(found))
     else:
@@ -55,7 +53,7 @@ def _json(found: Verdict) -> dict[str, object]:
 
 
 def _tell(file: Path, found: Verdict) -> None:
-    affichage.ecrire(f"{file.name} : le sceau {found.etat.value} (PAdES {found.niveau.value})", STYLES[found.etat])
+    affichage.ecrire(f"{file.name} : le sceau {DIT[found.etat]} (PAdES {found.niveau.value})", STYLES[found.etat])
     affichage.ecrire(f"  scellé par {found.signataire}, certificat de {found.emetteur}")
     if found.horodatage is not None:
         stamp = found.horodatage

@@ -19,6 +19,7 @@ from ledger.days import Jours
 from ledger.entry import Entry
 from ledger.entry import Piece as Cite
 from ledger.errors import ConstatError
+from ledger.events.acces import ExportProduit
 from ledger.francais import jour
 from projections.francais import jours
 
@@ -59,16 +60,23 @@ class Retenue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def documents(a: Affaire) -> tuple[Document, ...]:
-    """Every document that the facts of the person cite, each once, in the order of a request."""
+    """Every document that the facts of the person cite, each once, in the order of a request.
+
+    What is kept of an earlier export is none: it holds the facts that the documents are about.
+    """
     cited: dict[str, list[tuple[Entry, int]]] = {}
     pieces: dict[str, Cite] = {}
-    for entry in a.siennes:
+    for entry in _qui_citent(a.siennes):
         for place, piece in enumerate(entry.fait.pieces):
             cited.setdefault(piece.sha256, []).append((entry, place))
             pieces.setdefault(piece.sha256, piece)
     against = faits_contraires(a)
     found = [_document(pieces[digest], told, against) for digest, told in cited.items()]
     return tuple(sorted(_distincts(found), key=lambda d: (d.rang, d.jour)))
+
+
+def _qui_citent(entries: Iterable[Entry]) -> Iterator[Entry]:
+    return (entry for entry in entries if not isinstance(entry.fait.evenement, ExportProduit))
 
 
 def _document(piece: Cite, told: Sequence[tuple[Entry, int]], against: Mapping[UUID, str]) -> Document:
@@ -114,7 +122,7 @@ def absences(a: Affaire, connues: Iterable[Entry], dits: Iterable[str | None]) -
     """
     there = set(dits)
     shared = [entry for entry in a.lue.entries if entry.fait.personne is None]
-    hers = [entry for entry in connues if entry.fait.personne is not None]
+    hers = [entry for entry in _qui_citent(connues) if entry.fait.personne is not None]
     for found, why in ((shared, _POUR_TOUS), (hers, _REMPLACE)):
         for entry in found:
             for piece in entry.fait.pieces:

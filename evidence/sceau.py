@@ -22,7 +22,7 @@ from ledger.seal.timestamp import Timestamp, Trust
 
 LE_PLUS: Final = 100_000_000
 """Octets of a PDF, at most, to be sealed or judged."""
-RAISON: Final = "Sceau du registre : le document n'a pas été modifié depuis"
+RAISON: Final = "Document établi à partir du registre"
 
 
 class SceauError(ConstatError):
@@ -134,9 +134,9 @@ def verifier_sceau(pdf: bytes, confiance: Confiance) -> Verdict:
     1. the file has one signature, PAdES, and after it nothing but data of validation and time-stamps: what is covered,
        what was changed since, and what the signature allows to be changed are judged apart, and each can refuse;
     2. the digest and the signature are those of its certificate, which serves signing;
-    3. a chain of certificates that no list in the file revokes leads to ``confiance`` (EN 319 102-1);
-    4. the last time-stamp is believed (:func:`ledger.seal.timestamp.verify`); it covers the file to its last octet, or
-       only data of validation follow.
+    3. a chain of certificates leads to ``confiance``, and what the file holds says of each that it is not revoked
+       (EN 319 102-1);
+    4. the last time-stamp is believed (:func:`ledger.seal.timestamp.verify`); it covers the file to its last octet.
 
     Without a time-stamp that is believed, it is judged now, and not confirmed.
 

@@ -1,8 +1,10 @@
 """How a seal is judged. No sign of the library is believed alone: a file that was added to passes some of them."""
 
 import asyncio
+import logging
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
@@ -10,9 +12,10 @@ from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509  # type: ignore[import-untyped]  # the package has no types
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESStatus, AdESSubIndic
@@ -43,12 +46,13 @@ from ledger.seal import timestamp
 from ledger.seal.timestamp import Timestamp, Trust
 from ledger.seal.tsp import TimestampError
 
+CERTIFICATS: Final = 100
 PADES: Final = "/ETSI.CAdES.detached"
 SUITE_ADMISE: Final = {ModificationLevel.NONE, ModificationLevel.LTA_UPDATES}
 COUVERT: Final = {SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION}
 ILLISIBLE: Final = (
     PdfError,
-    ValueError,  # and what the library raises of a signature, of a number or of a name that is none
+    ValueError,
     LookupError,
     TypeError,
     AttributeError,
@@ -56,9 +60,10 @@ ILLISIBLE: Final = (
     NotImplementedError,
     OverflowError,
     RecursionError,
+    UnsupportedAlgorithm,
     zlib.error,
 )
-"""What the library raises of a file that is not one: each was met when octets of a sealed file were changed."""
+"""What the library raises of a file that is none, or whose objects are not of the kind that it takes them for."""
 
 MOTIFS: Final[dict[AdESSubIndic, str]] = {
     AdESFailure.HASH_FAILURE: "le document n'est plus celui qui a été scellé : son empreinte n'est pas celle du sceau",
@@ -75,6 +80,12 @@ MOTIFS: Final[dict[AdESSubIndic, str]] = {
     AdESIndeterminate.NO_POE: "la révocation d'un certificat du sceau n'a pas pu être vérifiée à sa date",
     AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "un algorithme du sceau n'est plus sûr",
 }
+
+
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    # Tracebacks on standard error for what a message says: nothing of it is for a log.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+    logging.getLogger(_name).propagate = False
 
 
 @dataclass(slots=True)
@@ -116,10 +127,13 @@ def _juge(reader: PdfFileReader, confiance: Confiance) -> Verdict:
     for each in (seal, *stamps):
         _check_untouched(each, found)
     last, believed = _last_stamp(stamps, confiance.heure, lists, found)
-    result = _ades(seal, confiance, last.time if last is not None and believed else None)
-    _check_seal(result, found)
-    certificate = _readable(seal.signer_cert)
-    qualified, unlisted = _chain(result, confiance)
+    held, certificate = _held(reader, seal, stamps), _readable(seal.signer_cert)
+    result = _ades(seal, confiance, held, last.time if last is not None and believed else None)
+    if not _check_seal(result, confiance, found):
+        found.manque += _known_of(certificate, held, lists)
+    qualified = any(each in confiance.qualifiees for each in _path(result))
+    if last is not None and believed:
+        last = _checked(last, result, found)
     return Verdict(
         etat=found.etat,
         constats=tuple(dict.fromkeys((*found.faux, *found.manque))),
@@ -130,7 +144,7 @@ def _juge(reader: PdfFileReader, confiance: Confiance) -> Verdict:
         date=seal.self_reported_timestamp,
         raison=_text(seal.sig_object.get("/Reason")),
         horodatage=last,
-        reserves=tuple(_reserves(last, lists, qualified=qualified, unlisted=unlisted, stamps=stamps)),
+        reserves=tuple(_reserves(last, lists, qualified=qualified)),
     )
 
 
@@ -153,6 +167,8 @@ def _last_stamp(
     if not stamps:
         found.manque.append("aucun horodatage ne couvre le document")
         return None, False
+    if stamps[-1].coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        found.manque.append("le dernier horodatage ne couvre pas le fichier jusqu'à son dernier octet")
     token, digest = _token(stamps[-1], found), stamps[-1].compute_digest()
     try:
         return timestamp.verify(token, digest, replace(trust, revocations=[*trust.revocations, *lists.crls])), True
@@ -181,15 +197,26 @@ def _token(stamp: EmbeddedPdfSignature, found: _Constats) -> bytes:
     return held[: start + size]
 
 
-def _ades(seal: EmbeddedPdfSignature, confiance: Confiance, at: datetime | None) -> AdESLTAValidationResult:
+def _checked(last: Timestamp, result: AdESLTAValidationResult, found: _Constats) -> Timestamp:
+    """``last`` with what the library knows of its revocation: a chain of which every certificate was looked up."""
+    if result.oldest_evidence_record_timestamp is None:
+        found.manque.append("la révocation des certificats de l'horodatage n'a pas pu être vérifiée")
+        return last
+    return replace(last, revocation_checked=last.revocation_checked or last.anchor != last.certificate)
+
+
+def _ades(
+    seal: EmbeddedPdfSignature, confiance: Confiance, held: Sequence[x509.Certificate], at: datetime | None
+) -> AdESLTAValidationResult:
     """What EN 319 102-1 (section 5.6.3) makes of it, by what the file holds: nothing is fetched."""
+    time = confiance.heure
     spec = SignatureValidationSpec(
-        cert_validation_policy=_policy([*confiance.racines, *confiance.qualifiees]),
-        ts_cert_validation_policy=_policy([*confiance.heure.roots, *confiance.heure.qualified]),
+        cert_validation_policy=_policy(ancres([*confiance.racines, *confiance.qualifiees], held)),
+        ts_cert_validation_policy=_policy(ancres([*time.roots, *time.qualified], [*held, *time.certificates])),
         revinfo_gathering_policy=RevocationInfoGatheringSpec(
             RevinfoOnlineFetchingRule.LOCAL_ONLY, certificate_fetching_rule=CertificateFetchingRule.NEVER_FETCH
         ),
-        local_knowledge=LocalKnowledge(known_certs=_asn1(confiance.heure.certificates)),
+        local_knowledge=LocalKnowledge(known_certs=_asn1(time.certificates)),
         key_usage_settings=KeyUsageConstraints(
             key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
         ),
@@ -198,44 +225,90 @@ def _ades(seal: EmbeddedPdfSignature, confiance: Confiance, at: datetime | None)
     return asyncio.run(ades_lta_validation(seal, PdfSignatureValidationSpec(spec), timing_info=moment))
 
 
+def ancres(given: Sequence[x509.Certificate], known: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Where the library's chains may end: above each certificate that is ``given``, as far as ``known`` ones lead.
+
+    It verifies no list that an intermediate signed when the chain ends with it. So the chain goes on above, and must
+    pass by a certificate that is given (:func:`_check_seal`): who is above is not believed for that.
+    """
+    tops: list[x509.Certificate] = []
+    for each in given:
+        top, left = each, [*given, *known]
+        while top.subject != top.issuer and (above := next((one for one in left if _issued(one, top)), None)):
+            left.remove(above)
+            top = above
+        tops += [top] if top not in tops else []
+    return tops
+
+
+def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _held(
+    reader: PdfFileReader, seal: EmbeddedPdfSignature, stamps: Sequence[EmbeddedPdfSignature]
+) -> list[x509.Certificate]:
+    """Every certificate in the file: not believed, and at most so many."""
+    found = [one for each in (seal, *stamps) for one in (each.signer_cert, *each.other_embedded_certs)]
+    with suppress(NoDSSFoundError):
+        found += DocumentSecurityStore.read_dss(reader).load_certs()
+    return [_readable(each) for each in found[:CERTIFICATS]]
+
+
 def _policy(anchors: Sequence[x509.Certificate]) -> CertValidationPolicySpec:
     return CertValidationPolicySpec(
         trust_manager=SimpleTrustManager.build(_asn1(anchors)),
-        revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy.from_legacy("hard-fail")),
+        revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy.from_legacy("require")),
     )
 
 
-def _check_seal(result: AdESLTAValidationResult, found: _Constats) -> None:
+def _check_seal(result: AdESLTAValidationResult, confiance: Confiance, found: _Constats) -> bool:
+    """Whether the validation says yes, to a chain that passes by a certificate that is given."""
     status, indication = result.api_status, result.ades_subindic
     if status is None or not (status.intact and status.valid):
         found.faux.append(MOTIFS.get(indication, "la signature du sceau est fausse"))
-        return
+        return False
     if indication.status is not AdESStatus.PASSED:
         said = MOTIFS.get(indication, f"la validation s'arrête à « {indication.standard_name} » (EN 319 102-1)")
         (found.faux if indication.status is AdESStatus.FAILED else found.manque).append(said)
+        return False
+    if not any(each in (*confiance.racines, *confiance.qualifiees) for each in _path(result)):
+        found.manque.append(MOTIFS[AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND])
     elif not status.bottom_line and not found.faux and not found.manque:
         found.manque.append("l'horodatage de la signature n'est pas confirmé, ou un usage de la clé n'est pas admis")
+    return True
 
 
-def _chain(result: AdESLTAValidationResult, confiance: Confiance) -> tuple[bool, list[str]]:
-    """Whether the chain passes by a certificate of a qualified service; and those of it that name no list."""
+def _known_of(certificate: x509.Certificate, held: Sequence[x509.Certificate], lists: "_Lists") -> Iterator[str]:
+    """What may have led to a no that the library tells in other words."""
+    if _issued(certificate, certificate):
+        yield "le certificat du sceau s'est signé lui-même, et n'est pas de ceux que l'on croit"
+    for each in dict.fromkeys(held):
+        for one in lists.crls:
+            entry = one.get_revoked_certificate_by_serial_number(each.serial_number)
+            if entry is not None and one.issuer == each.issuer and _signed(one, held):
+                since = jour(paris_day(entry.revocation_date_utc))
+                name = each.subject.rfc4514_string()
+                yield f"selon une liste que porte le document, « {name} » est révoqué depuis le {since}"
+
+
+def _signed(found: x509.CertificateRevocationList, held: Sequence[x509.Certificate]) -> bool:
+    for each in held:
+        with suppress(ValueError, UnsupportedAlgorithm):
+            key = each.public_key() if each.subject == found.issuer else None
+            if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) and found.is_signature_valid(key):
+                return True
+    return False
+
+
+def _path(result: AdESLTAValidationResult) -> list[x509.Certificate]:
+    """The chain of the seal, its end included."""
     path = result.api_status.validation_path if result.api_status is not None else None
-    if path is None:
-        return False, []
-    certificates = [_readable(each) for each in path.iter_certs(include_root=True)]
-    unlisted = [each.subject.rfc4514_string() for each in certificates[1:] if not _names_lists(each)]
-    return any(each in confiance.qualifiees for each in certificates), unlisted
-
-
-def _names_lists(certificate: x509.Certificate) -> bool:
-    return any(
-        isinstance(each.value, x509.CRLDistributionPoints)
-        or (
-            isinstance(each.value, x509.AuthorityInformationAccess)
-            and any(one.access_method == AuthorityInformationAccessOID.OCSP for one in each.value)
-        )
-        for each in certificate.extensions
-    )
+    return [] if path is None else [_readable(each) for each in path.iter_certs(include_root=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,28 +340,17 @@ def _level(reader: PdfFileReader, seal: EmbeddedPdfSignature, stamps: Sequence[E
     return Niveau.B_T if stamped or stamps else Niveau.B_B
 
 
-def _reserves(
-    last: Timestamp | None,
-    lists: _Lists,
-    *,
-    qualified: bool,
-    unlisted: Sequence[str],
-    stamps: Sequence[EmbeddedPdfSignature],
-) -> Iterator[str]:
+def _reserves(last: Timestamp | None, lists: _Lists, *, qualified: bool) -> Iterator[str]:
     if lists.oldest is not None:
         made = jour(paris_day(lists.oldest))
         yield (
             f"La révocation est vérifiée par ce que porte le document, établi le {made} pour le plus ancien ; "
             "l'état des certificats depuis n'a pas été consulté."
         )
-    for each in unlisted:
-        yield f"Le certificat « {each} » ne dit pas où vérifier sa révocation : elle n'a pas été vérifiée."
     if qualified:
         yield "Le sceau est dit qualifié d'après les certificats configurés ; la liste de confiance n'a pas été lue."
     if last is not None:
         yield from last.reserves
-        if stamps[-1].coverage is not SignatureCoverageLevel.ENTIRE_FILE:
-            yield "Des données de validation suivent le dernier horodatage, qui ne les couvre pas."
 
 
 def _readable(certificate: Any) -> x509.Certificate:

@@ -1,7 +1,6 @@
 """How a seal is put on a PDF. Nothing leaves half sealed: what cannot be verified here is not given back."""
 
 import asyncio
-import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -36,7 +35,7 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from evidence.sceau import LE_PLUS, Niveau, Sceau, SceauError
-from evidence.sceau_juge import juger
+from evidence.sceau_juge import ancres, juger
 from evidence.sceau_reseau import Budget, Stamper, fetchers
 from ledger.days import paris_day
 from ledger.errors import cause
@@ -78,11 +77,6 @@ MOTIFS: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     ),
 )
 
-for _name in ("pyhanko", "pyhanko_certvalidator"):
-    # Tracebacks on standard error for what a message says: nothing of it is for a log.
-    logging.getLogger(_name).addHandler(logging.NullHandler())
-    logging.getLogger(_name).propagate = False
-
 
 def sceller(pdf: bytes, sceau: Sceau, raison: str) -> bytes:
     """As of :func:`evidence.sceau.sceller`."""
@@ -112,12 +106,14 @@ async def _pose(pdf: bytes, sceau: Sceau, signer: SimpleSigner, raison: str, bud
         msg = "le document porte déjà une signature : scellez celui d'avant"
         raise SceauError(msg)
     trust = sceau.autorite.trust
+    given = [*sceau.racines, *sceau.qualifiees, *trust.roots, *trust.qualified]
+    above = [x509.load_der_x509_certificate(each.dump()) for each in signer.cert_registry]
     context = ValidationContext(
-        trust_roots=_asn1([*sceau.racines, *sceau.qualifiees, *trust.roots, *trust.qualified]),
-        other_certs=_asn1(trust.certificates),
+        trust_roots=_asn1(ancres(given, [*above, *trust.certificates])),
+        other_certs=_asn1([*trust.certificates, *given]),
         fetchers=fetchers(budget),
         allow_fetching=True,
-        revocation_mode="hard-fail",
+        revocation_mode="require",
     )
     stamper = Stamper(sceau.autorite, budget)
     metadata = PdfSignatureMetadata(
@@ -157,7 +153,7 @@ def _signataire(sceau: Sceau) -> SimpleSigner:
     except (ValueError, UnsupportedAlgorithm):
         msg = (
             f"{sceau.cle.name} ne s'ouvre pas : ce n'est pas un fichier PKCS#12, ou sa phrase de passe n'est pas dans "
-            "le fichier que CONSTAT_SEAL_P12_PASSWORD_FILE nomme"
+            "le fichier que CONSTAT_SEAL_P12_PASSWORD nomme"
         )
         raise SceauError(msg) from None
     if key is None or certificate is None or key.public_key() != certificate.public_key():
@@ -193,9 +189,9 @@ def _lu(path: Path, most: int, setting: str) -> bytes:
 
 
 def _phrase(path: Path) -> bytes:
-    first = _lu(path, PHRASE_LE_PLUS, "CONSTAT_SEAL_P12_PASSWORD_FILE").split(b"\n")[0].rstrip(b"\r")
+    first = _lu(path, PHRASE_LE_PLUS, "CONSTAT_SEAL_P12_PASSWORD").split(b"\n")[0].rstrip(b"\r")
     if not first:
-        msg = f"{path.name} (CONSTAT_SEAL_P12_PASSWORD_FILE) : la première ligne est vide"
+        msg = f"{path.name} (CONSTAT_SEAL_P12_PASSWORD) : la première ligne est vide"
         raise SceauError(msg)
     return first
 
@@ -211,7 +207,7 @@ def _motif(error: BaseException, budget: Budget) -> str:
             return str(each)
         for kinds, said in MOTIFS:
             if isinstance(each, kinds):
-                echecs = " ; ".join(budget.echecs) or "aucune liste à jour n'en parle"
+                echecs = " ; ".join(budget.echecs) or "aucune liste à jour n'en parle, ou il n'en nomme pas"
                 return said.format(certificat=_nom(each), le=_le(each), echecs=echecs)
     return "un certificat n'est pas admis (chaîne ou algorithme) ; vérifiez celui du PKCS#12 et ceux au-dessus"
 

@@ -15,8 +15,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
+from ledger.days import LAST_DAY
 from rules.base import COPIE_DE_2012, RECHERCHE_JURIDIQUE, RELECTURE, Source, Verification
 from rules.jeux import Lecture, lectures
+
+CALENDRIER: Final = 300 * 366
+"""More days than the calendar has: a source may write any number of them."""
 
 _MESURE: Final = Source(
     code="CJA",
@@ -89,5 +93,5 @@ def d_office() -> bool:
 
 
 def execution_due_le(notifiee_le: date, jours: int) -> date:
-    """The last day to carry out an injunction that gives ``jours`` days."""
-    return notifiee_le + timedelta(days=jours)
+    """The last day to carry out an injunction that gives ``jours`` days; the calendar's last one when it is beyond."""
+    return min(notifiee_le + timedelta(days=min(jours, CALENDRIER)), LAST_DAY)

@@ -139,7 +139,7 @@ DROITS: Final[Mapping[Role, Mapping[Objet, Portee]]] = {
     Role.CCC: _seuls(Objet.RECHERCHE) | _de(Portee.ASSISTANCE, sans=(Objet.PREUVES, Objet.PIECE)),
     Role.PAN: _seuls(Objet.RECHERCHE) | _de(Portee.ASSISTANCE, sans=(Objet.PREUVES, Objet.PIECE)),
     Role.DDD: _seuls(Objet.RECHERCHE, Objet.STATISTIQUES, Objet.INTEGRITE)
-    | _de(Portee.RECLAMATION, Objet.CONSULTATIONS, Objet.EXPORT, Objet.CONTRADICTOIRE),
+    | _de(Portee.RECLAMATION, Objet.CONSULTATIONS, Objet.EXPORT, Objet.ACTES, Objet.CONTRADICTOIRE),
     Role.ADMINISTRATEUR: _seuls(Objet.COMPTES, Objet.INTEGRITE),
 }  # fmt: skip
 """What each role may look at or do, and of whom. What is not here is refused."""

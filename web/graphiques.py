@@ -17,14 +17,17 @@ from ledger.francais import jour
 from projections.couverture import Couverture
 from projections.couverture.modeles import BaseCouverture, Certitude, Effet, Lacune, NatureLacune, Segment
 from projections.francais import compte
-from projections.imputation.modeles import Attribution, Imputation
+from projections.imputation.modeles import Imputation
+from projections.pertes import Perte
 
 RANGEE: Final = 34
 """Height of a row, in pixels."""
 MARGE: Final = 22
 """Height of the line of years."""
 LARGE: Final = 6.0
-"""Percent of the width from which a run has room for its words."""
+"""Percent of the width that a year's number needs."""
+SIGNE: Final = 1.2
+"""Percent of the width that a sign of a word needs, on the narrowest screen on which words are drawn (46 rem)."""
 FORMULES: Final = frozenset("=+-@\t\r")
 """What a spreadsheet would take for a formula."""
 
@@ -135,7 +138,7 @@ class Graphique(BaseModel):
             yield f'<rect class="etat {run.etat}" {place}/>'
             if run.etat in HACHURES:
                 yield f'<rect {place} fill="url(#{ident}-{HACHURES[run.etat]})"/>'
-            if run.court and width >= LARGE:
+            if run.court and width >= SIGNE * len(run.court):
                 yield f'<text class="mot {run.etat}" x="{x}%" dx="6" y="{y + 21}">{escape(run.court)}</text>'
 
 
@@ -160,7 +163,7 @@ def _cellule(value: object) -> str:
 # ------------------------------------------------------------------ the strip of cover
 
 
-def frise(cover: Couverture, attributions: Sequence[Attribution]) -> Graphique | None:
+def frise(cover: Couverture, pertes: Sequence[Perte]) -> Graphique | None:
     """The strip of what a person could found, prove and lost, seen from ``cover.au``; ``None`` where nothing is known.
 
     Three layers that are never merged. Each gap of proof says to whom it is due.
@@ -171,7 +174,7 @@ def frise(cover: Couverture, attributions: Sequence[Attribution]) -> Graphique |
         return None
     rows = (
         Rangee(nom="Droit", plages=tuple(_droit(cover))),
-        Rangee(nom="Preuve", plages=tuple(_preuve(cover, attributions))),
+        Rangee(nom="Preuve", plages=tuple(_preuve(cover, pertes))),
         Rangee(nom="Effets", plages=tuple(_effets(cover.effets, cover.au))),
     )
     gaps = [each for each in cover.lacunes if each.nature is not NatureLacune.FIN_DE_DROIT]
@@ -210,16 +213,16 @@ def _droit(cover: Couverture) -> Iterator[Plage]:
             yield _lacune(gap, ())
 
 
-def _preuve(cover: Couverture, attributions: Sequence[Attribution]) -> Iterator[Plage]:
+def _preuve(cover: Couverture, pertes: Sequence[Perte]) -> Iterator[Plage]:
     for each in cover.preuve:
         if each.du <= cover.au:
             yield _segment(each, cover.au)
     for gap in cover.lacunes:
-        yield _lacune(gap, attributions)
+        yield _lacune(gap, pertes)
 
 
-def _lacune(gap: Lacune, attributions: Sequence[Attribution]) -> Plage:
-    whose = [each for each in attributions if each.couche == "preuve" and each.du <= gap.au and gap.du <= each.au]
+def _lacune(gap: Lacune, pertes: Sequence[Perte]) -> Plage:
+    whose = [each for each in pertes if each.du <= gap.au and gap.du <= each.au]
     said = ", ".join(dict.fromkeys(imputee(each.imputation) for each in whose))
     return Plage(
         du=gap.du,

@@ -7,7 +7,7 @@ stream of their own: looking at a dossier does not make it new.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID, uuid4
@@ -20,11 +20,17 @@ from ledger.entry import Acteur, Entry, Fait
 from ledger.events.acces import DossierConsulte, RechercheEffectuee
 from ledger.events.listes import FondementAcces
 from ledger.events.types import Canal, Flux, Grade, Source
+from ledger.follower import live_schema
 from ledger.retained import holding
 from ledger.store import Ledger, stream_of
+from projections.interruptions import Interruptions
+from projections.pertes import Perte, lues, pertes
+from replay.as_of import Moment
+from replay.preuve import preuve
 from replay.vie import touchants, vie
 from web.acces import Attaches, Motif, Profil, attaches
 
+INTERRUPTIONS: Final = Interruptions()
 CONSULTATIONS: Final = "consultations"
 """The object of the stream that keeps who looked."""
 VIES: Final = 256
@@ -136,6 +142,17 @@ class Lecteur:
         event = RechercheEffectuee(fondement=fondement, empreinte_criteres=empreinte, nombre_resultats=resultats)
         self._ledger.append([_fait(asked, profil, event, now, objet=f"{CONSULTATIONS}-{profil.acteur}")])
         return asked
+
+    def pertes(self, vie: Vie, au: date) -> tuple[Perte, ...]:
+        """Her lost days up to ``au`` and to whom they are due: kept up to date by a follower, else read now."""
+        if all(entry.fait.survenu.jours.dernier <= au for entry in vie.entries):
+            with self._ledger.connection() as conn:
+                key = self._ledger.coffre.of_subjects(conn, [vie.sujet])[vie.sujet]
+                looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
+                found = lues(conn, live_schema(INTERRUPTIONS), vie.sujet, au, apart=[looked])
+            if found is not None:
+                return found
+        return pertes(preuve(vie.entries, Moment(None, au)).attributions)
 
     def rendu(self, vie: Vie, quoi: Hashable, faire: Callable[[], Rendu]) -> Rendu:
         """What ``faire`` makes of this life, made once a version; it must hold nothing of who looks."""

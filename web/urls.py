@@ -3,7 +3,18 @@
 from django.urls import path
 
 from web.api.v1 import api as api_v1
-from web.pages import accueil, api, chronologie, compte, connexion, proconnect, textes
+from web.pages import (
+    accueil,
+    actes,
+    api,
+    chronologie,
+    compte,
+    connexion,
+    contradictoire,
+    export,
+    proconnect,
+    textes,
+)
 
 UN = "dossiers/<str:sujet>/"
 
@@ -30,6 +41,11 @@ urlpatterns = [
     path("api/v1/openapi.json", api.description, name="api-schema"),
     path("api/v1/", api_v1.urls),
     path(f"{UN}motif/", connexion.motif, name="motif"),
+    path(f"{UN}actes/", actes.liste, name="actes"),
+    path(f"{UN}actes/<str:acte>/", actes.acte, name="acte"),
+    path(f"{UN}reclamation/", contradictoire.montrer, name="contradictoire"),
+    path(f"{UN}export/", export.assistant, name="export"),
+    path(f"{UN}export/<str:export>/", export.telecharger, name="export-telecharger"),
     path(UN, chronologie.montrer, name="chronologie"),
 ]
 

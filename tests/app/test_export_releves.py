@@ -16,7 +16,8 @@ from evidence.recu_effacement import effacement_pdf
 from ledger import erasure
 from tests.app.effacements import BY_RULE, finished, opened  # noqa: F401 - the fixture of the ledger
 from tests.app.test_cli import Constat, constat  # noqa: F401 - the fixture of the command line
-from tests.evidence.lecture import conforme, d_un_trait, joints, needs_poppler
+from tests.evidence.lecture import d_un_trait, joints, needs_poppler
+from tests.evidence.pdf import verifier_pdf
 from tests.seal.receipts import GOLDEN
 
 SAMPLES = Path(app.__file__).parent / "demo" / "cas.jsonl"
@@ -40,7 +41,7 @@ def made(told: Constat, output: Path, *arguments: str) -> bytes:
     assert sha256(content).hexdigest() in "".join(done.stdout.split())
     assert output.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in output.parent.iterdir() if each.name.endswith(".new")] == []
-    conforme(content)
+    verifier_pdf(content, outils=False)
     return content
 
 
@@ -175,6 +176,7 @@ def test_the_copy_of_a_person_holds_the_printed_history(opened: Opened, tmp_path
     folder = tmp_path / "copie"
     done = export(opened, WHO, folder, NOW)
     printed = (folder / "historique.pdf").read_bytes()
+    verifier_pdf(printed, "historique", joints=["historique.json"], outils=False)
     listed = (folder / "manifest-sha256.txt").read_text()
     assert f"{sha256(printed).hexdigest()}  historique.pdf\n" in listed
     assert sha256(listed.encode()).hexdigest() == done.manifest_sha256
@@ -194,6 +196,8 @@ def test_a_long_history_goes_in_volumes(opened: Opened, tmp_path: Path, monkeypa
     export(opened, WHO, folder, NOW)
     names = {each.name for each in folder.glob("*.pdf")}
     assert names == {"historique.pdf", "historique-2.pdf", "historique-3.pdf"} == set(volume_names(3))
+    for name in names:
+        verifier_pdf((folder / name).read_bytes(), "historique", outils=False)
     assert len(history(opened, WHO, date(2026, 11, 27))) in {3, 4}  # the export is one fact more
     listed = (folder / "manifest-sha256.txt").read_text()
     assert all(f"  {name}\n" in listed for name in names)

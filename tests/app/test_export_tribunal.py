@@ -41,6 +41,7 @@ from tests.evidence.dossiers import (
     png,
     png_immense,
 )
+from tests.evidence.pdf import verifier_pdf
 
 AU = date(2025, 12, 1)
 Ouvrir = Callable[[Depot], Opened]
@@ -107,6 +108,8 @@ def test_un_pdf_est_depose_a_l_octet_pres_et_le_reste_mis_en_page(depot: Depot, 
     ]
     assert contenu(done, "003") == pdf("attestation")
     assert contenu(done, "009") == pdf("caf")
+    for name in ("001", "Inv"):
+        verifier_pdf(contenu(done, name), joints=[], outils=False)
     with pikepdf.open(io.BytesIO(contenu(done, "001"))) as opened_:
         [image] = opened_.pages[0].get_images().values()
         assert image.read_raw_bytes() == jpeg(teinte=90)

@@ -7,10 +7,8 @@ import sys
 import zipfile
 from datetime import date
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
-import pikepdf
 import pytest
 
 from evidence.documents import inventaire_pdf
@@ -20,6 +18,7 @@ from evidence.verificateurs.assemblage import pyz
 from ledger.entry import Piece
 from ledger.interchange import write_line
 from tests.app.test_cli import Constat, constat  # noqa: F401 - the fixture of the command line
+from tests.evidence.pdf import verifier_pdf
 from tests.faits import fait
 
 WHO = "P-1"
@@ -57,8 +56,8 @@ def test_a_folder_is_made_checked_recorded_and_comes_again(told: Constat, tmp_pa
     lint = told("export", "lint", str(place / "requete"), "--inventory", str(place / "inventaire.json"))
     assert lint.returncode == 0, lint.stdout
     [report] = [name for name in filed if "apport" in name]
-    with pikepdf.open(BytesIO((place / "requete" / report).read_bytes())) as pdf, pdf.open_metadata() as metadata:
-        assert metadata["pdfaid:conformance"] == "A"
+    for name in (report, filed[-1]):
+        verifier_pdf((place / "requete" / name).read_bytes(), joints=[], outils=False)
     bundle, filing = json.loads(told("export", "list", WHO, "--json").stdout)
     assert [each["destinataire"] for each in (bundle, filing)] == ["tribunal administratif"] * 2
     assert (bundle["profil"], filing["profil"]) == ("expert", "tribunal, l521-3")
@@ -91,6 +90,24 @@ def test_the_report_prints_which_bundle_proves_it(told: Constat, tmp_path: Path)
         read = subprocess.run(["pdftotext", report, "-"], capture_output=True, text=True, check=True).stdout
         assert printed["empreinte"] in read
         assert printed["export"] in read
+
+
+def test_what_was_exported_before_is_no_document_of_hers(told: Constat, tmp_path: Path) -> None:
+    """Filed and copied the day after other exports: neither holds what was kept of them, which others may have seen."""
+    for name in ("un", "deux"):
+        done = told(
+            "export", "tribunal", WHO, "--procedure", "l521-3", "--output", str(tmp_path / name), "--yes", "--json"
+        )
+        assert done.returncode == 0, done.stderr
+        labels = [each["libelle"] for each in json.loads(done.stdout)["pieces"]]
+        assert not any("xport" in each for each in labels), labels
+        assert not any("xport" in each["libelle"] for each in json.loads(done.stdout)["retenues"])
+    copied = told("access-export", WHO, "--output", str(tmp_path / "copie"))
+    assert copied.returncode == 0, copied.stderr
+    listed = json.loads((tmp_path / "copie/documents.json").read_bytes())
+    kept = [each for each in listed if each["nom"].startswith("export-")]
+    assert kept
+    assert all(each["fichier"] == "" and "gardé pour être refait" in each["absent_parce_que"] for each in kept)
 
 
 def test_of_whom_nothing_was_known_then_no_report_is_filed(told: Constat, tmp_path: Path) -> None:

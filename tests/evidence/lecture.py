@@ -37,20 +37,6 @@ def joints(document: bytes) -> dict[str, tuple[bytes, str]]:
         return {name: (spec.get_file().read_bytes(), related[name]) for name, spec in pdf.attachments.items()}
 
 
-def conforme(document: bytes) -> None:
-    """PDF/A-3a and PDF/UA-1 as it says itself, tagged, in French, with its fonts and one output intent."""
-    with pikepdf.open(BytesIO(document)) as pdf:
-        with pdf.open_metadata() as metadata:
-            said = [metadata[each] for each in ("pdfaid:part", "pdfaid:conformance", "pdfuaid:part")]
-        assert said == ["3", "A", "1"]
-        assert pdf.Root.MarkInfo.Marked
-        assert str(pdf.Root.Lang).startswith("fr")
-        assert len(pdf.Root.OutputIntents) == 1
-        fonts = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/FontDescriptor" in each]
-        assert fonts
-        assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys()) for font in fonts)
-
-
 def images(document: bytes, folder: Path, points: int = 150) -> list[Path]:
     """Its pages as pictures, at so many points an inch."""
     path = folder / "image.pdf"

@@ -91,17 +91,29 @@ class Lists:
             builder = builder.add_revoked_certificate(entry.revocation_date(now - timedelta(minutes=1)).build())
         self.body[f"/{name}"] = builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
-    def answer(self, name: str, issuer: Party, subject: Party) -> None:
-        """``issuer``'s responder, which says of ``subject`` that it is good, whatever is asked."""
+    def answer(
+        self,
+        name: str,
+        issuer: Party,
+        subject: Party,
+        status: ocsp.OCSPCertStatus = ocsp.OCSPCertStatus.GOOD,
+        by: Party | None = None,
+    ) -> None:
+        """``issuer``'s responder, which says of ``subject`` that it is good, or what else it is, whatever is asked.
+
+        ``by``: who signs, if it is somebody else.
+        """
+        signer = by or issuer
 
         def body(_asked: bytes) -> bytes:
             now = datetime.now(UTC).replace(microsecond=0)
+            since = now - timedelta(minutes=2) if status is ocsp.OCSPCertStatus.REVOKED else None
             builder = ocsp.OCSPResponseBuilder().add_response(
-                subject.certificate, issuer.certificate, NAMED_BY(), ocsp.OCSPCertStatus.GOOD,
-                now - timedelta(minutes=1), now + timedelta(days=1), None, None,
+                subject.certificate, issuer.certificate, NAMED_BY(), status,
+                now - timedelta(minutes=1), now + timedelta(days=1), since, None,
             )  # fmt: skip
-            named = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, issuer.certificate)
-            return named.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+            named = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, signer.certificate)
+            return named.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
         self.body[f"/{name}"] = body
 

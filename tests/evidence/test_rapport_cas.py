@@ -15,6 +15,7 @@ from evidence.rapport_mots import COUCHES, IMPUTATIONS
 from ledger.francais import jour
 from ledger.retained import holding
 from projections.imputation.modeles import Imputation
+from tests.evidence.pdf import verifier_pdf
 from tests.evidence.rapports import du_cas, rapport
 from tests.imputation.test_cas import ATTENDU, CAUSES
 from tests.imputation.test_conduites import A_TEMPS, CARTE
@@ -162,4 +163,4 @@ def test_what_was_believed_before_is_told_with_its_instants() -> None:
     assert any(
         "15 janvier 2026" in each and "les jours du 5 novembre 2025 au 11 novembre 2025" in each for each in given_up
     )
-    assert rapport_pdf(held, JOUR).startswith(b"%PDF-")
+    verifier_pdf(rapport_pdf(held, JOUR), "rapport", joints=[], outils=False)

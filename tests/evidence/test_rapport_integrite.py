@@ -22,6 +22,7 @@ from evidence.rapport_modeles import RapportError, Retenue, Scelle, faits_cites
 from evidence.rapport_renvois import Renvois
 from ledger.entry import Piece as PieceCitee
 from ledger.seal.merkle import leaf_hash
+from tests.evidence.pdf import verifier_pdf
 from tests.evidence.rapports import ORIGINE, du_cas, note, rapport, scellement
 from tests.evidence.test_rapport_cas import needs_poppler, texte
 
@@ -104,7 +105,7 @@ def test_a_piece_is_cited_by_its_number_and_no_other() -> None:
         "1": f"{2:064x}", "2": f"{1:064x}", "3": f"{0:064x}",
     }  # fmt: skip
     assert "pièces 1 à 3" in str(told["chaines"]["intervalles"])
-    assert rapport_pdf(held, JOUR).startswith(b"%PDF-")
+    verifier_pdf(rapport_pdf(held, JOUR), "rapport", joints=[], outils=False)
 
 
 @given(st.sets(st.integers(0, 30), max_size=12), st.sets(st.integers(0, 30), max_size=12))
@@ -145,7 +146,7 @@ def test_without_room_for_any_code_the_text_stands_alone() -> None:
     told = donnees(held)["integrite"]
     assert told["qr"] == ""
     assert "".join(line.removesuffix(" ↩") for line in told["note"][:9]) == origin
-    assert rapport_pdf(held, JOUR).startswith(b"%PDF-")
+    verifier_pdf(rapport_pdf(held, JOUR), "rapport", joints=[], outils=False)
 
 
 @needs_poppler

@@ -13,6 +13,7 @@ from evidence.rapport_devoirs import situer
 from evidence.rapport_frise import DITS, RIEN
 from ledger.francais import jour
 from projections.couverture.modeles import Certitude, Couverture, Effet, Lacune, NatureLacune
+from tests.evidence.pdf import verifier_pdf
 from tests.evidence.rapports import du_cas, rapport
 from tests.imputation.test_cas import ATTENDU
 from tests.imputation.vies_dues import OBSERVED, vies
@@ -93,7 +94,7 @@ def test_years_in_which_nothing_changes_are_one_line() -> None:
     rows = donnees(held)["frise"]["annees"]
     assert [row.get("annee") for row in rows] == ["2010", None, "2020"]
     assert "De 2011 à 2019" in rows[1]["texte"]
-    assert rapport_pdf(held, date(2026, 11, 27)).startswith(b"%PDF-")
+    verifier_pdf(rapport_pdf(held, date(2026, 11, 27)), "rapport", joints=[], outils=False)
 
 
 def perte(du: int, au: int | None) -> Effet:

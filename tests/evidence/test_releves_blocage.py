@@ -15,7 +15,8 @@ from ledger.events.incident import IncidentOuvert, IncidentResolu
 from ledger.events.types import CodeIncident, Grade, Source
 from ledger.retained import holding
 from projections.imputation.blocage import releve
-from tests.evidence.lecture import codes, conforme, d_un_trait, dans_la_page, joints, needs_poppler, needs_zbar
+from tests.evidence.lecture import codes, d_un_trait, dans_la_page, joints, needs_poppler, needs_zbar
+from tests.evidence.pdf import verifier_pdf
 from tests.evidence.vies_releves import cas, entrees
 from tests.faits import fait
 
@@ -53,7 +54,7 @@ def test_le_document_porte_ses_donnees_et_se_refait_a_l_identique() -> None:
     entries = cas("dalia-exemple-c05")
     made = document(entries, personne="dalia-exemple-c05")
     assert made == document(entries, personne="dalia-exemple-c05")
-    conforme(made)
+    verifier_pdf(made, "blocage", joints=["releve-blocage-2026-11-27.json"])
     [(name, (content, relation))] = joints(made).items()
     assert (name, relation) == ("releve-blocage-2026-11-27.json", "/Source")
     said = json.loads(content)

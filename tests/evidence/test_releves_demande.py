@@ -18,7 +18,8 @@ from ledger.events.listes import CategorieVulnerabilite
 from ledger.events.personne import VulnerabiliteSignalee
 from ledger.events.types import Flux, Grade, Source
 from rules.base import Verification
-from tests.evidence.lecture import conforme, d_un_trait, dans_la_page, needs_poppler
+from tests.evidence.lecture import d_un_trait, dans_la_page, needs_poppler
+from tests.evidence.pdf import verifier_pdf
 from tests.evidence.vies_releves import cas, entrees
 from tests.faits import fait
 
@@ -38,7 +39,7 @@ def test_la_meme_lettre_a_les_memes_octets() -> None:
     """Archive, accessible, reproductible ; une autre préfecture ou un autre mode en fait une autre."""
     life = cas("dalia-exemple-c05")
     made = lettre(life)
-    conforme(made)
+    verifier_pdf(made, "demande", joints=[])
     assert made == lettre(life)
     assert made != lettre(life, Mode.REMISE)
     assert made != lettre(life, qui=Demandeur("P-1", "Autre"))

@@ -10,7 +10,8 @@ import pytest
 from evidence.joint import designation
 from evidence.recu_effacement import FEUILLES, effacement_pdf
 from replay.effacement import FORMAT, Exception17, Perdu, ReceiptError, Recu
-from tests.evidence.lecture import codes, conforme, d_un_trait, dans_la_page, joints, needs_poppler, needs_zbar
+from tests.evidence.lecture import codes, d_un_trait, dans_la_page, joints, needs_poppler, needs_zbar
+from tests.evidence.pdf import verifier_pdf
 
 JOUR = date(2026, 11, 27)
 
@@ -39,7 +40,7 @@ def test_it_carries_the_file_and_is_the_same_twice() -> None:
     assert document == effacement_pdf(RAW, JOUR)
     assert list(joints(document).values()) == [(RAW, "/Source")]
     assert list(joints(effacement_pdf(RAW.rstrip(b"\n"), JOUR)).values()) == [(RAW.rstrip(b"\n"), "/Source")]
-    conforme(document)
+    verifier_pdf(document, "effacement")
 
 
 @needs_poppler

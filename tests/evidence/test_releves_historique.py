@@ -30,7 +30,8 @@ from ledger.events.types import (
     TypeTitre,
 )
 from replay.tiers import Masque
-from tests.evidence.lecture import codes, conforme, d_un_trait, dans_la_page, joints, needs_poppler, needs_zbar
+from tests.evidence.lecture import codes, d_un_trait, dans_la_page, joints, needs_poppler, needs_zbar
+from tests.evidence.pdf import verifier_pdf
 from tests.evidence.vies_releves import entrees
 from tests.faits import fait
 
@@ -74,7 +75,7 @@ def test_il_porte_ses_donnees_et_se_refait_a_l_identique() -> None:
     [made] = volumes(vie())
     assert [made] == list(volumes(vie()))
     assert joints(made) == {"historique.json": (DATA, "/Source")}
-    conforme(made)
+    verifier_pdf(made, "historique")
 
 
 @needs_poppler

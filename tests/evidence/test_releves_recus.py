@@ -13,7 +13,8 @@ from ledger.seal.attempt import AttemptReceipt, Line, problems, sign
 from ledger.seal.policy import Policy
 from ledger.seal.receipt import Receipt
 from ledger.seal.signing import SigningKeys
-from tests.evidence.lecture import codes, conforme, d_un_trait, dans_la_page, joints, needs_poppler, needs_zbar
+from tests.evidence.lecture import codes, d_un_trait, dans_la_page, joints, needs_poppler, needs_zbar
+from tests.evidence.pdf import verifier_pdf
 from tests.seal.receipts import GOLDEN
 
 JOUR = date(2026, 11, 27)
@@ -41,7 +42,7 @@ def test_it_carries_its_file_and_is_the_same_twice(raw: bytes, policy: Policy) -
     assert document == recu_pdf(raw, JOUR, policy=policy, now=NOW)
     assert document != recu_pdf(raw, date(2026, 11, 28), policy=policy, now=NOW)
     assert list(joints(document).values()) == [(raw, "/Source")]
-    conforme(document)
+    verifier_pdf(document, "recu", joints=joints(document))
 
 
 def test_an_attempt_too(policy: Policy) -> None:
@@ -49,7 +50,7 @@ def test_an_attempt_too(policy: Policy) -> None:
     document = tentative_pdf(TENTATIVE, JOUR, policy=policy, now=NOW)
     assert document == tentative_pdf(TENTATIVE, JOUR, policy=policy, now=NOW)
     assert list(joints(document).values()) == [(TENTATIVE, "/Source")]
-    conforme(document)
+    verifier_pdf(document, "recu", joints=joints(document))
 
 
 @needs_poppler

@@ -29,6 +29,7 @@ from tests.evidence.dossiers import (
     png,
     png_immense,
 )
+from tests.evidence.pdf import verifier_pdf
 
 JOUR = date(2025, 7, 1)
 MO = 1_000_000
@@ -170,13 +171,13 @@ def test_un_octet_change_n_arrete_jamais_l_examen(
 def test_un_jpeg_est_dans_la_page_a_l_octet_pres(tmp_path: Path) -> None:
     """Ses octets sont ceux du flux de l'image, la page a un titre, un texte de remplacement, et se relit à l'identique."""
     made = page(tmp_path, jpeg())
+    verifier_pdf(made, "image", joints=[])
     assert made == page(tmp_path, jpeg())
     with pikepdf.open(io.BytesIO(made)) as opened:
         [only] = opened.pages
         found = [each.read_raw_bytes() for each in _images(only)]
         assert found == [jpeg()]
         assert opened.docinfo["/Title"] == "Capture du 1er juillet 2025"
-        assert opened.Root.MarkInfo.Marked
         assert _alt(opened) == ["Capture du 1er juillet 2025"]
         assert len(opened.attachments) == 0
 
@@ -193,6 +194,7 @@ def _alt(opened: pikepdf.Pdf) -> list[str]:
 def test_un_png_garde_ses_points_et_part_aussi_tel_quel(tmp_path: Path) -> None:
     """Ses couleurs sont les mêmes dans la page, et le fichier d'origine y est joint ; trop lourd, il ne l'est pas."""
     made = page(tmp_path, png())
+    verifier_pdf(made, "image", joints=["image.png"], outils=False)
     with pikepdf.open(io.BytesIO(made)) as opened:
         [name] = opened.attachments
         assert opened.attachments[name].get_file().read_bytes() == png()

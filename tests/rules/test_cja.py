@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.days import LAST_DAY
 from ledger.events.types import BaseRecours, NatureDecision, NatureDemande, StatutProtection
 from rules import (
     caa_24pa02879_prejudice,
@@ -136,6 +137,7 @@ def test_l_ordonnance_de_liberte_est_attendue_sous_deux_jours() -> None:
 def test_une_injonction_se_compte_du_lendemain_de_sa_notification() -> None:
     """L.911-1 : notifiée le 27 juin, quinze jours : jusqu'au 12 juillet."""
     assert cja_l911_1_injonction.execution_due_le(date(2025, 6, 27), 15) == date(2025, 7, 12)
+    assert cja_l911_1_injonction.execution_due_le(date(2025, 6, 27), 10**9) == LAST_DAY
 
 
 @pytest.mark.parametrize("vise", list(NatureDecision))

@@ -1,9 +1,8 @@
-"""The acts of the instruction, asked for by a program: refused with all their reasons, or recorded with their warnings.
+"""The acts of a role, as on the pages: refused with all their reasons, or recorded with their warnings.
 
 Who acts, of whom and by which channel is the account's and the address's to say, never the body's.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -17,11 +16,10 @@ from commands.actes import NOMS
 from commands.ask import ask
 from commands.base import Refused
 from ledger.errors import ConflictError, IdentityReusedError, UnreadableError
-from ledger.events import cloture, decision, instruction, provisoire, reclamation, titre
-from ledger.events.base import Event
 from ledger.events.types import Canal
 from projections.historique import historique
-from web.acces import Objet, Role
+from web.acces import Objet
+from web.actes import permis
 from web.api.identite import Demande
 from web.api.operations import operation
 from web.api.problemes import Code, Probleme
@@ -31,19 +29,6 @@ from web.registre import registre
 router = Router(tags=["Agir"])
 PIECES: Final = 50
 COURT: Final = 200
-
-_INSTRUCTION: Final[frozenset[type[Event]]] = frozenset({
-    instruction.ComplementDemande, instruction.ComplementMisADisposition, instruction.DelaiComplementProroge,
-    instruction.CompletudeAppreciee, instruction.RendezVousPropose, instruction.DemandeTransmise,
-    provisoire.AttestationProlongationDelivree, provisoire.AttestationProlongationMiseADisposition,
-    provisoire.AttestationProlongationRenouvelee, provisoire.AttestationProlongationCorrigee,
-    provisoire.RecepisseDelivre, provisoire.RecepisseRenouvele, provisoire.AttestationDecisionFavorableDelivree,
-    decision.DecisionFavorablePrise, decision.RefusDecide, decision.RefusNotifie, titre.CartePrete, titre.TitreRemis,
-    cloture.EnregistrementRefuse, cloture.DossierClosParAgent, cloture.DossierRouvert,
-    reclamation.ExplicationsDddFournies, reclamation.SuiteRecommandationRapportee,
-})  # fmt: skip
-PERMIS: Final[Mapping[Role, frozenset[type[Event]]]] = {Role.AGENT: _INSTRUCTION, Role.SUPERVISEUR: _INSTRUCTION}
-"""Which acts each role may ask for; any other is refused. None of them gives anybody access to a dossier."""
 
 
 class ActeDemande(BaseModel):
@@ -79,7 +64,7 @@ class ActeEnregistre(msgspec.Struct, frozen=True, kw_only=True):
     """Ce que Constat dit à l'auteur de l'acte ; gardé avec lui."""
 
 
-@router.post("/dossiers/{sujet}/actes", summary="Demander un acte de l'instruction")
+@router.post("/dossiers/{sujet}/actes", summary="Demander un acte")
 @operation(Objet.ACTES)
 def demander_acte(
     request: Demande, sujet: str, acte: ActeDemande, cle: Annotated[str, Header(alias="Idempotency-Key")] = ""
@@ -119,10 +104,9 @@ def _cle(given: str) -> UUID:
 
 
 def _ligne(request: Demande, acte: ActeDemande, cle: UUID) -> dict[str, Any]:
-    event = NOMS.get(acte.acte)
-    if event is None:
+    if acte.acte not in NOMS:
         raise Probleme(Code.CHAMPS_INVALIDES, erreurs=[{"champ": "acte", "probleme": "n'est pas un acte connu"}])
-    if event not in PERMIS.get(request.profil.role, frozenset()):
+    if permis(request.profil.role, acte.acte) is None:
         raise Probleme(Code.ACTE_NON_PERMIS)
     profil = request.profil
     given = acte.model_dump(mode="json", exclude_none=True, exclude_defaults=True, exclude={"qualite"})

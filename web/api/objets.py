@@ -10,6 +10,6 @@ PORTEES: Final[Mapping[Objet, str]] = {
     Objet.PREUVES: "lire les preuves : à qui chaque jour perdu est dû, et ce qui le montre",
     Objet.CONNU: "lire ce qui était connu à une date",
     Objet.CONSULTATIONS: "lire qui a regardé",
-    Objet.ACTES: "demander des actes de l'instruction",
+    Objet.ACTES: "demander les actes de votre fonction",
 }
 """Each with the words a person reads. One's own account is read by every token."""

@@ -11,8 +11,6 @@ from projections.chronologie import Filtre, Origine, chronologie
 from projections.couverture import couverture
 from projections.etat import etats
 from projections.imputation.modeles import Imputation
-from replay.as_of import Moment
-from replay.preuve import preuve
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Objet
@@ -59,10 +57,10 @@ def _evenements(vie: Vie, filtre: Filtre, vue: str, au: Any) -> Markup:
 def _droits(vie: Vie, au: Any) -> Markup:
     held = holding(vie.entries, on=au)
     cover = couverture(held, au)
-    lost = [each for each in preuve(vie.entries, Moment(None, au)).attributions if each.couche == "preuve"]
+    lost = registre().lecteur.pertes(vie, au)
     days = dict.fromkeys(Imputation, 0)
     for each in lost:
-        days[each.imputation] += (each.au - each.du).days + 1
+        days[each.imputation] += each.jours
     context = {
         "vie": vie,
         "au": au,

@@ -14,7 +14,12 @@ from web.requete import Requete
 
 Modele = TypeVar("Modele", bound=BaseModel)
 
-ONGLETS = (("chronologie", "Chronologie", Objet.CHRONOLOGIE),)
+ONGLETS = (
+    ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
+    ("contradictoire", "Réclamation", Objet.CONTRADICTOIRE),
+    ("actes", "Agir", Objet.ACTES),
+    ("export", "Exporter", Objet.EXPORT),
+)
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = ()
 
