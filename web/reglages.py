@@ -1,6 +1,5 @@
 """Django's settings, made from the deployment's: nothing here reads the environment."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,7 +104,7 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "TIME_ZONE": "Europe/Paris",
         "USE_TZ": True,
         "STATIC_URL": "/statique/",
-        "STATICFILES_DIRS": [ICI / "statique", ("ninja", _de("ninja") / "static" / "ninja")],
+        "STATICFILES_DIRS": [ICI / "statique"],
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
         "WHITENOISE_ALLOW_ALL_ORIGINS": False,
@@ -125,14 +124,6 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "OTP_TOTP_ISSUER": "Constat",
         "CONSTAT": web,
     }
-
-
-def _de(package: str) -> Path:
-    """Where a package is, without importing it: this one reads settings as it is imported."""
-    found = find_spec(package)
-    assert found is not None  # noqa: S101 - among our dependencies
-    assert found.origin is not None  # noqa: S101 - a package with a file
-    return Path(found.origin).parent
 
 
 def _sessions(web: Web) -> dict[str, Any]:

@@ -37,7 +37,6 @@ urlpatterns = [
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
     path("api/v1/", api.aide, name="api"),
-    path("api/v1/explorer/", api.explorer, name="api-explorer"),
     path("api/v1/openapi.json", api.description, name="api-schema"),
     path("api/v1/", api_v1.urls),
     path(f"{UN}motif/", connexion.motif, name="motif"),
