@@ -28,13 +28,11 @@ class Hote(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """``value`` as it is; a usage error when it is no address."""
-        text = str(value)
-        if text != "localhost":
-            try:
-                ip_address(text)
-            except ValueError:
-                self.fail(f"« {text} » n'est pas une adresse (attendu : 127.0.0.1, ::1 ou 0.0.0.0)", param, ctx)
-        return text
+        text = "127.0.0.1" if value == "localhost" else str(value)
+        try:
+            return str(ip_address(text))
+        except ValueError:
+            self.fail(f"« {text} » n'est pas une adresse (attendu : 127.0.0.1, ::1 ou 0.0.0.0)", param, ctx)
 
 
 @click.command(cls=usage.Command, name="serve")

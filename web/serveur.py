@@ -80,7 +80,7 @@ def ouvrir_site(
         with pret(settings) as served:
             avant(served)
         connections["default"].close_pool()  # type: ignore[attr-defined] # PostgreSQL's
-        annonce(f"http://{ecoute[0]}:{ecoute[1]}/")
+        annonce(f"http://[{ecoute[0]}]:{ecoute[1]}/" if ":" in ecoute[0] else f"http://{ecoute[0]}:{ecoute[1]}/")
         multiprocessing.set_start_method("spawn", force=True)  # nothing of this process's threads in another
         _granian(ecoute, ouvriers).serve(target_loader=partial(_ouvrier, settings, bavard), wrap_loader=False)
 
@@ -96,7 +96,7 @@ def convenir(settings: Settings, hote: str) -> None:
             " pour servir sans TLS, sur cette machine seulement : CONSTAT_WEB_HTTP=1"
         )
         raise ServiceError(msg)
-    if not settings.web.https and hote != "localhost" and not ip_address(hote).is_loopback:
+    if not settings.web.https and not ip_address(hote).is_loopback:
         msg = f"sans TLS, le site ne s'ouvre que sur cette machine (127.0.0.1 ou ::1), pas sur {hote}"
         raise ServiceError(msg)
 

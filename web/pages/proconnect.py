@@ -59,8 +59,8 @@ def retour(request: Requete) -> HttpResponse:
     if fournisseur() is None:
         raise Http404
     asked = request.session.get("oidc_states", {}).pop(request.GET.get("state", ""), None)
-    request.session.modified = True
-    request.session.save()  # before anything slow: nobody presents this answer twice
+    if asked is not None:
+        request.session.save()  # before anything slow: nobody presents this answer twice
     code = request.GET.get("code", "")
     if asked is None or not code or len(code) > CODE:
         return _refuser(request, Refus())
