@@ -17,10 +17,10 @@ from app import (
 )
 from app.cli_common import print_json, with_json
 from app.inventory_file import read_inventory
-from app.options import Day, Existing, Whole
+from app.options import Day, Existing, Place, Whole, Words
 from console import usage
 from evidence.controle import LIMITE, MO, Manquement, controler
-from evidence.documents import inventaire_pdf
+from evidence.documents import AFFAIRE, inventaire_pdf
 from ledger.days import paris_day
 from ledger.seal import files
 from projections.francais import compte
@@ -61,10 +61,8 @@ def lint_command(folder: Path, inventory: Path | None, max_size: int, *, as_json
 
 @export_group.command("inventory")
 @click.argument("inventory", type=Existing(dir_okay=False, path_type=Path))
-@click.option(
-    "--output", required=True, type=Existing(file_okay=False, path_type=Path), help="Folder to write it into."
-)
-@click.option("--case", "affaire", help="What stands under the title.")
+@click.option("--output", required=True, type=Place(file_okay=False, path_type=Path), help="Folder to write it into.")
+@click.option("--case", "affaire", type=Words(AFFAIRE), help="What stands under the title.")
 @click.option("--on", "day", type=Day(), help="Its date (default: today in Paris).")
 def inventory_command(inventory: Path, output: Path, affaire: str | None, day: date | None) -> None:
     """The detailed inventory INVENTORY (JSON) as a PDF to file with the pieces (CJA R.412-2).

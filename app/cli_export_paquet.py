@@ -15,10 +15,12 @@ from app.export_lecture import DEFENSEUR, EXPERT, Demande
 from app.export_paquet import Fait, faire
 from app.exports import Remis, Remise, cles_exports, rafraichir, refaire, remettre, remis, suite_de
 from app.open import open_ledger
-from app.options import Choice, Existing, Place, Reference
+from app.options import Choice, Existing, Place, Reference, Words
 from app.settings import Settings
+from console import usage
 from evidence.conclusion import Suite
 from evidence.contenus import Citee
+from evidence.mots import dire
 from evidence.verificateurs.ancres import Ancres
 from evidence.verificateurs.assemblage import pyz
 from evidence.verificateurs.assemblage_page import page
@@ -30,6 +32,11 @@ from ledger.francais import jour
 from ledger.seal import files
 from projections.francais import compte
 
+RECIPIENT: Final = 500
+"""Signs that a category of addressee may have (``ledger.events.base.Court``)."""
+REFERENCE: Final = 200
+"""Signs that a reference may have (``ledger.events.base.Ref``)."""
+
 with_ground = click.option(
     "--ground",
     type=Choice([each.value for each in FondementAcces]),
@@ -37,11 +44,11 @@ with_ground = click.option(
     show_default=True,
     help="The legal ground on which it leaves.",
 )
-with_recipient = click.option("--recipient", type=Reference(), help="To what kind of addressee it is given.")
-with_reference = click.option("--reference", type=Reference(), help="What founds the access, as a case number.")
+with_recipient = click.option("--recipient", type=Words(RECIPIENT), help="To what kind of addressee it is given.")
+with_reference = click.option("--reference", type=Words(REFERENCE), help="What founds the access, as a case number.")
 
 
-@click.command("bundle")
+@click.command("bundle", cls=usage.Command)
 @with_person
 @click.option("--output", required=True, type=Place(dir_okay=False), help="The archive to make.")
 @click.option("--profile", type=Choice([EXPERT, DEFENSEUR]), default=EXPERT, show_default=True, help="For whom.")
@@ -127,9 +134,8 @@ def _json(made: Fait, output: Path, export: str) -> dict[str, object]:
 
 def _tell(made: Fait, output: Path, export: str) -> None:
     affichage.ecrire(f"{output} : export {export}", "bold green")
-    affichage.ecrire(
-        f"  empreinte {made.produit.empreinte}, sous le point de contrôle de {made.lu.journal.tete.taille} lignes"
-    )
+    size = compte(made.lu.journal.tete.taille, "ligne")
+    affichage.ecrire(f"  empreinte {made.produit.empreinte}, sous le point de contrôle de {size}")
     pieces = compte(len(made.produit.documents), "pièce")
     affichage.ecrire(
         f"  {compte(len(made.lu.entries), 'fait')}, {pieces}, {compte(len(made.lu.retenues), 'partie retenue')}"
@@ -138,7 +144,7 @@ def _tell(made: Fait, output: Path, export: str) -> None:
         affichage.ecrire(f"  pièce absente : {each.piece.nom} ({each.motif})", "yellow")
 
 
-@click.command("again")
+@click.command("again", cls=usage.Command)
 @with_person
 @click.argument("export", type=Reference())
 @click.option("--output", required=True, type=Place(), help="The archive, folder or file to make.")
@@ -150,7 +156,7 @@ def again_command(settings: Settings, person: str, export: str, output: Path) ->
     affichage.ecrire(f"{output} : le même export, empreinte {made.empreinte}", "bold green")
 
 
-@click.command("list")
+@click.command("list", cls=usage.Command)
 @with_person
 @with_json
 @click.pass_obj
@@ -194,8 +200,10 @@ def _export(each: Remis, since: Suite | None) -> None:
     day = jour(paris_day(each.entry.recorded_at))
     to = event.destinataire or "destinataire non dit"
     affichage.ecrire()
-    affichage.ecrire(f"{day} : {event.nature.value} ({event.profil or 'sans profil'}), {to}", "bold")
-    affichage.ecrire(f"  export {event.export or 'non gardé'}, titre {event.fondement.value}, empreinte {event.sha256}")
+    affichage.ecrire(f"{day} : {dire(event.nature)} ({event.profil or 'sans profil'}), {to}", "bold")
+    affichage.ecrire(
+        f"  export {event.export or 'non gardé'}, titre : {dire(event.fondement)}, empreinte {event.sha256}"
+    )
     if since is None:
         return
     if since.refaite is None:
@@ -212,7 +220,7 @@ def _export(each: Remis, since: Suite | None) -> None:
         affichage.ecrire(f"  conclusion inchangée ({compte(since.depuis, 'fait')} depuis)", "green")
 
 
-@click.command("key")
+@click.command("key", cls=usage.Command)
 @click.pass_obj
 def key_command(settings: Settings) -> None:
     """Print the public keys that sign exports, as `log` lines of a policy take them."""
@@ -222,10 +230,8 @@ def key_command(settings: Settings) -> None:
         click.echo(verifier.vkey)
 
 
-@click.command("verifier")
-@click.option(
-    "--output", required=True, type=Existing(file_okay=False, path_type=Path), help="Folder to write them into."
-)
+@click.command("verifier", cls=usage.Command)
+@click.option("--output", required=True, type=Place(file_okay=False, path_type=Path), help="Folder to write them into.")
 @click.option("--policy", type=Existing(dir_okay=False, path_type=Path), help="Whom to believe (C2SP tlog-policy).")
 @click.option("--roots", type=Existing(dir_okay=False, path_type=Path), help="Authorities of time-stamps (PEM).")
 @click.option("--qualified", type=Existing(dir_okay=False, path_type=Path), help="Of these, qualified ones (PEM).")
@@ -247,7 +253,15 @@ def verifier_command(output: Path, policy: Path | None, roots: Path | None, qual
 
 
 def _read(path: Path | None) -> str:
-    return read_bounded(path).decode() if path else ""
+    """The text of a file that may not be given.
+
+    :raises ConstatError: it is empty: what is believed would then be nothing, without a word.
+    """
+    text = read_bounded(path).decode() if path else ""
+    if path and not text.strip():
+        msg = f"« {path.name} » est vide : donnez une politique C2SP ou des certificats PEM, ou ôtez l'option"
+        raise ConstatError(msg)
+    return text
 
 
 COMMANDES: Final = (bundle_command, again_command, list_command, key_command, verifier_command)

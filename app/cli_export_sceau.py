@@ -11,6 +11,7 @@ from app.cli_common import print_json, with_json
 from app.open import confiance_of
 from app.options import Existing
 from app.settings import Settings
+from console import usage
 from evidence.sceau import Etat, Verdict
 from evidence.sceau_part import verifier_fichier
 
@@ -19,7 +20,7 @@ DIT: Final = {Etat.TIENT: "tient", Etat.NON_CONFIRME: "n'est pas confirmé", Eta
 STYLES: Final = {Etat.TIENT: "bold green", Etat.NON_CONFIRME: "bold yellow", Etat.NE_TIENT_PAS: "bold red"}
 
 
-@click.command("seal-check")
+@click.command("seal-check", cls=usage.Command)
 @click.argument("file", type=Existing(dir_okay=False, path_type=Path))
 @with_json
 @click.pass_obj

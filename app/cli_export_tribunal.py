@@ -3,7 +3,7 @@
 import sys
 import unicodedata
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +15,11 @@ from app.affichage import ecrire
 from app.cli_common import life_and_incidents, moment_of, print_json, with_json, with_known_on, with_person
 from app.inventory_file import read_inventory
 from app.open import Opened, open_ledger
-from app.options import Choice, Day, Existing, Whole
+from app.options import Choice, Day, Existing, Whole, Words
 from app.settings import Settings
 from console import usage
 from evidence.controle import LIMITE, MO
+from evidence.documents import AFFAIRE
 from evidence.inventaire import Inventaire, Piece
 from evidence.noms import IntituleError
 from evidence.procedures import Procedure
@@ -89,7 +90,7 @@ class Labelled(Named):
 )
 @click.option("--no-series", is_flag=True, help="One file a document, nothing grouped.")
 @click.option("--split", is_flag=True, help="Cut a series that is too heavy into several files.")
-@click.option("--case", "affaire", help="What stands under the title of the inventory.")
+@click.option("--case", "affaire", type=Words(AFFAIRE), help="What stands under the title of the inventory.")
 @click.option("--yes", is_flag=True, help="Go on whatever the traps are.")
 @click.option("--check", is_flag=True, help="Show all that is known, and make nothing.")
 @with_json
@@ -126,7 +127,7 @@ def tribunal_command(
         raise click.UsageError(msg)
     options = Options(
         procedure=Procedure(procedure),
-        moment=moment_of(known_on, day),
+        moment=moment_of(None if known_on is None else min(known_on, datetime.now(UTC)), day),
         deja=read_inventory(inventory) if inventory is not None else Inventaire(),
         precedent=inventory.parent if inventory is not None else None,
         ajouts=tuple(Ajout(*each) for each in added),

@@ -7,14 +7,15 @@ from typing import Final
 from uuid import UUID
 
 from app.cli_common import life_and_incidents
-from app.exports import KEPT, lecture, politique_du_paquet
+from app.exports import lecture, politique_du_paquet
 from app.open import Opened
 from app.settings import Settings
 from evidence.contenus import Citation, Citee, Contenu, Retenue, citations, nommees, ouvrir, retenues
 from evidence.journal import Journal, lire_journal
 from evidence.noms import terminaison
 from evidence.paquet import Vue
-from evidence.produit import Lecture
+from evidence.produit import Lecture, gardes
+from ledger.days import paris_day
 from ledger.entry import Entry, Piece
 from ledger.errors import ConstatError, TamperedError
 from ledger.seal.policy import Policy
@@ -73,9 +74,13 @@ def lire(settings: Settings, opened: Opened, demande: Demande) -> Lu:
     """
     read = life_and_incidents(opened, demande.personne)
     entries = touchants(read)
-    known = demande.connu_le or max(entry.recorded_at for entry in read)
+    latest = max(entry.recorded_at for entry in read)
+    known = min(demande.connu_le or latest, latest)  # what is recorded later was not known, whatever day is asked for
     found = avec_le_passe(read, preuve(read, Moment(known, demande.au)))
     require_counter_evidence(demande, entries, found)
+    if demande.gardees and (demande.connu_le is not None or demande.au < paris_day(latest)):
+        # An earlier look would not find what a fact told later speaks against.
+        require_counter_evidence(demande, entries, preuve(read, Moment(latest, max(demande.au, paris_day(latest)))))
     closed = retenues(demande.personne, entries, demande.gardees, tiers=demande.tiers)
     policy = politique_du_paquet(settings, opened)
     subjects = sorted({entry.subject.bytes for entry in entries})
@@ -86,6 +91,7 @@ def lire(settings: Settings, opened: Opened, demande: Demande) -> Lu:
         parts, withheld = ouvrir(conn, opened.ledger.entries, keys, shown, closed)
     hers = {entry.subject.bytes for entry in entries if entry.fait.personne is not None}
     others = tuple(each for each in subjects if each not in hers)
+    kept = frozenset(piece.sha256 for entry in entries for piece in gardes(entry.fait))
     cited = citations((entry for entry in entries if entry.event_id.bytes in shown), closed)
     return Lu(
         demande=demande,
@@ -97,7 +103,7 @@ def lire(settings: Settings, opened: Opened, demande: Demande) -> Lu:
         fermees=closed,
         contenus=tuple(parts),
         retenues=tuple(withheld),
-        pieces=tuple(_pieces(lecture(opened, demande.personne, others), cited)),
+        pieces=tuple(_pieces(lecture(opened, demande.personne, others), cited, kept)),
         partages=others,
     )
 
@@ -118,12 +124,12 @@ def require_counter_evidence(demande: Demande, entries: tuple[Entry, ...], found
         raise ConstatError(msg)
 
 
-def _pieces(lire: Lecture, cited: Mapping[str, tuple[Piece, list[Citation]]]) -> list[Citee]:
+def _pieces(lire: Lecture, cited: Mapping[str, tuple[Piece, list[Citation]]], kept: frozenset[str]) -> list[Citee]:
     """Each document that is cited, with its ending by its first bytes, or why it is not there."""
     there: list[tuple[Piece, list[Citation], str]] = []
     missing: list[Citee] = []
     for piece, where in cited.values():
-        why = ANTERIEUR if piece.nom.startswith(f"{KEPT}-") else ""
+        why = ANTERIEUR if piece.sha256 in kept else ""
         try:
             ending = "" if why else terminaison(next(iter(lire(piece)), b"")[:16])
         except FileNotFoundError:

@@ -19,7 +19,9 @@ from evidence.verificateurs.assemblage import pyz
 from evidence.verificateurs.assemblage_page import page
 from ledger.coffre import uuid_of
 from ledger.days import paris_day
+from ledger.errors import ConstatError
 from ledger.seal.checks import line_hash
+from ledger.seal.note import Note
 from replay.tiers import Masque
 
 
@@ -39,7 +41,7 @@ class Fait(NamedTuple):
 def faire(settings: Settings, opened: Opened, demande: Demande, now: datetime) -> Fait:
     """The bundle that is asked for, at ``now``; nothing is written or recorded.
 
-    :raises ConstatError: as ``lire`` and ``rapport`` say.
+    :raises ConstatError: as ``lire`` and ``emballer`` say.
     """
     return emballer(settings, opened, lire(settings, opened, demande), now)
 
@@ -47,8 +49,9 @@ def faire(settings: Settings, opened: Opened, demande: Demande, now: datetime) -
 def emballer(settings: Settings, opened: Opened, lu: Lu, now: datetime) -> Fait:
     """The bundle of what was read for it, at ``now``.
 
-    :raises ConstatError: as ``rapport`` says.
+    :raises ConstatError: as ``require_accepted`` and ``rapport`` say.
     """
+    require_accepted(lu)
     demande = lu.demande
     contenance = Contenance(
         export=str(demande.id),
@@ -67,6 +70,21 @@ def emballer(settings: Settings, opened: Opened, lu: Lu, now: datetime) -> Fait:
     )
     made = paquet(contenance, cles_exports(settings, opened.ledger.origin), horodateur(settings))
     return Fait(Produit(made.nom, made.forme, made.fichiers, made.documents, lu.partages), lu)
+
+
+def require_accepted(lu: Lu) -> None:
+    """The policy that goes with a bundle accepts its head: both verifiers refuse a bundle of which it does not.
+
+    :raises ConstatError: none of its keys signed the head, or too few of its witnesses cosigned it.
+    """
+    said = lu.politique.judge(Note.parse(lu.journal.tete.note))
+    point = f"le point de contrôle de {said.checkpoint.size} lignes"
+    if not said.signed_by:
+        msg = f"aucune clé de la politique n'a signé {point} : donnez à CONSTAT_POLICY les clés de « constat seal key »"
+        raise ConstatError(msg)
+    if not said.quorum:
+        msg = f"les témoins que la politique demande n'ont pas cosigné {point} : « constat seal once » dit lesquels"
+        raise ConstatError(msg)
 
 
 def _autres(lu: Lu) -> dict[str, bytes]:

@@ -1,8 +1,9 @@
 """Puts together what a report is made from: the facts as they may be shown, and what dates and proves each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 import msgspec
 
@@ -18,6 +19,7 @@ from evidence.rapport_modeles import Cle, Expertise, Integrite, Jeton, Rapport, 
 from evidence.sceau import sceller
 from ledger.coffre import uuid_of
 from ledger.days import paris_day
+from ledger.events.acces import REGARDS
 from ledger.retained import holding
 from ledger.seal import timestamp
 from ledger.seal.checkpoint import Checkpoint
@@ -44,7 +46,9 @@ def rapport(
     :raises ConstatError: it cannot be laid out or sealed, or a finding rests on what the person keeps back.
     """
     demande, masque = lu.demande, Masque(lu.demande.personne, lu.entries)
-    shown = lu.entries if demande.tiers else tuple(masque.entry(entry) for entry in lu.entries)
+    told = tuple(entry for entry in lu.entries if not isinstance(entry.fait.evenement, REGARDS))
+    shown = told if demande.tiers else tuple(masque.entry(entry) for entry in told)
+    there = {entry.event_id for entry in told}
     held = holding(lu.entries, at=lu.vue.connu_le, on=lu.vue.au)
     contenu = Rapport(
         personne=demande.personne,
@@ -53,13 +57,15 @@ def rapport(
         couverture=couverture(held, lu.vue.au),
         preuve=lu.preuve,
         inventaire=inventaire,
-        integrite=integrite(lu, tokens(settings, lu.journal), verificateurs, expertise),
+        integrite=integrite(lu, there, tokens(settings, lu.journal), verificateurs, expertise),
         absentes={each.piece.sha256: each.motif for each in lu.pieces if each.fichier is None},
         retenues=tuple(
             Retenue(entry=entry, part=part, motif=why, masquee=why == TIERS)
             for (entry, part), why in sorted(lu.fermees.items(), key=str)
+            if entry in there
         ),
         affaire=demande.affaire,
+        regards=len(lu.entries) - len(told),
     )
     made, seal = rapport_pdf(contenu, jour), sceau_of(settings)
     return made if seal is None else sceller(made, seal)
@@ -83,9 +89,13 @@ def tokens(settings: Settings, journal: Journal) -> dict[int, Timestamp]:
 
 
 def integrite(
-    lu: Lu, proven: Mapping[int, Timestamp], verificateurs: Mapping[str, bytes], expertise: Expertise | None
+    lu: Lu,
+    faits: Collection[UUID],
+    proven: Mapping[int, Timestamp],
+    verificateurs: Mapping[str, bytes],
+    expertise: Expertise | None,
 ) -> Integrite:
-    """What lets anybody check the report without the ledger."""
+    """What lets anybody check the report without the ledger. ``faits``: those that the report tells."""
     journal = lu.journal
     note = Note.parse(journal.tete.note)
     point, said = Checkpoint.parse(note.text), lu.politique.judge(note)
@@ -97,7 +107,7 @@ def integrite(
         note=journal.tete.note.decode(),
         taille=point.size,
         racine=point.root.hex(),
-        scelles=tuple(_scelle(journal, ligne, proven) for ligne in journal.actes),
+        scelles=tuple(_scelle(journal, ligne, proven) for ligne in journal.actes if uuid_of(ligne.event_id) in faits),
         jetons=tuple(
             Jeton(taille=size, instant=each.time, service=each.tsa, qualifie=each.qualified, reserves=each.reserves)
             for size, each in sorted(proven.items())

@@ -20,7 +20,7 @@ from commands.handle import handle
 from evidence import conclusion
 from evidence.conclusion import Suite
 from evidence.paquet import Vue, nom_de_cle
-from evidence.produit import Lecture, Produit
+from evidence.produit import Lecture, Produit, gardes, nom_garde
 from ledger.coffre import PersonKey
 from ledger.days import Jours, Quand
 from ledger.entry import Acteur, Entry, Fait, Piece
@@ -43,8 +43,8 @@ from replay.preuve import Preuve
 KEYS: Final = "exports.json"
 NOBODY: Final = "exports"
 """Under which object exports are recorded that are about nobody."""
-KEPT: Final = "export"
-"""How the name of what is kept of an export begins."""
+EXPLOITANT: Final = Acteur(nature=NatureActeur.ADMINISTRATEUR)
+"""Who makes an export by a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ class Remise:
     vue: Vue | None = None
     preuve: Preuve | None = None
     point: int | None = None
+    acteur: Acteur = EXPLOITANT
 
 
 class Remis(NamedTuple):
@@ -121,11 +122,12 @@ def tracer(
         conclusion=conclusion.empreinte(r.preuve) if r.preuve else None,
         position_journal=r.point,
     )
-    actor = Acteur(nature=NatureActeur.ADMINISTRATEUR)
     if personne is None:
-        return opened.ledger.append([_de_personne(event, r.id, actor, now)])[0]
+        return opened.ledger.append([_de_personne(event, r.id, r.acteur, now)])[0]
     pieces = (kept,) if kept else ()
-    acte = Acte(evenement=event, command_id=r.id, acteur=actor, canal=Canal.SYSTEME, personne=personne, pieces=pieces)
+    acte = Acte(
+        evenement=event, command_id=r.id, acteur=r.acteur, canal=Canal.SYSTEME, personne=personne, pieces=pieces
+    )
     return handle(opened.ledger, acte, now)[0]
 
 
@@ -145,7 +147,7 @@ def _de_personne(event: ExportProduit, export: UUID, acteur: Acteur, now: dateti
 
 def _keep(opened: Opened, personne: str, export: UUID, produit: Produit) -> Piece:
     content = produit.garder()
-    piece = Piece(nom=f"{KEPT}-{export}.zip", octets=len(content), sha256=sha256(content).hexdigest())
+    piece = Piece(nom=nom_garde(str(export)), octets=len(content), sha256=sha256(content).hexdigest())
     with tempfile.TemporaryDirectory(prefix="constat-export-") as name:
         (Path(name) / piece.sha256).write_bytes(content)
         if not opened.documents.take(_key(opened, personne), piece, Path(name)):
@@ -194,6 +196,16 @@ def refaire(opened: Opened, personne: str, export: str, place: Path) -> Produit:
 
     :raises ConstatError: there is no such export, it is gone, or something is at ``place``.
     """
+    produit = retrouver(opened, personne, export)
+    produit.ecrire(place, lecture(opened, personne, produit.sujets))
+    return produit
+
+
+def retrouver(opened: Opened, personne: str, export: str) -> Produit:
+    """An export as it was kept, by the beginning of its id.
+
+    :raises ConstatError: there is no such export, or it is gone.
+    """
     found = [
         each for each in remis(life_and_incidents(opened, personne)) if (each.event.export or "").startswith(export)
     ]
@@ -202,7 +214,7 @@ def refaire(opened: Opened, personne: str, export: str, place: Path) -> Produit:
         msg = f"{count} l'identifiant « {export} » : « constat export list {personne} » les donne"
         raise ConstatError(msg)
     (one,) = found
-    kept = next((each for each in one.entry.fait.pieces if each.nom.startswith(KEPT)), None)
+    kept = next(iter(gardes(one.entry.fait)), None)
     if kept is None:
         msg = "cet export a été fait sans être gardé : il ne peut pas être refait"
         raise ConstatError(msg)
@@ -213,7 +225,6 @@ def refaire(opened: Opened, personne: str, export: str, place: Path) -> Produit:
         raise ConstatError(msg) from error
     if produit.empreinte != one.event.sha256:
         raise TamperedError(TamperedError.__doc__)
-    produit.ecrire(place, lecture(opened, personne, produit.sujets))
     return produit
 
 

@@ -4,11 +4,20 @@ import os
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from ledger.days import Quand
+from ledger.days import FIRST_DAY, LAST_DAY, Quand
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _named(kind: click.ParamType[Path], value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+    """The path that ``value`` writes; without a name it would be the folder that one is in."""
+    if not str(value):
+        kind.fail("le nom est vide", param, ctx)
+    return Path(value)
 
 
 class Instant(click.ParamType[datetime]):
@@ -35,10 +44,14 @@ class Day(click.ParamType[date]):
         """The day that ``value`` writes; a usage error when it cannot be read."""
         if isinstance(value, date):
             return value
+        text = str(value)
         try:
-            return date.fromisoformat(str(value))
+            day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
         except ValueError:
             self.fail(f"« {value} » n'est pas un jour (attendu : AAAA-MM-JJ)", param, ctx)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            self.fail(f"« {value} » est hors du calendrier du registre ({FIRST_DAY} à {LAST_DAY})", param, ctx)
+        return day
 
 
 class Existing(click.Path[Path]):
@@ -46,7 +59,7 @@ class Existing(click.Path[Path]):
 
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path that ``value`` writes; a usage error when what is there is not what we asked for."""
-        path = Path(value)
+        path = _named(self, value, param, ctx)
         kind = "dossier" if self.dir_okay else "fichier"
         if not path.exists():
             self.fail(f"le {kind} « {path} » n'existe pas", param, ctx)
@@ -61,10 +74,14 @@ class Place(click.Path[Path]):
     """Where a file, or a folder, is to be written."""
 
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The path that ``value`` writes; a usage error when nothing of that kind can be written there."""
-        path = Path(value)
+        """The path that ``value`` writes; a usage error when nothing of that kind can be written there.
+
+        A device is no file: what takes its name would take its place.
+        """
+        path = _named(self, value, param, ctx)
         kind = "dossier" if self.dir_okay else "fichier"
-        if path.exists() and path.is_dir() is not self.dir_okay:
+        either = self.dir_okay and self.file_okay
+        if path.exists() and not either and not (path.is_dir() if self.dir_okay else path.is_file()):
             self.fail(f"« {path} » est là et n'est pas un {kind}", param, ctx)
         if not path.absolute().parent.is_dir():
             self.fail(f"le dossier « {path.parent} » n'existe pas", param, ctx)
@@ -81,6 +98,20 @@ class Reference(click.ParamType[str]):
         text = str(value)
         if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
             self.fail("ce n'est pas un texte en UTF-8", param, ctx)
+        return text
+
+
+class Words(Reference):
+    """A few words that the ledger will keep."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """``value`` as it is; a usage error when it says nothing, or too much."""
+        text = super().convert(value, param, ctx)
+        if not text.strip() or len(text) > self.most:
+            self.fail(f"attendu : de 1 à {self.most} signes", param, ctx)
         return text
 
 

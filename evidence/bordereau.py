@@ -15,11 +15,11 @@ from evidence.bordereau_noms import Rang, nom_de
 from evidence.inventaire import Inventaire, Piece
 from evidence.procedures import Affaire
 from evidence.procedures.contre import faits_contraires
+from evidence.produit import gardes
 from ledger.days import Jours
 from ledger.entry import Entry
 from ledger.entry import Piece as Cite
 from ledger.errors import ConstatError
-from ledger.events.acces import ExportProduit
 from ledger.francais import jour
 from projections.francais import jours
 
@@ -66,8 +66,8 @@ def documents(a: Affaire) -> tuple[Document, ...]:
     """
     cited: dict[str, list[tuple[Entry, int]]] = {}
     pieces: dict[str, Cite] = {}
-    for entry in _qui_citent(a.siennes):
-        for place, piece in enumerate(entry.fait.pieces):
+    for entry in a.siennes:
+        for place, piece in _citees(entry):
             cited.setdefault(piece.sha256, []).append((entry, place))
             pieces.setdefault(piece.sha256, piece)
     against = faits_contraires(a)
@@ -75,8 +75,10 @@ def documents(a: Affaire) -> tuple[Document, ...]:
     return tuple(sorted(_distincts(found), key=lambda d: (d.rang, d.jour)))
 
 
-def _qui_citent(entries: Iterable[Entry]) -> Iterator[Entry]:
-    return (entry for entry in entries if not isinstance(entry.fait.evenement, ExportProduit))
+def _citees(entry: Entry) -> list[tuple[int, Cite]]:
+    """The documents that a fact cites, with their places; what is kept of an earlier export is none."""
+    kept = gardes(entry.fait)
+    return [(place, piece) for place, piece in enumerate(entry.fait.pieces) if piece not in kept]
 
 
 def _document(piece: Cite, told: Sequence[tuple[Entry, int]], against: Mapping[UUID, str]) -> Document:
@@ -122,10 +124,10 @@ def absences(a: Affaire, connues: Iterable[Entry], dits: Iterable[str | None]) -
     """
     there = set(dits)
     shared = [entry for entry in a.lue.entries if entry.fait.personne is None]
-    hers = [entry for entry in _qui_citent(connues) if entry.fait.personne is not None]
+    hers = [entry for entry in connues if entry.fait.personne is not None]
     for found, why in ((shared, _POUR_TOUS), (hers, _REMPLACE)):
         for entry in found:
-            for piece in entry.fait.pieces:
+            for _, piece in _citees(entry):
                 if piece.sha256 not in there and entry.fait.survenu.jours.premier <= a.au:
                     there.add(piece.sha256)
                     name = f"{nom_de(entry.fait.evenement).nom}{_date(entry.fait.survenu.jours)}"

@@ -13,12 +13,14 @@ import psycopg
 from evidence.noms import en_ascii, nom_de_fichier
 from ledger.coffre import Id, PersonKey
 from ledger.entry import Entry, Piece
+from ledger.events.acces import DossierConsulte, RechercheEffectuee
 from ledger.mapper import EntryMapper
 from ledger.rows import read_entries
 from replay.tiers import Masque
 
 PARTS: Final = ("acteur", "fait", "pieces")
 TIERS: Final = "désigne une autre personne"
+REGARD: Final = "qui a regardé le dossier, que la personne seule peut demander"
 GARDEE: Final = "non montrée à la demande de la personne"
 
 
@@ -81,6 +83,10 @@ def retenues(
             closed[entry.event_id, "acteur"] = TIERS
         if shown.fait.evenement != entry.fait.evenement:
             closed[entry.event_id, "fait"] = TIERS
+        if not tiers and isinstance(entry.fait.evenement, (DossierConsulte, RechercheEffectuee)):
+            closed |= {(entry.event_id, part): REGARD for part in ("fait", "acteur")}
+        if not tiers and entry.fait.personne is None and entry.fait.pieces:
+            closed[entry.event_id, "pieces"] = TIERS
         if entry.fait.id in gardees:
             closed |= {(entry.event_id, part): GARDEE for part in ("fait", "pieces")}
     return closed

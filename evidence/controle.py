@@ -61,6 +61,8 @@ def controler(dossier: Path, inventaire: Inventaire | None = None, *, limite: in
     for piece in pieces:
         yield from _nom(piece)
         yield from _contenu(piece, limite)
+    if all(INVENTAIRE.fullmatch(piece.stem) for piece in pieces):
+        yield Manquement("", "aucune pièce n'est dans le dossier", "mettez-y les pièces, une par fichier", R414_5)
     yield from _numeros(pieces)
     if inventaire is not None:
         yield from _accord(pieces, inventaire)

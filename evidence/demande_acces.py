@@ -16,6 +16,7 @@ from evidence.joint import champ
 from evidence.phrases import ecrit, phrase, reference, regles, valeur
 from ledger.days import Jours, Quand
 from ledger.entry import Entry
+from ledger.errors import ConstatError
 from ledger.events import cloture, decision, depot, instruction, personne, provisoire, support, titre
 from ledger.events.base import Event, Ref
 from ledger.events.types import Flux, Grade, Source
@@ -78,10 +79,14 @@ def demande_pdf(
     ``entries``: hers and those of the incidents that reached her, masked. ``dossiers``: these only; all when empty.
 
     :raises DelaiError: the days cannot be counted.
+    :raises ConstatError: one of ``dossiers`` is none of hers.
     :raises CompositionError: it could not be laid out.
     """
     days = delais(envoyee_le, mode, recue_le)
     held = [each for each in holding(entries, on=envoyee_le) if each.fait.personne is not None]
+    if unknown := sorted(set(dossiers) - {_dossier(each) or "" for each in held}):
+        msg = f"aucun fait connu ce jour-là n'est du dossier « {unknown[0][:80]} » : vérifiez sa référence"
+        raise ConstatError(msg)
     there = [each for each in held if _groupe(each) is not None]
     asked = [each for each in there if not dossiers or _dossier(each) in dossiers]
     presumed = mode is Mode.COURRIEL and recue_le is None

@@ -1,12 +1,15 @@
 """The documents that leave, each from what it says to its PDF."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from evidence.composition import composer
 from evidence.inventaire import Fichier, Inventaire
 from evidence.signes import montrable
 from projections.francais import compte
+
+AFFAIRE: Final = 300
+"""Signs that may stand under the title."""
 
 
 def inventaire_pdf(inventaire: Inventaire, jour: date, *, affaire: str | None = None) -> bytes:

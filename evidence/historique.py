@@ -14,14 +14,12 @@ from evidence.mots import ACTEURS, GRADES, SOURCES, dire
 from evidence.phrases import champs, ecrit, phrase, valeur
 from ledger.days import Quand
 from ledger.entry import Acteur, Entry, Piece
-from ledger.events import acces
+from ledger.events.acces import REGARDS
 from ledger.events.types import Flux, NatureActeur
 from ledger.francais import jour as en_jour
 from projections.francais import compte, quand
 from projections.historique import Ligne, historique
 
-REGARDS: Final = (acces.DossierConsulte, acces.RechercheEffectuee, acces.ExportProduit, acces.DossierPreuveScelle)
-"""The facts that say that somebody looked at the data, or was given them."""
 AILLEURS: Final = "dans les données jointes"
 FAITS: Final = 600
 """Facts a volume holds at most."""
@@ -184,9 +182,11 @@ def _par(personne: str, acteur: Acteur) -> str:
 
 def _regard(personne: str, entry: Entry) -> dict[str, Any]:
     event = entry.fait.evenement
-    seen = ("perimetre", "dossier", "nature", "destinataire", "nombre_faits")
+    seen = ("perimetre", "dossier", "nature", "destinataire")
     said = [f"{event.titre_fr()}."]
     said += [valeur(value) for name in seen if (value := event.lire_champ(name)) is not None]
+    if (count := event.lire_champ("nombre_faits")) is not None:
+        said.append(compte(count, "fait"))
     basis = event.lire_champ("fondement")
     row = [
         [quand(entry.fait.survenu)],

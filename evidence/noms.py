@@ -14,6 +14,7 @@ from ledger.errors import ConstatError
 LONGUEUR: Final = 80
 CHIFFRES: Final = 3
 ADMIS: Final = re.compile(r"[A-Za-z0-9 _-]+")
+_PERIODE: Final = re.compile(r" du \d{1,2}(er)?( [a-z]+)?( \d{4})? au \d{1,2}(er)? [a-z]+ \d{4}$")
 _AUTRE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _OUVERTES: Final = "œ=oe Œ=Oe æ=ae Æ=Ae ß=ss ø=o Ø=O ł=l Ł=L đ=d Đ=D ð=d Ð=D þ=th Þ=Th ı=i"
 _LIGATURES: Final = str.maketrans(dict(each.split("=") for each in _OUVERTES.split()))
@@ -37,7 +38,7 @@ def nom_de_fichier(numero: int, libelle: str, *, dernier: int | None = None, ext
     """Le nom du fichier de la pièce ``numero`` (à partir de 1) : « 007 Attestation de depot.pdf ».
 
     ``dernier`` : le numéro de la dernière pièce, quand le fichier groupe une série : « 012-018 Tentatives.pdf ».
-    ``extension`` : sans le point, en minuscules. Trop long, le libellé est coupé à la fin d'un mot.
+    ``extension`` : sans le point, en minuscules. Trop long, le libellé perd sa période, puis est coupé après un mot.
 
     :raises IntituleError: rien du libellé ne peut s'écrire dans un nom de fichier.
     """
@@ -47,6 +48,8 @@ def nom_de_fichier(numero: int, libelle: str, *, dernier: int | None = None, ext
         raise IntituleError(msg)
     tete = f"{numero:0{CHIFFRES}d}" + (f"-{dernier:0{CHIFFRES}d}" if dernier is not None else "")
     place = LONGUEUR - len(f"{tete} .{extension}")
+    if len(ecrit) > place:
+        ecrit = _PERIODE.sub("", ecrit)  # « au 6 », cut after its day, would say another period
     if len(ecrit) > place:
         ecrit = ecrit[: place + 1].rpartition(" ")[0] or ecrit[:place]
     return f"{tete} {ecrit.rstrip(' -_')}.{extension}"

@@ -72,4 +72,4 @@ def champs(model: BaseModel) -> Iterator[tuple[str, str]]:
     for name in type(model).model_fields:
         value = getattr(model, name)
         if value not in (None, "", ()):
-            yield francais.libelle(type(model), name), valeur(value)
+            yield francais.libelle(type(model), name), francais.mesure(name, value) or valeur(value)

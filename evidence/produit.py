@@ -19,10 +19,12 @@ from uuid import uuid4
 from evidence import archive, sac
 from evidence.archive import Membre
 from ledger import canonical
-from ledger.entry import Piece
+from ledger.entry import Fait, Piece
 from ledger.errors import ConstatError, TamperedError
+from ledger.events.acces import ExportProduit
 
 INDEX: Final = "export.json"
+_GARDE: Final = "export-{}.zip"
 Lecture = Callable[[Piece], Iterator[bytes]]
 """Gives a stored document, chunk by chunk; raises ``TamperedError`` or ``FileNotFoundError``."""
 
@@ -33,6 +35,22 @@ class Forme(StrEnum):
     ARCHIVE = "archive"
     DOSSIER = "dossier"
     FICHIER = "fichier"
+
+
+def nom_garde(export: str) -> str:
+    """The name of the document in which an export is kept."""
+    return _GARDE.format(export)
+
+
+def gardes(fait: Fait) -> tuple[Piece, ...]:
+    """Of the documents that a fact cites, those in which an export is kept to be made again: they are nobody's piece.
+
+    Known by the act and its id: a document of a person may have any name.
+    """
+    event = fait.evenement
+    if not isinstance(event, ExportProduit) or event.export is None:
+        return ()
+    return tuple(piece for piece in fait.pieces if piece.nom == nom_garde(event.export))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +135,6 @@ class Produit:
                 self._file(beside, lire)
             beside.rename(place)
             _sync(place.parent)
-        except (FileNotFoundError, TamperedError) as error:
-            msg = (
-                f"une pièce de l'export manque au dépôt de documents, ou y a été modifiée : rien n'est écrit ({error})"
-            )
-            raise ConstatError(msg) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
             with suppress(OSError):
@@ -134,7 +147,7 @@ class Produit:
                 yield Membre(name, len(content), [content])
             else:
                 piece = self.documents[name]
-                yield Membre(name, piece.octets, lire(piece))
+                yield Membre(name, piece.octets, _lue(lire, piece))
 
     def _file(self, path: Path, lire: Lecture) -> None:
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "r+b") as file:
@@ -157,6 +170,18 @@ class Produit:
                 os.fsync(file.fileno())
         for place in (*(path for path in folder.rglob("*") if path.is_dir()), folder):
             _sync(place)
+
+
+def _lue(lire: Lecture, piece: Piece) -> Iterator[bytes]:
+    """A document, chunk by chunk.
+
+    :raises ConstatError: it is missing or altered; where nothing can be written is another error, told as such.
+    """
+    try:
+        yield from lire(piece)
+    except (FileNotFoundError, TamperedError) as error:
+        msg = f"la pièce « {piece.nom} » manque au dépôt de documents, ou y a été modifiée : rien n'est écrit"
+        raise ConstatError(msg) from error
 
 
 def _sync(folder: Path) -> None:

@@ -19,6 +19,7 @@ from evidence.rapport_mots import court, fr, instant
 from evidence.rapport_renvois import Renvois
 from evidence.rapport_une import page_une
 from ledger.francais import jour
+from projections.francais import compte
 
 REFERENCE = 60
 """Signs of the reference in the running header."""
@@ -37,10 +38,13 @@ def donnees(contenu: Rapport) -> dict[str, Any]:
     renvois = Renvois(contenu)
     proof = contenu.preuve
     known = f", telle que connue le {instant(proof.connu_le)} (heure de Paris)" if proof.connu_le else ""
+    since = len(contenu.entries) - len(contenu.connues)
+    read = "n'est pas lu" if since == 1 else "ne sont pas lus"
+    unread = f" Le registre a reçu depuis {compte(since, 'fait')} qui {read} ici." if since else ""
     return {
         "reference": fr(court(contenu.personne, REFERENCE)),
         "affaire": fr(court(contenu.affaire, 200)) if contenu.affaire else "",
-        "observe": fr(f"Situation vue le {jour(proof.au)}{known}."),
+        "observe": fr(f"Situation vue le {jour(proof.au)}{known}.{unread}"),
         "export": fr(contenu.integrite.export),
         "une": page_une(renvois),
         "frise": frise(renvois),

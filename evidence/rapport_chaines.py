@@ -22,6 +22,7 @@ from evidence.rapport_mots import (
 from evidence.rapport_renvois import Renvois
 from evidence.rapport_une import rejouee
 from ledger.francais import jour
+from projections.couverture import Couverture
 from projections.francais import compte
 from projections.imputation.deux_vues import Divergence
 from projections.imputation.modeles import Anterieure, Attribution, Cause, Constat, Partie, Version
@@ -34,10 +35,18 @@ def chaines(renvois: Renvois) -> dict[str, Any]:
     proof = renvois.rapport.preuve
     return {
         "intervalles": [_intervalle(renvois, n, lost) for n, lost in enumerate(proof.attributions, start=1)],
+        "aucun": fr(_aucun(renvois.rapport.couverture)),
         "divergences": [_divergence(renvois, each) for each in proof.divergences],
         "abandonnees": [fr(anterieure(each)) for each in proof.abandonnees],
         "rejouee": fr(_rejouee(renvois)),
     }
+
+
+def _aucun(cover: Couverture) -> str:
+    """What is said where no day is lost: nothing is known of days before the first document that is."""
+    if cover.premier_jour is None or cover.premier_jour > cover.au:
+        return "Aucun document de séjour n'est au registre : aucun jour ne peut être dit couvert, ni perdu."
+    return "Aucun jour n'est perdu à cette date, dans aucune couche."
 
 
 def _intervalle(renvois: Renvois, number: int, lost: Attribution) -> dict[str, Any]:

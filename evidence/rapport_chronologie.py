@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from evidence.phrases import champs
 from evidence.rapport_mots import ACTEURS, CANAUX, SOURCES, court, fr, instant
 from evidence.rapport_renvois import Numerote, Renvois, suites
 from ledger.entry import Acteur
+from ledger.events.correction import FaitRetire
 from projections.francais import compte, quand
+from projections.historique import Ligne
 
 REPETES: Final = 4
 """So many facts that say the same, one after the other, are told once."""
@@ -67,7 +70,7 @@ def _dite(renvois: Renvois, each: Numerote) -> dict[str, Any]:
     return {
         "titre": "Contenu retenu" if hidden else fr(line.phrase),
         "objet": "" if hidden or not line.objet else fr(f"{line.flux} {court(line.objet, 80)}"),
-        "details": "" if hidden else fr(_details(line.details)),
+        "details": "" if hidden else fr(_details(champs(fait.evenement))),
         "qui": fr(_qui(renvois, each)),
         "source": f"{SOURCES[fait.source]}, {CANAUX[fait.canal]}",
         "grade": line.grade,
@@ -79,7 +82,7 @@ def _dite(renvois: Renvois, each: Numerote) -> dict[str, Any]:
 
 def _details(found: Iterable[tuple[str, str]]) -> str:
     text = " ; ".join(f"{label} : {value}" for label, value in found)
-    text = text.replace("\\x0d\\x0a", " ↵ ").replace("\\x0a", " ↵ ")
+    text = text.replace("\r\n", " ↵ ").replace("\n", " ↵ ").replace("\t", " ")
     if len(text) <= TEXTE:
         return text
     return f"{court(text, TEXTE)} [{compte(len(text), 'signe')} ; entier dans le fait scellé]"
@@ -110,11 +113,20 @@ def _notes(renvois: Renvois, each: Numerote) -> Iterator[str]:
     if line.numero is None:
         yield "Déclaré pour tous ; il a touché la personne."
     if line.corrige:
-        yield f"Corrige le fait n° {line.corrige}."
+        yield f"{'Retire' if isinstance(fait.evenement, FaitRetire) else 'Corrige'} le fait n° {line.corrige}."
     if line.remplacee:
-        by = f" : le fait n° {line.corrige_par} le remplace" if line.corrige_par else ""
-        yield f"Corrigé{by}. Il n'est plus lu."
+        yield f"{_remplace(renvois, line)}. Il n'est plus lu."
     if fait.survenu.jours.premier > renvois.rapport.preuve.au:
         yield "Postérieur au jour d'observation : il n'est pas lu."
     if (each.entry.event_id, "fait") not in renvois.retenus:
         yield from (f"Avertissement donné à l'auteur : {text}" for text in line.avertissements)
+
+
+def _remplace(renvois: Renvois, line: Ligne) -> str:
+    """What became of a fact: another one stands in its place, or says that it did not happen."""
+    if line.corrige_par is None:
+        return "Corrigé"
+    by = next((each for each in renvois.chronologie if each.ligne.numero == line.corrige_par), None)
+    if by is not None and isinstance(by.entry.fait.evenement, FaitRetire):
+        return f"Retiré : le fait n° {line.corrige_par} dit qu'il n'a pas eu lieu"
+    return f"Corrigé : le fait n° {line.corrige_par} le remplace"

@@ -24,14 +24,17 @@ def obligations(renvois: Renvois) -> list[dict[str, Any]]:
     ]
 
 
+def _quand(du: date, au: date | None) -> str:
+    return du_au(du, au) if au else f"du {jour(du)} sans fin connue"
+
+
 def _obligation(renvois: Renvois, owed: Obligation) -> dict[str, Any]:
-    end = f"au {jour(owed.au)}" if owed.au else "sans fin connue"
     about = f" (dossier {owed.dossier})" if owed.dossier else ""
     return {
         "qui": COLONNES.get(owed.debiteur, "Un tiers"),
         "quoi": fr(f"{owed.texte}{about}"),
         "textes": renvois.textes(owed.articles),
-        "quand": fr(f"du {jour(owed.du)} {end}"),
+        "quand": fr(_quand(owed.du, owed.au)),
         "appuis": renvois.faits((each for link in owed.prerequis for each in link.entries), nommes=0),
         "faite": renvois.faits(owed.satisfaite_par, nommes=0),
         "suite": fr(_suite(owed)),
@@ -98,7 +101,7 @@ def effets(renvois: Renvois) -> list[dict[str, Any]]:
     return [
         {
             "quoi": fr(f"{each.libelle}{f' ({each.organisme})' if each.organisme else ''}"),
-            "quand": fr(f"du {jour(each.du)} {f'au {jour(each.au)}' if each.au else 'sans fin connue'}"),
+            "quand": fr(_quand(each.du, each.au)),
             "place": fr(situer(each, cover.lacunes, cover.au)),
             "imputation": fr(_imputation(each, lost)),
             "faits": renvois.faits(each.entries),

@@ -5,7 +5,7 @@ A court's system may add a watermark, drop the attachments and break the seal of
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import segno
@@ -78,9 +78,14 @@ def _faits(renvois: Renvois) -> Iterator[dict[str, Any]]:
             yield {"n": each.numero, **shown}
 
 
+def _seconde(latest: datetime) -> datetime:
+    """The whole second that is not before it: a bound is told outwards, as both verifiers tell it."""
+    return latest + timedelta(microseconds=-latest.microsecond % 1_000_000)
+
+
 def _dates(sealed: Scelle) -> str:
     early = f"pas avant le {instant_utc(sealed.pas_avant)}" if sealed.pas_avant else "pas de borne avant"
-    late = f"pas après le {instant_utc(sealed.pas_apres)}" if sealed.pas_apres else "pas de borne après"
+    late = f"pas après le {instant_utc(_seconde(sealed.pas_apres))}" if sealed.pas_apres else "pas de borne après"
     plain = "" if sealed.qualifie or not (sealed.pas_avant or sealed.pas_apres) else f" ({NON_QUALIFIE})"
     return fr(f"{early} ; {late}{plain}")
 

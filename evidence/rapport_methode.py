@@ -19,6 +19,9 @@ Un jour est un jour civil à Paris (Europe/Paris). Les intervalles comprennent l
 Un fait dont le moment n'est pas exact est daté par un intervalle ; ce qui n'est vrai que pour une partie de cet
 intervalle est dit incertain, jamais établi.
 
+Un délai en mois finit au même quantième, ou au dernier jour d'un mois plus court [S] ; un refus implicite naît ce
+jour-là, à zéro heure, sans report au jour ouvré [I]. Ces deux conventions n'ont pas été vérifiées.
+
 Chaque fait a deux temps : quand il est arrivé, et quand le registre l'a appris. Rien n'est modifié : un fait corrigé
 reste à sa place, et dit ce qui le corrige.
 
@@ -95,14 +98,15 @@ def _regles(renvois: Renvois) -> Iterator[dict[str, Any]]:
 def _regle(renvois: Renvois, rule: Regle, source: Source) -> dict[str, Any]:
     since = f"en vigueur depuis le {jour(source.en_vigueur_depuis)}" if source.en_vigueur_depuis else "début non trouvé"
     until = f", jusqu'au {jour(source.en_vigueur_jusqu_au)}" if source.en_vigueur_jusqu_au else ""
-    others = [n for n in range(1, len(rule.lectures) + 1) if n != renvois.jeu.lecture(rule.identifiant)]
+    followed = renvois.jeu.lecture(rule.identifiant)
+    others = [n for n in range(1, len(rule.lectures) + 1) if n != followed]
     return {
         "texte": fr(source.citation),
         "libelle": fr(source.libelle),
         "version": fr(f"{source.version or 'version non relevée'}, {since}{until}"),
         "verification": fr(f"[{source.verification.value}] {source.verification.sens}"),
         "lecture": fr(
-            f"lecture {source.lecture}, connue le {jour(source.connue_le)} ; le programme garde aussi la lecture"
+            f"lecture {followed}, texte connu le {jour(source.connue_le)} ; le programme garde aussi la lecture"
             f" {', '.join(map(str, others))}"
         )
         if others
@@ -131,6 +135,7 @@ def reserves(renvois: Renvois) -> dict[str, Any]:
     against = compte(nombre_contre(lost), "constat")
     return {
         "masques": fr(_masques(report.masques)),
+        "regards": fr(_regards(report.regards)),
         "retenues": [
             {
                 "n": renvois.par_fait[each.entry].numero,
@@ -154,6 +159,13 @@ def reserves(renvois: Renvois) -> dict[str, Any]:
             for number, each in enumerate(lost, start=1)
         ],
     }
+
+
+def _regards(count: int) -> str:
+    if not count:
+        return ""
+    said = compte(count, "consultation, recherche ou export", "consultations, recherches ou exports")
+    return f"{said} du dossier ne sont pas repris : ils ne disent rien des faits ; la personne peut les demander."
 
 
 def _masques(count: int) -> str:

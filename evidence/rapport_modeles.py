@@ -133,6 +133,8 @@ class Rapport:
     """By SHA-256, why a document that a fact cites is not among the pieces."""
     retenues: tuple[Retenue, ...] = ()
     affaire: str | None = None
+    regards: int = 0
+    """How many consultations, searches and exports are left out: they say nothing of what happened."""
 
     def __post_init__(self) -> None:
         """Refuse what could not be shown whole.

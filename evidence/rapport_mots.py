@@ -28,7 +28,7 @@ STATUTS: Final = {
     Statut.CONTESTE: "contesté",
 }
 SENS: Final = {
-    Statut.ETABLI: "chaque maillon a un fait de force A ou B, ou la loi",
+    Statut.ETABLI: "chaque maillon a un fait de force A ou B, ou un texte dont l'étiquette dit s'il a été lu",
     Statut.PROBABLE: "un maillon ne tient qu'à une attestation de tiers, ou à une source qui n'est pas la sienne",
     Statut.A_ETABLIR: "un maillon ne tient qu'à une déclaration ou à une déduction, ou une date n'est pas exacte",
     Statut.CONTESTE: "un maillon tient à un fait que contredit une autre source, ou que conteste une partie",
@@ -48,7 +48,7 @@ TENUS: Final = {
     TenuPar.USAGER: "la personne",
     TenuPar.ADMINISTRATION: "l'administration",
     TenuPar.TIERS: "un tiers",
-    TenuPar.PERSONNE: "personne",
+    TenuPar.PERSONNE: "ni l'une ni l'autre partie",
     TenuPar.DISPUTE: "disputé",
 }
 PORTEES: Final = {

@@ -171,7 +171,7 @@ def _conclusion(renvois: Renvois) -> Iterator[str]:
         yield "Aucun document de séjour n'est au registre : on ne peut pas dire quels jours étaient couverts."
     else:
         yield f"Aucun jour perdu : aucun jour sans preuve du droit au séjour {du_au(cover.premier_jour, cover.au)}."
-    if ends := [each for each in lost if _fin(each)]:
+    if ends := [each for each in lost if each.couche == "preuve" and _fin(each)]:
         yield f"{compte(sum(each.jours for each in ends), 'jour')} après une fin de droit par décision, classés à part."
     for layer in ("effets", "duree", "delai"):
         if same := [each for each in lost if each.couche == layer]:
@@ -307,10 +307,12 @@ def _en_suspens(rest: Sequence[tuple[int, Attribution]], place: Place) -> Iterat
 def _reserves(renvois: Renvois) -> Iterator[str]:
     """What the whole report leaves open."""
     proof = renvois.rapport.preuve
-    changing = [each for each in proof.lectures if each.jours]
-    if changing:
-        days = sum(each.jours for each in changing)
-        yield f"Une autre lecture des textes classerait autrement {compte(days, 'jour')}."
+    changing = [compte(each.jours, "jour") for each in proof.lectures if each.jours]
+    if len(changing) == 1:
+        yield f"Une autre lecture des textes classerait autrement {changing[0]}."
+    elif changing:
+        told = f"{', '.join(changing[:-1])} et {changing[-1]}"
+        yield f"{len(changing)} autres lectures des textes classeraient autrement, chacune prise seule, {told}."
     for refusal in proof.refus_implicites[:1]:
         yield (
             f"Refus implicite {refusal.statut.libelle}, {jour(refusal.ne_le)} ({refusal.base}) : il est à côté de la"

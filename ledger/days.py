@@ -132,6 +132,7 @@ class _Text(msgspec.Struct, frozen=True, order=True):
 
         def read(value: object) -> _Text:
             if isinstance(value, cls):
+                cls.lire(str(value))  # a day that the calendar does not have could be written, and never read again
                 return value
             if isinstance(value, str):
                 return cls.lire(value)

@@ -54,6 +54,28 @@ def _au_pluriel(word: str) -> str:
     return word if word.endswith(("s", "x", "z")) else f"{word}s"
 
 
+_UNITES: Final = {"annees": "an", "jours": "jour", "minutes": "minute", "octets": "octet"}
+
+
+def euros(centimes: int) -> str:
+    """« 1 850,00 € »: an amount kept in cents."""
+    whole = f"{centimes // 100:,}".replace(",", "\u202f")
+    return f"{whole},{centimes % 100:02}\u00a0€"
+
+
+def mesure(name: str, value: Any) -> str | None:
+    """A whole number with its unit, which is the last word of its field's name; ``None`` where there is none.
+
+    Without it, 63 570 cents read as so many euros.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    unit = name.rpartition("_")[2]
+    if unit == "centimes":
+        return euros(value)
+    return compte(value, _UNITES[unit]) if unit in _UNITES else None
+
+
 def valeur(value: Any) -> str:  # noqa: PLR0911 - one return a kind of value
     """One field's value, for a person."""
     match value:
@@ -91,7 +113,7 @@ def libelle(model: type[BaseModel], name: str) -> str:
 def champs(model: BaseModel) -> list[tuple[str, str]]:
     """The labels and values of the fields that say something."""
     return [
-        (libelle(type(model), name), valeur(value))
+        (libelle(type(model), name), mesure(name, value) or valeur(value))
         for name in type(model).model_fields
         if (value := getattr(model, name)) not in (None, "", ())
     ]

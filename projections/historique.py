@@ -10,6 +10,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from ledger.entry import Acteur, Entry, Piece
+from ledger.events.acces import REGARDS
 from ledger.retained import Named, corrections, named
 from projections import francais
 
@@ -20,7 +21,10 @@ class Ligne(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     numero: int | None
-    """Le rang dans l'ordre d'arrivée, à partir de 1 ; il ne change jamais. Nul pour un incident de personne."""
+    """Le rang dans l'ordre d'arrivée, à partir de 1 ; il ne change jamais.
+
+    Nul pour un incident de personne, et pour ce qui dit seulement qu'on a regardé : consultations, recherches, exports.
+    """
     id: str
     """L'identifiant du fait chez sa source."""
     position: int | None
@@ -68,7 +72,7 @@ def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
 
 def lignes(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Ligne]]:
     """The same, each line with the entry it tells."""
-    hers = [entry for entry in entries if entry.fait.personne is not None]
+    hers = [e for e in entries if e.fait.personne is not None and not isinstance(e.fait.evenement, REGARDS)]
     numbers = {named(entry): number for number, entry in enumerate(hers, start=1)}
     replaced_by = corrections(entries)
     ordered = sorted(entries, key=lambda entry: (entry.fait.survenu.debut, entry.fait.survenu.fin))

@@ -98,9 +98,10 @@ class Graphique(BaseModel):
         """The drawing; ``ident`` is unique in its page."""
         height = MARGE + RANGEE * len(self.rangees)
         parts = [
-            f'<svg class="frise" role="img" aria-labelledby="{ident}-t {ident}-d" width="100%" height="{height}">',
-            f'<title id="{ident}-t">{escape(self.titre)}</title>',
-            f'<desc id="{ident}-d">{escape(self.description)}</desc>',
+            f'<svg class="frise" role="img" aria-labelledby="{ident}-titre {ident}-texte"',
+            f' width="100%" height="{height}">',
+            f'<title id="{ident}-titre">{escape(self.titre)}</title>',
+            f'<desc id="{ident}-texte">{escape(self.description)}</desc>',
             MOTIFS.format(ident=ident),
             *self._annees(height),
         ]

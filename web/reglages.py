@@ -111,6 +111,12 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 2 << 20,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 500,
+        "DATA_UPLOAD_MAX_NUMBER_FILES": 5,
+        "FILE_UPLOAD_HANDLERS": [
+            "web.televersement.Borne",
+            "django.core.files.uploadhandler.MemoryFileUploadHandler",
+            "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+        ],
         "LOGGING_CONFIG": None,
         "X_FRAME_OPTIONS": "DENY",
         "SECURE_CONTENT_TYPE_NOSNIFF": True,

@@ -10,10 +10,15 @@ from web.pages import (
     chronologie,
     compte,
     connexion,
+    consultations,
     contradictoire,
     export,
+    mon_historique,
     proconnect,
+    recus,
+    signaler,
     textes,
+    verifier,
 )
 
 UN = "dossiers/<str:sujet>/"
@@ -33,6 +38,7 @@ urlpatterns = [
     path("compte/jetons/revoquer/", compte.revoquer_jeton, name="compte-jeton-revoque"),
     path("second-facteur/", connexion.second_facteur, name="second-facteur"),
     path("second-facteur/inscrire/", connexion.second_facteur_inscrire, name="second-facteur-inscrire"),
+    path("verifier/", verifier.verifier, name="verifier"),
     path("aide/", textes.aide, name="aide"),
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
@@ -45,6 +51,11 @@ urlpatterns = [
     path(f"{UN}reclamation/", contradictoire.montrer, name="contradictoire"),
     path(f"{UN}export/", export.assistant, name="export"),
     path(f"{UN}export/<str:export>/", export.telecharger, name="export-telecharger"),
+    path(f"{UN}mon-historique/", mon_historique.montrer, name="mon-historique"),
+    path(f"{UN}acces/", consultations.montrer, name="consultations"),
+    path(f"{UN}recus/", recus.montrer, name="recus"),
+    path(f"{UN}recus/<str:export>/", recus.telecharger, name="recu"),
+    path(f"{UN}signaler/", signaler.signaler, name="signaler"),
     path(UN, chronologie.montrer, name="chronologie"),
 ]
 

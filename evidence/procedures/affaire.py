@@ -9,6 +9,7 @@ import msgspec
 
 from ledger.entry import Entry
 from ledger.events.base import Event
+from ledger.events.decision import RefusDecide
 from ledger.events.types import NatureDecision
 from ledger.retained import holding
 from projections.couverture.faits import Demande
@@ -77,6 +78,18 @@ class Affaire(NamedTuple):
             if first <= self.m.au <= last:
                 return date.fromordinal(min(last, date.max.toordinal()))
         return None
+
+    def actes(self, each: Delai) -> list[Entry]:
+        """The facts whose documents are the decision: those that show it, and the refusal that was then notified."""
+        shown = [entry for entry in self.lue.entries if entry.event_id in each.decision.constat.entries]
+        if each.decision.nature is not NatureDecision.REFUS_EXPRES:
+            return shown
+        taken = [
+            entry
+            for entry, _ in self.faits(RefusDecide, dossier=each.decision.dossier)
+            if entry.fait.survenu.jours.premier.toordinal() <= each.decision.le
+        ]
+        return [*shown, *(entry for entry in taken[-1:] if entry not in shown)]
 
     def faits(self, *types: type[Event], dossier: str | None = None) -> list[tuple[Entry, Any]]:
         """The facts of these types up to the day, those of ``dossier`` only when it is given."""

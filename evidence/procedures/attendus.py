@@ -31,13 +31,8 @@ def _de(*types: type[Event]) -> Callable[[Affaire], list[Entry]]:
 
 
 def _attaquees(a: Affaire) -> list[Entry]:
-    cited = {
-        each
-        for d in a.decisions()
-        if d.decision.nature is not NatureDecision.REFUS_IMPLICITE
-        for each in d.decision.constat.entries
-    }
-    return [entry for entry in a.lue.entries if entry.event_id in cited]
+    taken = (d for d in a.decisions() if d.decision.nature is not NatureDecision.REFUS_IMPLICITE)
+    return [entry for each in taken for entry in a.actes(each)]
 
 
 def _au_fond(a: Affaire) -> list[Entry]:

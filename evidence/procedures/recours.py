@@ -182,7 +182,7 @@ def _nommes(facts: list[Entry]) -> str:
 
 
 def _decision_jointe(each: Delai, a: Affaire) -> Iterator[Piege]:
-    facts = [entry for entry in a.lue.entries if entry.event_id in each.decision.constat.entries]
+    facts = a.actes(each)
     if not documents(facts):
         yield _piege(
             each,

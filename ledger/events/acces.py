@@ -1,5 +1,7 @@
 """Accès : consultations, exports, intégrité, droits des personnes, conservation (ligne 67)."""
 
+from typing import Final
+
 from ledger.days import Jours, Quand
 from ledger.events.base import Court, Event, Ref, Sha256, Texte
 from ledger.events.listes import DroitPersonne, FondementAcces, NatureExport
@@ -95,6 +97,10 @@ class DossierPreuveScelle(Event, nom="dossier_preuve_scelle", flux=Flux.ACCES, l
     """Le nombre de pièces de l'inventaire."""
     export: Ref | None = None
     """L'export scellé."""
+
+
+REGARDS: Final = (DossierConsulte, RechercheEffectuee, ExportProduit, DossierPreuveScelle)
+"""The facts that say that somebody looked at the data, or was given them; none says anything of what happened."""
 
 
 class IntegriteVerifiee(

@@ -50,12 +50,16 @@ def document_du(
     sauf: Sequence[tuple[int, int]] = (),
     seulement: Sequence[tuple[int, int]] | None = None,
     seul: bool = False,
+    recodifie: bool = False,
 ) -> Exigence | None:
     """The duty to keep the person in possession of a document from ``du`` to ``au``, save some days, or on some only.
 
-    ``seul``: no other document does.
+    ``seul``: no other document does. Nothing is owed on days on which its text was not in force. ``recodifie``: the
+    same rule stood under another number before.
     """
-    end = m.au if au is None else min(au, m.au)
+    begins, ends = None if recodifie else sources[0].en_vigueur_depuis, sources[0].en_vigueur_jusqu_au
+    end = min(m.au if au is None else min(au, m.au), ends.toordinal() if ends else m.au)
+    du = max(du, begins.toordinal()) if begins else du
     owed = [(du, end)] if du <= end else []
     owed = soustraire(owed, list(sauf)) if sauf else owed
     owed = owed if seulement is None else communs(owed, list(seulement))
@@ -302,6 +306,7 @@ def recepisses(m: Matiere) -> Iterator[Exigence]:
             "le récépissé de la demande",
             base=BaseCouverture.RECEPISSE,
             sources=(ceseda_r431_12_recepisse.SOURCE, ceseda_r431_13_duree.SOURCE),
+            recodifie=True,
             dossier=demande.dossier,
             du=demande.le[1],
             au=examined.fin,
@@ -332,6 +337,7 @@ def renouvellements(m: Matiere, owed: Collection[str | None]) -> Iterator[Exigen
             "le renouvellement de l'attestation" if api else "le renouvellement du récépissé",
             base=doc.base,
             sources=(ceseda_r431_15_1_attestation.SOURCE if api else ceseda_r431_13_duree.SOURCE,),
+            recodifie=not api,
             dossier=dossier,
             du=doc.droit[1],
             au=examined.fin,

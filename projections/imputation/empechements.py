@@ -127,7 +127,7 @@ def _tentatives(m: Matiere) -> list[Lu]:
     """The attempts to file that failed; with them, what kept her out of the account that filing needs.
 
     A session that failed counts only for a catalogued malfunction, and only while no application is examined: who has
-    filed has nothing to file.
+    filed has nothing to file. Nor does an attempt count in a dossier that was filed on an earlier day and is examined.
     """
     sessions = [
         each
@@ -135,17 +135,27 @@ def _tentatives(m: Matiere) -> list[Lu]:
         if each[1].lire_champ("code_incident") is not None
         and not _examinee(m, each[0].fait.survenu.jours.premier.toordinal())
     ]
-    return par_jour([*lus(m, depot.TentativeDepotEchouee), *sessions])
+    attempts = [each for each in lus(m, depot.TentativeDepotEchouee) if not _deja_deposee(m, each[0])]
+    return par_jour([*attempts, *sessions])
+
+
+def _deja_deposee(m: Matiere, entry: Entry) -> bool:
+    """Whether the dossier of a failed attempt had surely been filed on an earlier day, and is still examined."""
+    day = entry.fait.survenu.jours.premier.toordinal()
+    return any(
+        filed.dossier == entry.fait.objet and filed.le[1] < day and _instruite(m, filed, day) for filed in depots(m)
+    )
 
 
 def _examinee(m: Matiere, day: int) -> bool:
     """Whether an application for a right of stay may be under examination that day."""
-    for filed in depots(m):
-        if filed.le[0] <= day:
-            end = instruction_de(m, filed.dossier, filed.le[0]).fin
-            if end is None or end >= day:
-                return True
-    return False
+    return any(filed.le[0] <= day and _instruite(m, filed, day) for filed in depots(m))
+
+
+def _instruite(m: Matiere, filed: Demande, day: int) -> bool:
+    """Whether an application that was filed may be under examination that day."""
+    end = instruction_de(m, filed.dossier, filed.le[0]).fin
+    return end is None or end >= day
 
 
 def empechement(m: Matiere, attempts: Sequence[Lu], following: Demande | None) -> Empechement:

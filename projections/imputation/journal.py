@@ -299,9 +299,12 @@ def _premier(card: Doc) -> int:
 
 
 def _nommes(m: Matiere) -> dict[str | None, int]:
-    """The dossiers that the facts name, each with the day of the first fact that does."""
+    """Her dossiers, each with the day of the first fact that names it.
+
+    An incident that is nobody's names other people's dossiers too: those that no fact of hers names are not hers.
+    """
     found: dict[str | None, int] = {}
-    for entry in m.entries:
+    for entry in sorted(m.entries, key=lambda each: each.fait.personne is None):
         event = entry.fait.evenement
         if event.flux in _HORS_DOSSIER:
             continue
@@ -309,7 +312,7 @@ def _nommes(m: Matiere) -> dict[str | None, int]:
         if event.flux is Flux.DOSSIER:
             names.add(entry.fait.objet)
         day = entry.fait.survenu.jours.premier.toordinal()
-        for name in names:
+        for name in names if entry.fait.personne is not None else names & found.keys():
             found[name] = min(day, found.get(name, day))
     return found
 

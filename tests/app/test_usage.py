@@ -1,13 +1,18 @@
 """A command line that cannot be read is answered in French: what is wrong, where, and how to go on."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from app.cli import cli, main
+<<<<<<< HEAD
 from console import usage
+=======
+from console.usage import Command, Group
+>>>>>>> web
 
 ENGLISH = re.compile(
     r"\b(error|usage error|missing|invalid|no such|did you mean|try|unexpected|requires|does not|is not|value for)\b",
@@ -62,6 +67,62 @@ def answer(
             "l'option --true-on ne convient pas : « 2025-02-30 » n'est pas un jour (attendu : AAAA-MM-JJ)",
             "coverage",
         ),
+        *(
+            (
+                ["coverage", "a", "--true-on", day],
+                f"l'option --true-on ne convient pas : « {day} » n'est pas un jour (attendu : AAAA-MM-JJ)",
+                "coverage",
+            )
+            for day in ("20260101", "2026-W01-1", "2026-1-01", "")
+        ),
+        *(
+            (
+                ["coverage", "a", "--true-on", day],
+                f"l'option --true-on ne convient pas : « {day} » est hors du calendrier du registre (1900-01-01 à",
+                "coverage",
+            )
+            for day in ("0001-01-01", "9999-12-31")
+        ),
+        (
+            ["export", "history", "a", "--output", "/dev/null"],
+            "l'option --output ne convient pas : « /dev/null » n'est pas un fichier ordinaire : donnez un autre nom",
+            "export history",
+        ),
+        (["export", "lint", ""], "l'argument FOLDER ne convient pas : le nom est vide", "export lint"),
+        (
+            ["export", "history", "a", "--output", ""],
+            "l'option --output ne convient pas : le nom est vide",
+            "export history",
+        ),
+        (
+            ["export", "bundle", "a", "--output", ""],
+            "l'option --output ne convient pas : le nom est vide",
+            "export bundle",
+        ),
+        *(
+            (
+                ["export", "bundle", "a", "--output", "b.zip", option, words],
+                f"l'option {option} ne convient pas : attendu : de 1 à",
+                "export bundle",
+            )
+            for option in ("--recipient", "--reference")
+            for words in ("", " ", "x" * 501)
+        ),
+        *(
+            (
+                ["export", "tribunal", "a", "--procedure", "l521-1", "--check", "--case", words],
+                "l'option --case ne convient pas : attendu : de 1 à 300 signes",
+                "export tribunal",
+            )
+            for words in ("", "x" * 301)
+        ),
+        (["export", "key", "trop"], "un argument en trop : « trop »", "export key"),
+        (["export", "list", "a", "b", "c"], "des arguments en trop : « b », « c »", "export list"),
+        (
+            ["export", "stats", ".", "--output", "/dev/null"],
+            "l'option --output ne convient pas : « /dev/null » est là et n'est pas un fichier",
+            "export stats",
+        ),
         (
             ["rebuild", "droits"],
             "l'argument PROJECTION ne convient pas : « droits » n'est pas un choix possible (attendu : etat, couverture, interruptions, all)",
@@ -102,6 +163,19 @@ def test_a_usage_error_is_told_in_french(
     assert usage.startswith(f"usage : {path} [OPTIONS]")
     assert help_ == f"aide (en anglais) : {path} --help"
     assert not ENGLISH.search(told)
+
+
+def every(group: click.Group) -> Iterator[click.Command]:
+    """The commands of ``group`` and of its groups."""
+    for each in group.commands.values():
+        yield each
+        if isinstance(each, click.Group):
+            yield from every(each)
+
+
+def test_every_command_says_its_faults_in_french() -> None:
+    """What is too much is said by us: click's own words are English."""
+    assert [each.name for each in every(cli) if not isinstance(each, Command | Group)] == []
 
 
 def test_a_file_closed_to_us_is_said(

@@ -92,6 +92,8 @@ def test_valid_bundles_hold(taille: str, deux: Juges) -> None:
     assert [each["issue"] for each in avis["couches"]] == ["passe"] * 13
     assert (avis["verdict"], avis["point"], avis["log"]) == (INTEGRE, said["point"], said["log"])
     assert (avis["lignes"], avis["retenues"]) == (len(monde.actes) + len(monde.propres), len(said["retenues"]))
+    counted = avis["couches"][8]["parametres"]
+    assert counted["suite"] == said["point"] - counted["taille"] > 0
     tied = sum(bool(each["faits"]) for each in said["pieces"])
     absent = len({each["sha256"] for each in said["absentes"]})
     assert avis["pieces"] == {"liees": tied, "sans_fait": len(said["pieces"]) - tied, "absentes": absent}

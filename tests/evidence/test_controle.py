@@ -118,3 +118,11 @@ def test_la_commande(dossier: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "inventaire.json n'est pas un inventaire de pièces : lignes.0.numero ne se lit pas" in done.stderr
     assert not (tmp_path / "maison").exists()
+
+
+def test_un_dossier_sans_piece_ne_peut_pas_etre_depose(tmp_path: Path) -> None:
+    """Vide, ou avec son seul inventaire : rien n'est joint à la requête, et c'est dit."""
+    for nom in (None, "Inventaire detaille.pdf"):
+        if nom:
+            (tmp_path / nom).write_bytes(PDF)
+        assert [each.constat for each in controler(tmp_path)] == ["aucune pièce n'est dans le dossier"]

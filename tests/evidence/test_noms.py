@@ -57,3 +57,25 @@ def test_un_nom_trop_long_est_coupe_a_la_fin_d_un_mot() -> None:
     nom = nom_de_fichier(12, libelle)
     assert nom == "012 Courrier recommande avec avis de reception adresse au prefet de la.pdf"
     assert nom_de_fichier(12, "x" * 200) == f"012 {'x' * 72}.pdf"
+
+
+@pytest.mark.parametrize(
+    ("libelle", "nom"),
+    [
+        (
+            "Relances adressées à l'administration, du 3 novembre 2025 au 6 juillet 2026",
+            "008-011 Relances adressees a l administration.pdf",
+        ),
+        (
+            "Échanges avec le centre de contact citoyen, du 2 au 20 octobre 2025",
+            "008-011 Echanges avec le centre de contact citoyen du 2 au 20 octobre 2025.pdf",
+        ),
+        (
+            f"{'Pièces ' * 12}du 1er mai 2024 au 2 juin 2025",
+            "008-011 Pieces Pieces Pieces Pieces Pieces Pieces Pieces Pieces Pieces.pdf",
+        ),
+    ],
+)
+def test_une_periode_est_entiere_ou_n_est_pas_dite(libelle: str, nom: str) -> None:
+    """Coupée après « au 6 », elle en dirait une autre ; l'inventaire la donne en entier."""
+    assert nom_de_fichier(8, libelle, dernier=11) == nom

@@ -4,7 +4,7 @@ import json
 import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -29,9 +29,10 @@ from ledger.events.acces import ExportProduit
 from ledger.kek import DeploymentKeys
 from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.completeness import check_census
-from ledger.seal.note import Note
+from ledger.seal.note import COSIGNATURE, Note, Verifier
 from ledger.seal.policy import Policy
 from ledger.seal.proof import consistent, included
+from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from replay.vie import vie
 from tests.evidence.ouverts import AGENT, CONTENTS, WHO, demande, exporter, ouvrir, reglages, samples
@@ -206,6 +207,9 @@ def test_what_speaks_against_cannot_be_kept_back(
                 tmp_path / "q.zip",
                 demande("lina-exemple-m02", date(2026, 6, 1), gardees=frozenset({each})),
             )
+        with pytest.raises(ConstatError, match="sens contraire"):
+            early = demande("lina-exemple-m02", date(2024, 1, 1), gardees=frozenset({each}))
+            exporter(settings, opened, tmp_path / "q.zip", early)
     assert not (tmp_path / "q.zip").exists()
     assert len(remis(vie(ledger, "lina-exemple-m02"))) == 1
 
@@ -225,6 +229,48 @@ def test_it_comes_again_to_the_byte(settings: Settings, opened: Opened, tmp_path
         "annoncée, jamais reçue",
         "export antérieur, gardé pour être refait",
     ]
+
+
+def test_a_document_of_hers_named_as_an_export_is_given(settings: Settings, opened: Opened, tmp_path: Path) -> None:
+    """What is kept of an export is known by the act that keeps it: the name of a document leaves none out."""
+    hers = b"%PDF-1.7 " + b"x" * 40
+    kept = Piece(nom="export-ANEF.pdf", octets=len(hers), sha256=sha256(hers).hexdigest())
+    (tmp_path / kept.sha256).write_bytes(hers)
+    opened.ledger.append([fait(id="F-77", pieces=(kept,))])
+    with opened.ledger.connection() as conn:
+        assert opened.documents.take(opened.ledger.coffre.find(conn, [WHO])[WHO], kept, tmp_path)
+    made, _ = exporter(settings, opened, tmp_path / "p.zip")
+    assert [each.motif for each in made.lu.pieces if each.piece == kept] == [""]
+    exporter(settings, opened, tmp_path / "q.zip")
+    assert hers in members(tmp_path / "q.zip").values()
+
+
+def test_what_is_asked_of_the_future_is_what_is_known_now(settings: Settings, opened: Opened, tmp_path: Path) -> None:
+    """As known in a century is as known today: a fact recorded meanwhile does not enter what was concluded."""
+    late = demande(WHO, date(2026, 11, 27), connu_le=datetime(2126, 1, 1, tzinfo=UTC))
+    made, entry = exporter(settings, opened, tmp_path / "p.zip", late)
+    assert made.lu.vue.connu_le == max(each.recorded_at for each in made.lu.entries)
+    assert isinstance(entry.fait.evenement, ExportProduit)
+    opened.ledger.append([fait(id="F-78")])
+    told = suite_de(vie(opened.ledger, WHO), entry.fait.evenement)
+    assert told is not None
+    assert told.refaite
+    assert told.depuis == 2  # the act of export, and this fact
+
+
+def test_a_place_where_nothing_can_be_written_accuses_no_document(tmp_path: Path) -> None:
+    """The folder is gone: the system's own error, not that a document is missing or altered."""
+    there = Piece(nom="bail", octets=1, sha256="a" * 64)
+    made = Produit("p", Forme.ARCHIVE, {}, {"data/bail": there})
+    with pytest.raises(OSError, match="proc"):
+        made.ecrire(Path("/proc/p.zip"), lambda _: iter([b"x"]))
+
+    def missing(_: Piece) -> Iterator[bytes]:
+        raise FileNotFoundError
+
+    with pytest.raises(ConstatError, match="« bail » manque au dépôt"):
+        made.ecrire(tmp_path / "p.zip", missing)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_act_stands_before_the_export(
@@ -274,6 +320,26 @@ def test_nothing_unsealed_is_exported(settings: Settings, opened: Opened, tmp_pa
     opened.ledger.append([fait(id="F-10")])
     with pytest.raises(PasScelleError, match="scellés"):
         exporter(elsewhere, opened, tmp_path / "q.zip")
+    assert len(remis(vie(opened.ledger, WHO))) == 1
+
+
+def test_a_bundle_that_its_own_policy_refuses_is_not_made(settings: Settings, opened: Opened, tmp_path: Path) -> None:
+    """Keys that were changed and not told, or witnesses that did not answer: said before, not by whoever verifies it."""
+    exporter(settings, opened, tmp_path / "p.zip")
+    policy = members(tmp_path / "p.zip")["data/journal/politique.txt"].decode()
+    own, exports = (line for line in policy.splitlines() if line.startswith("log "))
+    other = SigningKeys.generate(opened.ledger.origin).verifiers[0].vkey
+    witness = Verifier("temoin.exemple/ddd", COSIGNATURE, bytes(range(32))).vkey
+    believed = {
+        "aucune clé": f"log {other}\n{exports}\nquorum none\n",
+        "les témoins": f"{own}\n{exports}\nwitness ddd {witness}\nquorum ddd\n",
+    }
+    for place, (said, text) in enumerate(believed.items()):
+        (tmp_path / "politique").write_text(text, encoding="utf-8")
+        with_policy = reglages(settings.home, CONSTAT_POLICY=str(tmp_path / "politique"))
+        with pytest.raises(ConstatError, match=said):
+            exporter(with_policy, opened, tmp_path / f"{place}.zip")
+        assert not (tmp_path / f"{place}.zip").exists()
     assert len(remis(vie(opened.ledger, WHO))) == 1
 
 

@@ -16,6 +16,7 @@ from evidence.journal import Bornes, lire_journal
 from ledger.kek import DeploymentKeys
 from ledger.seal.note import Note
 from ledger.seal.policy import Policy
+from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from tests.evidence.ouverts import NOW, WHO, demande, exporter, ouvrir, reglages, remise
 from tests.faits import fait, faits
@@ -84,12 +85,19 @@ def test_the_recipes_of_the_bundle_work(ledger: Ledger, keys: DeploymentKeys, tm
     with zipfile.ZipFile(tmp_path / "p.zip") as found:
         found.extractall(tmp_path / "sac")
     [root] = (tmp_path / "sac").iterdir()
+    # What a reader has from elsewhere, its keys changed since: an older one of the log stands first.
+    policy = (root / "data" / "journal" / "politique.txt").read_text(encoding="utf-8")
+    older = SigningKeys.generate(ledger.origin).verifiers[0].vkey
+    (root / "politique.txt").write_text(f"log {older}\n{policy}", encoding="utf-8")
+    (root / "data" / "journal" / "politique.txt").write_text("quorum none\n", encoding="utf-8")
     text = (root / "LISEZMOI.txt").read_text(encoding="utf-8")
     blocks = [block for block in text.split("\n\n") if block.startswith("    ")]
     runnable = ["\n".join(block.splitlines()).replace(TEMPORARY, f"{tmp_path}/") for block in blocks]
     chosen = [each for each in runnable if not any(word in each for word in ("bagit", "openssl ts", "verifier.pyz"))]
     digest, signature, commitment, go = chosen[-4:]
     lists = "sha256sum -c manifest-sha256.txt && sha256sum -c tagmanifest-sha256.txt"
+    assert _runs(lists, root) is None
+    (root / "data" / "journal" / "politique.txt").write_text(policy, encoding="utf-8")
     assert _runs(lists, root) is not None
     told = _runs(digest, root)
     assert told is not None
@@ -103,6 +111,10 @@ def test_the_recipes_of_the_bundle_work(ledger: Ledger, keys: DeploymentKeys, tm
         leaves.write_bytes(kept[:-4] + b"2}\n")
         assert _runs(go, root) is None
         leaves.write_bytes(kept)
+        believed = (root / "politique.txt").read_text(encoding="utf-8")
+        (root / "politique.txt").write_text(f"log {older}\nquorum none\n", encoding="utf-8")
+        assert _runs(go, root) is None
+        (root / "politique.txt").write_text(believed, encoding="utf-8")
     note = (root / "manifeste.note").read_bytes()
     (root / "manifeste.note").write_bytes(note.replace(b"constat/1", b"constat/2", 1))
     assert "Verified Successfully" not in (_runs(signature, root) or "")

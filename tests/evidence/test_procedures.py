@@ -12,7 +12,7 @@ import app
 from evidence.procedures import Etat, Gravite, Piege, Procedure, a_documenter, pieges
 from ledger.entry import Entry
 from ledger.events.cloture import EnregistrementRefuse
-from ledger.events.decision import MotifsCommuniques, MotifsDemandes, RefusNotifie
+from ledger.events.decision import MotifsCommuniques, MotifsDemandes, RefusDecide, RefusNotifie
 from ledger.events.effet import EmploiRepris, EmploiSuspendu
 from ledger.events.instruction import ComplementDemande
 from ledger.events.parts import PieceDemandee
@@ -451,3 +451,16 @@ def test_les_dossiers_d_exemple_se_lisent_pour_les_cinq_procedures() -> None:
     amina = [entry for entry in known if entry.fait.personne == "amina-exemple-c01"]
     assert trouves(MESURES, amina, "2025-10-31")["refus_implicite_a_naitre"].le == date(2025, 10, 31)
     assert trouves(MESURES, amina, "2025-11-01")["refus_implicite_ne"].le == date(2025, 11, 1)
+
+
+def test_la_decision_elle_meme_est_la_piece_attaquee() -> None:
+    """L'arrêté est cité par le fait du refus, non par celui de sa notification : il est là, rien ne manque."""
+    taken = e("D-1", "2025-07-28", RefusDecide(decide_le=J("2025-07-28")))
+    earlier = e("D-2", "2025-07-20", RefusDecide(decide_le=J("2025-07-20")))
+    told = e("D-1", "2025-08-01", RefusNotifie(notifie_le=J("2025-08-01")))
+    with_it = [*DEPOSEE, avec_piece(taken), told]
+    assert "decision_non_jointe" not in trouves(SUSPENSION, with_it, "2025-08-02")
+    [asked] = [p for p in a_documenter(SUSPENSION, vue(with_it, "2025-08-02")).pieces if p.code == "decision"]
+    assert len(asked.documents) == 1
+    assert "decision_non_jointe" in trouves(SUSPENSION, [*DEPOSEE, taken, told], "2025-08-02")
+    assert "decision_non_jointe" in trouves(SUSPENSION, [*DEPOSEE, avec_piece(earlier), told], "2025-08-02")

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from base64 import b64encode
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -182,6 +182,11 @@ def test_each_fact_has_its_dates_and_their_quality() -> None:
     )  # fmt: skip
     told = donnees(du_cas("C04", integrite=scellement(held.entries, scelles=(exact,))))["integrite"]["faits"]
     assert told[0]["dates"] == "pas de borne avant\u202f; pas après le 24 octobre 2026 à 23:30:05 UTC"
+    near = exact.pas_apres + timedelta(microseconds=1) if exact.pas_apres else None
+    bounds = replace(exact, pas_avant=near, pas_apres=near)
+    told = donnees(du_cas("C04", integrite=scellement(held.entries, scelles=(bounds,))))["integrite"]["faits"]
+    assert told[0]["dates"].startswith("pas avant le 24 octobre 2026 à 23:30:05 UTC")
+    assert told[0]["dates"].endswith("pas après le 24 octobre 2026 à 23:30:06 UTC")
 
 
 def test_the_lines_of_the_note_are_those_that_were_signed() -> None:

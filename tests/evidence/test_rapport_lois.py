@@ -1,8 +1,10 @@
 """Laws of the report over lives: nothing left out, both parties told alike, no reference to what is not there."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -15,7 +17,11 @@ from evidence.rapport_mots import fr
 from evidence.rapport_renvois import Renvois
 from ledger.entry import Entry
 from ledger.events.correction import FaitRetire
+from ledger.retained import holding
+from projections.couverture import couverture
 from projections.imputation.modeles import Attribution, Cause, Imputation, Obligation, Partie
+from replay.as_of import Moment
+from replay.preuve import preuve
 from tests.evidence.rapports import du_cas, rapport
 from tests.evidence.test_rapport_cas import textes
 from tests.imputation.test_cas import ATTENDU
@@ -203,6 +209,53 @@ def test_a_corrected_fact_stays_in_its_place() -> None:
     assert any("Corrigé\u202f: le fait n° " in note for note in lines["2"]["notes"])
     assert lines[str(len(entries))]["notes"][0] == "Corrige le fait n° 2."
     assert FaitRetire.nom not in {each.fait.evenement.nom for each in entries}
+
+
+def test_what_was_recorded_since_is_counted_on_the_first_page() -> None:
+    """A report that looks from an earlier moment says how many facts it does not read; one of now has none to tell."""
+    held = du_cas("C01")
+    cut = held.entries[-1].recorded_at
+    late = [
+        msgspec.structs.replace(each, event_id=UUID(int=n + 1), recorded_at=cut + timedelta(days=1))
+        for n, each in enumerate(held.entries[-2:])
+    ]
+    for count, said in ((0, None), (1, "depuis 1 fait qui n'est pas lu"), (2, "depuis 2 faits qui ne sont pas lus")):
+        entries = (*held.entries, *late[:count])
+        found = preuve(entries, Moment(cut, held.preuve.au))
+        cover = couverture(holding(entries, at=cut, on=held.preuve.au), held.preuve.au)
+        told = donnees(rapport(entries, held.preuve.au, preuve=found, couverture=cover))["observe"].replace("\xa0", " ")
+        assert "telle que connue" in told
+        assert ("depuis" in told) is (said is not None)
+        assert said is None or said in told
+    assert "depuis" not in donnees(held)["observe"]
+
+
+def test_without_any_document_no_day_is_said_to_be_lost_or_not() -> None:
+    """Where the ledger has no document of hers, neither page says that no day was lost."""
+    held = du_cas("C01")
+    entries = [each for each in held.entries if each.fait.evenement.nom == "demande_deposee"]
+    told = donnees(rapport(entries, held.preuve.au))
+    assert "ne peut être dit couvert, ni perdu" in told["chaines"]["aucun"]
+    before = donnees(rapport(held.entries, date(2025, 9, 1)))
+    assert before["chaines"]["aucun"].startswith("Aucun jour n'est perdu")
+
+
+def test_how_months_are_counted_is_said_not_to_be_verified() -> None:
+    """Implicit refusals and time limits in months rest on conventions that no article gives: each has its label."""
+    told = " ".join(donnees(du_cas("C01"))["methode"]["conventions"]).replace("\u202f", " ")
+    assert re.search(r"même quantième[^.]*\[S\][^.]*\[I\]\. Ces deux conventions n'ont pas été vérifiées", told)
+
+
+def test_a_withdrawn_fact_is_not_said_to_be_replaced() -> None:
+    """What did not happen has nothing in its place: both facts say so, by each other's number."""
+    first, second, *rest = du_cas("C01").entries
+    said = {"id": "retrait", "corrige": second.fait.id, "evenement": FaitRetire(motif="saisi par erreur")}
+    gone = msgspec.structs.replace(second, event_id=first.subject, fait=second.fait.model_copy(update=said))
+    entries = [first, second, *rest, gone]
+    told = donnees(rapport(entries, du_cas("C01").preuve.au))["chronologie"]
+    lines = {n: line for year in told for line in year["lignes"] for n in line["n"]}
+    assert lines["2"]["notes"][-1].startswith(f"Retiré\u202f: le fait n° {len(entries)} dit qu'il n'a pas eu lieu")
+    assert lines[str(len(entries))]["notes"][0] == "Retire le fait n° 2."
 
 
 def test_repeats_are_told_once_each_with_its_number() -> None:

@@ -1,9 +1,11 @@
 """The strip is that of the cover, day by day; losses are dated against the days without proof; methods say their source."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,13 +13,17 @@ from hypothesis import strategies as st
 from evidence.rapport import donnees, rapport_pdf
 from evidence.rapport_devoirs import situer
 from evidence.rapport_frise import DITS, RIEN
+from ledger.days import Jours
+from ledger.events.effet import EmploiSuspendu
 from ledger.francais import jour
 from projections.couverture.modeles import Certitude, Couverture, Effet, Lacune, NatureLacune
+from projections.imputation.modeles import Imputation
+from tests.evidence.affaires import rsa
 from tests.evidence.pdf import verifier_pdf
 from tests.evidence.rapports import du_cas, rapport
 from tests.imputation.test_cas import ATTENDU
 from tests.imputation.vies_dues import OBSERVED, vies
-from tests.projections.vies import titre
+from tests.projections.vies import demande, e, refus, titre
 
 PREMIER: Final = date(2025, 3, 1)
 
@@ -172,3 +178,35 @@ def test_hands_are_told_with_their_last_day() -> None:
     [first, *_] = donnees(held)["journal"]
     kept = held.preuve.journal[0]
     assert (first["du"], first["au"]) == (jour(kept.du), jour(kept.avant - timedelta(days=1)))
+
+
+def test_what_follows_a_decision_is_counted_once() -> None:
+    """Days after an end of right, and a loss at a third party's on the same days: the first page does not add them."""
+    loss = e("E-1", "2025-07-10", EmploiSuspendu(depuis_le=Jours.lire("2025-07-10")))
+    refused = [titre("2024-07-01", "2025-06-30"), demande("2025-04-10"), refus("2025-06-10"), loss]
+    held = rapport(refused, date(2025, 8, 31))
+    after = [each for each in held.preuve.attributions if each.imputation is Imputation.END_OF_RIGHT_BY_DECISION]
+    assert {each.couche for each in after} == {"preuve", "effets"}
+    [days] = [each.jours for each in after if each.couche == "preuve"]
+    said = donnees(held)["une"][0]["conclusion"]
+    assert f"{days} jours après une fin de droit par décision, classés à part." in said
+
+
+def test_readings_are_not_added_up() -> None:
+    """Two other readings of the same days are two answers: each is said with its own days."""
+    held = rapport([titre("2024-10-01", "2025-09-30"), demande("2025-07-18")], date(2025, 12, 31))
+    [reading] = [each for each in held.preuve.lectures if each.jours]
+    both = tuple(msgspec.structs.replace(reading, jours=each) for each in (30, 91))
+    held = replace(held, preuve=msgspec.structs.replace(held.preuve, lectures=both))
+    said = donnees(held)["une"][0]["reserves"]
+    assert "2 autres lectures des textes classeraient autrement, chacune prise seule, 30 jours et 91 jours." in said
+
+
+def test_words_and_units_stand_in_the_chronology() -> None:
+    """No stored name and no amount in cents: the report says what the history says."""
+    paid = rsa("2025-12-01", montant_centimes=63_570)
+    [row] = donnees(rapport([paid], date(2025, 12, 31)))["chronologie"][0]["lignes"]
+    assert "montant mensuel perdu\u202f: 635,70\u00a0€" in row["details"]
+    card = donnees(rapport([titre("2024-07-01", "2025-06-30")], date(2025, 8, 31)))["chronologie"][0]["lignes"][0]
+    assert "type de titre\u202f: carte de séjour temporaire" in card["details"]
+    assert "durée du titre\u202f: 1 an\u202f;" in card["details"]

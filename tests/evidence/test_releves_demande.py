@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from evidence.delais_acces import Mode
 from evidence.demande_acces import GROUPES, TEXTES, Demandeur, demande_pdf
 from ledger.days import Jours
 from ledger.entry import Entry, Fait
+from ledger.errors import ConstatError
 from ledger.events.cloture import DossierClosAutomatiquement
 from ledger.events.correction import FaitRetire
 from ledger.events.decision import RefusNotifie
@@ -160,3 +163,9 @@ def test_des_noms_extremes_restent_dans_la_page(tmp_path: Path) -> None:
     assert "#panic()" in read
     assert "[U+8BC1]" in read
     dans_la_page(made, tmp_path)
+
+
+def test_un_dossier_inconnu_est_refuse() -> None:
+    """Une référence mal tapée ferait une lettre qui ne nomme rien."""
+    with pytest.raises(ConstatError, match="« D-9 » : vérifiez sa référence"):
+        lettre([fait(objet="D-1")], dossiers=("D-1", "D-9"))

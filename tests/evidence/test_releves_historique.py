@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evidence import historique as module
-from evidence.historique import FLUX, REGARDS, historique_pdf
+from evidence.historique import FLUX, historique_pdf
 from evidence.joint import designation
 from evidence.mots import ACTEURS, GRADES, SOURCES, dire
 from ledger.days import Jours
@@ -161,7 +161,7 @@ def test_chaque_liste_a_ses_mots() -> None:
         set(Grade),
         set(Flux),
     )
-    assert {each.nom for each in REGARDS} < {each.nom for each in acces.Event.__subclasses__()}
+    assert {each.nom for each in acces.REGARDS} < {each.nom for each in acces.Event.__subclasses__()}
     said = [
         (Canal.TELESERVICE, "téléservice"), (Canal.CCC, "CCC"), (NatureDecision.REFUS_EXPRES, "refus exprès"),
         (Prestation.RSA, "RSA"), (Prestation.RETRAITE, "retraite"), (TypeTitre.CARTE_RETRAITE, "carte de retraité"),

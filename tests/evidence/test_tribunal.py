@@ -6,6 +6,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,17 +18,18 @@ from evidence.inventaire import Inventaire
 from evidence.noms import IntituleError, en_ascii, nom_de_fichier
 from evidence.procedures import Procedure
 from evidence.tribunal import JAMAIS_RECU, Ajout, Options, PieceError, Projet, projeter
-from ledger.entry import Entry, Fait
+from ledger.entry import Entry, Fait, Piece
 from ledger.events import FROM_OUTSIDE
 from ledger.events.acces import ExportProduit
 from ledger.events.correction import FaitRetire
+from ledger.events.listes import FondementAcces, NatureExport
 from ledger.interchange import read_line
 from replay.as_of import Moment
 from tests.evidence.affaires import avec_piece, carte, tentative, vue
 from tests.evidence.dossiers import Depot, nadia, pdf
 from tests.faits import fait_of
 from tests.imputation.vies_dues import OBSERVED, vies
-from tests.projections.vies import api, demande
+from tests.projections.vies import api, demande, e
 from tests.samples.test_samples import as_entries
 
 AU = date(2025, 12, 1)
@@ -71,6 +73,19 @@ def test_les_pieces_suivent_l_ordre_d_une_requete_et_disent_leur_nature_et_leur_
         (9, "Réponse du centre de contact citoyen du 20 octobre 2025", ccc),
         (10, "Suspension de la prestation du 15 octobre 2025", None),
     ]
+
+
+def test_ce_qui_est_garde_d_un_export_n_est_pas_une_piece(depot: Depot) -> None:
+    """Un export remis la veille ne s'inscrit ni ne se retient : le dossier se fait comme s'il n'avait pas eu lieu."""
+    act = ExportProduit(nature=NatureExport.AUTRE, fondement=FondementAcces.PERSONNE_CONCERNEE, export="0f")
+    export = e("export", "2025-11-30", act)
+    cited = (Piece(nom="export-0f.zip", octets=10, sha256="9" * 64), Piece(nom="ANEF.pdf", octets=9, sha256="8" * 64))
+    export = msgspec.structs.replace(export, fait=export.fait.model_copy(update={"pieces": cited}))
+    alone, after = projet(entrees(depot)), projet([*entrees(depot), export])
+    assert [line[1] for line in lignes(after)[len(lignes(alone)) :]] == [
+        "Un export a été produit du 30 novembre 2025, document 2 sur 2"
+    ]
+    assert after.retenues == alone.retenues
 
 
 def test_aucun_nom_de_la_source_n_entre_dans_un_libelle(depot: Depot) -> None:

@@ -26,9 +26,10 @@ from ledger.events.support import CccContacte, PanVisite, SubstitutionDemandee
 from ledger.events.types import CodeIncident, Grade, NatureDemande, Source, TypeTitre
 from ledger.retained import holding
 from projections.imputation.blocage import releve
-from projections.imputation.calcul import attributions, lire
+from projections.imputation.calcul import attributions, lire, obligations
 from projections.imputation.deux_vues import divergences
 from projections.imputation.incidents import Lien, atteint, incidents
+from projections.imputation.journal import journal
 from projections.imputation.matiere import atteintes, matiere
 from projections.imputation.modeles import Imputation, Statut
 from tests.imputation.test_lois import par_jour
@@ -300,3 +301,28 @@ def test_an_incident_of_nobody_never_charges_her_more(life: list[Entry], shared:
     found = par_jour(attributions(holding([*life, *shared], on=au), au))
     hers = {day for day, each in found.items() if each.imputation is Imputation.APPLICANT}
     assert hers <= {day for day, each in alone.items() if each.imputation is Imputation.APPLICANT}
+
+
+def test_les_dossiers_d_autrui_ne_sont_pas_les_siens() -> None:
+    """Who holds what is told of her dossiers: not of those of others that an incident declared for all names."""
+    opened = of_nobody(
+        "I-1",
+        "2025-06-10",
+        IncidentOuvert(code=PENDING, depuis=Quand.lire("2025-06-10"), dossiers=("D-1", "D-AUTRE")),
+        IncidentResolu(resolu_le=Jours.lire("2025-07-10"), dossiers=("D-1", "D-TIERS")),
+    )
+    hers = numbered([carte(), attempt("2025-06-15", incident="I-1"), filed("2025-07-12")])
+    held = journal([*hers, *opened], FIN)
+    assert {each.dossier for each in held} == {each.dossier for each in journal(hers, FIN)} == {"D-1"}
+
+
+def test_qui_a_depose_n_a_plus_a_deposer() -> None:
+    """A failed attempt in a dossier that was filed on an earlier day is no breach: that of the same day, before, is."""
+    early = [carte(), attempt("2025-07-12", code_incident=PENDING), filed("2025-07-12")]
+    late = [carte(), filed("2025-07-12"), attempt("2025-07-20", code_incident=PENDING)]
+    owed = {"early": early, "late": late}
+    found = {name: obligations(holding(numbered(life), on=FIN), FIN) for name, life in owed.items()}
+    assert [each.code for each in found["early"] if each.manquements and each.code == "depot_possible"] == [
+        "depot_possible"
+    ]
+    assert [each.code for each in found["late"] if each.code == "depot_possible"] == []

@@ -224,3 +224,11 @@ def test_in_models() -> None:
         for wrong in (20241014, None, ["2024"], date(2024, 10, 14)):
             with pytest.raises(ValidationError, match="attendu : un texte"):
                 adapter.validate_python(wrong)
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1899, 12, 31), date(2200, 1, 1), date(9999, 12, 31)])
+def test_a_day_that_could_not_be_read_again_is_not_taken(day: date) -> None:
+    """A value made by a program is held to the calendar too: what is recorded once must be readable for ever."""
+    with pytest.raises(ValidationError, match="hors du calendrier"):
+        TypeAdapter(Jours).validate_python(Jours.le(day))
+    assert TypeAdapter(Jours).validate_python(Jours.le(date(2199, 12, 31))) == Jours.lire("2199-12-31")

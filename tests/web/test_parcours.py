@@ -42,6 +42,12 @@ ATTENDU = {
     "contradictoire":  "302  200  200  200  200  403  403  200  403",
     "export":          "302  200  200  403  403  403  403  200  403",
     "export-telecharger": "302 404 404 403  403  403  403  404  403",
+    "mon-historique":  "302  200  200  200  200  200  200  200  403",
+    "consultations":   "302  200  200  200  200  403  403  200  403",
+    "recus":           "302  200  200  200  200  403  403  403  403",
+    "recu":            "302  404  404  404  404  403  403  403  403",
+    "signaler":        "302  200  200  403  403  403  403  403  403",
+    "verifier":        "200  200  200  200  200  200  200  200  200",
 }  # fmt: skip
 """What GET answers on the dossier of the demonstration: 302 is the way to log in, or to where a role begins."""
 VALEURS = {"acte": "clore_dossier", "export": "00000000-0000-4000-8000-000000000000"}

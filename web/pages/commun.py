@@ -15,10 +15,14 @@ from web.requete import Requete
 Modele = TypeVar("Modele", bound=BaseModel)
 
 ONGLETS = (
+    ("mon-historique", "En bref", Objet.CHRONOLOGIE),
     ("chronologie", "Chronologie", Objet.CHRONOLOGIE),
     ("contradictoire", "Réclamation", Objet.CONTRADICTOIRE),
     ("actes", "Agir", Objet.ACTES),
     ("export", "Exporter", Objet.EXPORT),
+    ("consultations", "Qui a regardé", Objet.CONSULTATIONS),
+    ("recus", "Reçus", Objet.RECU),
+    ("signaler", "Signaler une erreur", Objet.SIGNALEMENT),
 )
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = ()

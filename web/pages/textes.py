@@ -2,6 +2,8 @@
 
 from django.http import HttpResponse
 
+from projections.divulgation import DELAI
+from rules import rgpd_art15_copie
 from web.acces import Objet
 from web.pages.commun import remplir
 from web.requete import Requete, page
@@ -22,4 +24,11 @@ def accessibilite(request: Requete) -> HttpResponse:
 @page(Objet.PUBLIC)
 def donnees_personnelles(request: Requete) -> HttpResponse:
     """What is kept of people, why, how long, and their rights."""
-    return remplir(request, "donnees_personnelles.html")
+    return remplir(
+        request,
+        "donnees_personnelles.html",
+        finalites=list(rgpd_art15_copie.finalites()),
+        durees=list(rgpd_art15_copie.durees()),
+        droits=list(rgpd_art15_copie.droits()),
+        mois=DELAI.days // 30,
+    )

@@ -70,10 +70,13 @@ function liens({ pieces: dites }) {
 /** Each file that an opened part cites has the digest and size that it cites; each is listed. */
 export function pieces(examen) {
   const { archive, citees } = examen;
+  // Also what stands in a folder of pieces/: it is under it for whoever opens the archive.
+  const noms = [...archive.membres.keys()].filter((nom) => nom.startsWith(PIECES));
   const fichiers = new Map(
-    archive
-      .sous(PIECES)
-      .map((nom) => [nom, { octets: archive.taille(PIECES + nom), sha256: archive.empreintes.get(PIECES + nom) }]),
+    noms.map((nom) => [
+      nom.slice(PIECES.length),
+      { octets: archive.taille(nom), sha256: archive.empreintes.get(nom) },
+    ]),
   );
   const [lies, par] = [liens(examen.dossier), new Map()];
   for (const { octets, sha256 } of citees.values()) par.set(sha256, (par.get(sha256) ?? new Set()).add(octets));

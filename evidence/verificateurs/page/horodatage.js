@@ -69,6 +69,7 @@ function dates({ lignes, points }, verifies) {
     parTaille.set(taille, apres);
   }
   const bornes = points.map(({ taille }) => taille);
+  const nommables = new Map(verifies.map((jeton) => [`${jeton.jeton} ${jeton.fichier}`, jeton]));
   const dites = [];
   let [avant, place] = [null, 0];
   for (const { acte, index, dit } of lignes) {
@@ -76,8 +77,7 @@ function dates({ lignes, points }, verifies) {
     const tard = parTaille.get(bornes[place]) ?? null;
     if (acte) dites.push(date(index, avant, tard));
     if (dit?.kind === "jeton") {
-      const nomme = verifies.find((un) => un.jeton === dit.sha256 && un.fichier === dit.frozen);
-      avant = meilleure(avant, nomme ?? null, "tot", 1);
+      avant = meilleure(avant, nommables.get(`${dit.sha256} ${dit.frozen}`) ?? null, "tot", 1);
     }
   }
   return dites;

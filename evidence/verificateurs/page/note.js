@@ -111,10 +111,13 @@ function politiqueAvec(politique, [genre, ...mots], pris) {
   return mots[0] === PERSONNE || defini(politique, mots[0]);
 }
 
+/** Whether a signature could name this key and another one: two of one name and id are made in seconds. */
+const ambigue = (politique, { nom, id }) => clesDe(politique).some((une) => une.nom === nom && une.id === id);
+
 function journalAvec(politique, texte) {
   const cle = cleDe(texte);
   if (cle === null || cle.type !== JOURNAL) return false;
-  if (politique.journaux.some((une) => egaux(une.octets, cle.octets))) return false;
+  if (politique.journaux.some((une) => egaux(une.octets, cle.octets)) || ambigue(politique, cle)) return false;
   politique.journaux.push(cle);
   return true;
 }
@@ -123,6 +126,7 @@ function temoinAvec(politique, nom, texte) {
   const cle = cleDe(texte);
   if (cle === null || cle.type !== TEMOIN || !libre(politique, nom)) return false;
   if ([...politique.temoins.values()].some((une) => egaux(une.octets, cle.octets))) return false;
+  if (ambigue(politique, cle)) return false;
   politique.temoins.set(nom, cle);
   return true;
 }

@@ -20,7 +20,8 @@ export async function recensement(examen) {
   sontDeLArbre(comptees, streams, deHex(root));
   const sujets = Array.isArray(examen.dossier.sujets) ? examen.dossier.sujets.filter(estTexte) : [];
   for (const sujet of sujets) if (!sansTrou(comptees, sujet, streams)) throw new Echec("recensement_trou", { sujet });
-  const siennes = comptees.filter(({ subject }) => sujets.includes(subject));
+  const connus = new Set(sujets);
+  const siennes = comptees.filter(({ subject }) => connus.has(subject));
   finissent(examen.actes, siennes);
   const flux = new Set(siennes.map(({ stream }) => stream));
   const inconnus = examen.actes
@@ -29,7 +30,8 @@ export async function recensement(examen) {
     .sort();
   if (inconnus.length > 0) throw new Echec("recensement_inconnu", { stream: inconnus[0] });
   examen.comptees = new Map(siennes.map(({ stream, subject }) => [stream, subject]));
-  return { apres: examen.actes.filter(({ index }) => index >= size).length, flux: siennes.length, taille: size };
+  const apres = examen.actes.filter(({ index }) => index >= size).length;
+  return { apres, flux: siennes.length, suite: Math.max(0, examen.tete.taille - size), taille: size };
 }
 
 async function lis(archive) {
@@ -56,12 +58,21 @@ function sontDeLArbre(comptees, streams, racine) {
   });
 }
 
+/** Where the first line of which it holds stands, by halves: it holds of all that follow, which may be very many. */
+function premiere(comptees, tient) {
+  let [debut, fin] = [0, comptees.length];
+  while (debut < fin) {
+    const milieu = (debut + fin) >> 1;
+    if (tient(comptees[milieu])) fin = milieu;
+    else debut = milieu + 1;
+  }
+  return debut;
+}
+
 /** A subject's lines follow each other, from the line before its first to the line after its last, if there are. */
 function sansTrou(comptees, sujet, streams) {
-  const premiere = comptees.findIndex(({ subject }) => subject >= sujet);
-  const debut = premiere < 0 ? comptees.length : premiere;
-  let fin = debut;
-  while (fin < comptees.length && comptees[fin].subject === sujet) fin += 1;
+  const debut = premiere(comptees, ({ subject }) => subject >= sujet);
+  const fin = premiere(comptees, ({ subject }) => subject > sujet);
   const avant = debut > 0 ? comptees[debut - 1].index : -1;
   const apres = fin < comptees.length ? comptees[fin].index : streams;
   return apres - avant === fin - debut + 1;

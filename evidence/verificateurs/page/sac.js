@@ -37,6 +37,8 @@ const LIGNE_LISTE = new RegExp(`^([0-9a-f]{64})  (${CHEMIN})$`);
 const INFOS = ["Bag-Software-Agent", "Bagging-Date", "External-Identifier", "Payload-Oxum"];
 const CHAMP = /^([A-Za-z-]+): ([^\r\n]+)$/;
 const MESURE = new RegExp(`^${ENTIER}\\.${ENTIER}$`);
+/** A value of two bytes takes a hundred in memory. */
+const VALEURS = 1 << 22;
 const [LISTES, DOSSIERS, POLITIQUES, INFOS_OCTETS] = [1 << 24, 1 << 26, 1 << 18, 1 << 16];
 
 const estDonnee = (nom) => nom.startsWith("data/");
@@ -83,14 +85,16 @@ async function liste(archive, nom, charge) {
   return lus;
 }
 
+/** What another reader of bags would follow, and nobody here looks at (RFC 8493 sections 2.1.3, 2.2.1 and 2.2.3). */
+const AUTRE_LISTE = /^(?:fetch[.]txt|(?:tag)?manifest-(?!sha256[.])[^/]*[.]txt)$/i;
 const estPoint = (nom) => entierDe(POINT.exec(nom)?.[1] ?? "") !== null;
 
 function compare(archive, listes, presents) {
   const la = new Set(presents);
   for (const nom of listes.keys()) if (!la.has(nom)) throw new Echec("sac_absent", { nom });
   for (const nom of presents) {
-    if (!listes.has(nom) || (nom.startsWith(POINTS) && !estPoint(nom.slice(POINTS.length))))
-      throw new Echec("sac_inconnu", { nom });
+    const point = !nom.startsWith(POINTS) || estPoint(nom.slice(POINTS.length));
+    if (!listes.has(nom) || !point || AUTRE_LISTE.test(nom)) throw new Echec("sac_inconnu", { nom });
   }
   for (const [nom, empreinte] of listes)
     if (archive.empreintes.get(nom) !== empreinte) throw new Echec("sac_empreinte", { nom });
@@ -113,10 +117,14 @@ async function mesure(archive, donnees) {
   if (dite !== `${somme}.${donnees.length}`) throw new Echec("sac_mesure");
 }
 
+/** Commas and brackets of a JSON text: as many values as it has, at most. */
+const valeurs = (octets) =>
+  octets.reduce((somme, un) => somme + Number(un === 0x2c || un === 0x5b || un === 0x7b), 0);
+
 /** dossier.json as far as later layers need it: an object that names its log. */
 async function dossierLisible(archive) {
   const octets = await archive.lit(DOSSIER, DOSSIERS);
-  const valeur = lisible(octets === null ? null : texteDe(octets));
+  const valeur = lisible(octets === null || valeurs(octets) > VALEURS ? null : texteDe(octets));
   const nomme = estObjet(valeur) && Object.hasOwn(valeur, "log") && estRegistre(valeur.log);
   if (!nomme) throw new Echec("sac_liste", { nom: DOSSIER });
   return valeur;

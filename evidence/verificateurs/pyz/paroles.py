@@ -61,11 +61,10 @@ PAROLES: Final = {
     "sans_fait": {"fr": "Pièces qu'aucun fait ne cite : {combien}", "en": "Documents that no fact cites: {combien}"},
     "absentes": {"fr": "Pièces citées et absentes : {combien}", "en": "Documents cited and absent: {combien}"},
     "avertissement": {
-        "fr": "Un vérificateur venu avec ce qu'il vérifie ne prouve rien par lui-même : prenez-le d'ailleurs. Le"
-        " SHA-256 du vérificateur publié est imprimé dans le rapport ; celui du programme qui a servi ici serait"
-        " {empreinte}.",
-        "en": "A verifier that came with what it verifies proves nothing by itself: take it from elsewhere. The SHA-256"
-        " of the published verifier is printed in the report; that of the program used here would be {empreinte}.",
+        "fr": "Un vérificateur venu avec ce qu'il vérifie ne prouve rien par lui-même : prenez-le d'ailleurs, et"
+        " comparez son SHA-256 avec celui qui est publié avec lui. Celui du programme utilisé serait {empreinte}.",
+        "en": "A verifier that came with what it verifies proves nothing by itself: take it from elsewhere, and compare"
+        " its SHA-256 with the one published with it. That of the program used here would be {empreinte}.",
     },
     "fichier": {"fr": "ce fichier ne se lit pas : {nom}", "en": "this file cannot be read: {nom}"},
 }

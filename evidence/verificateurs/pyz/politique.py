@@ -65,13 +65,19 @@ class Politique:
     def _defini(self, nom: str) -> bool:
         return nom in self.temoins or nom in self.groupes
 
+    def _ambigue(self, cle: CleNommee) -> bool:
+        """Whether a signature could name this key and another one: two of one name and id are made in seconds."""
+        return any((une.nom, une.identifiant) == (cle.nom, cle.identifiant) for une in self.cles)
+
     def _journal(self, cle: CleNommee) -> None:
-        if any(une.cle == cle.cle for une in self.journaux):
+        if any(une.cle == cle.cle for une in self.journaux) or self._ambigue(cle):
             raise IllisibleError
         self.journaux.append(cle)
 
     def _temoin(self, nom: str, cle: CleNommee) -> None:
         if nom == PERSONNE or self._defini(nom) or any(un.cle == cle.cle for un in self.temoins.values()):
+            raise IllisibleError
+        if self._ambigue(cle):
             raise IllisibleError
         self.temoins[nom] = cle
 

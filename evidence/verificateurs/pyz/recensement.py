@@ -59,7 +59,8 @@ def examiner(examen: Examen) -> dict[str, int | str]:
     recenses = [un for un in comptes if un.sujet in connus]
     apres = _flux(examen, recenses, jusque)
     examen.recenses = {un.stream: un.sujet for un in recenses}
-    return {"flux": len(recenses), "apres": apres, "taille": jusque}
+    suite = max(0, examen.points[-1].taille - jusque)
+    return {"flux": len(recenses), "apres": apres, "suite": suite, "taille": jusque}
 
 
 def lire(n: int, ligne: bytes) -> Compte:

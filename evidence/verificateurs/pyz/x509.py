@@ -112,7 +112,9 @@ class Certificat(NamedTuple):
         if version.corps != b"\x02" or champs.un(der.SEQUENCE).brut != algorithme.brut:
             raise IllisibleError
         emetteur = champs.un(der.SEQUENCE).brut
-        debut, fin = map(_date, der.suite(champs.un(der.SEQUENCE).corps))
+        validite = der.Champs(champs.un(der.SEQUENCE).corps)
+        debut, fin = (_date(validite.un(der.UTC_TIME, der.GENERALIZED_TIME)) for _ in range(2))
+        validite.fini()
         sujet, cle = champs.un(der.SEQUENCE).brut, champs.un(der.SEQUENCE).brut
         champs.facultatif(0x81)
         champs.facultatif(0x82)

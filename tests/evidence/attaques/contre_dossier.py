@@ -1,6 +1,7 @@
 """Attacks on dossier.json: what it says that the rest does not show."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, Final
 
 from tests.evidence.attaques.attaque import Recueil
@@ -191,6 +192,12 @@ refusee("export", "export_autre", nom="ecrit_registre_deux_fois_le_faux_a_la_fin
 )
 
 
+TROP: Final = (1 << 22) + 1
+refusee("sac", "sac_liste", nom="ecrit_valeurs_innombrables")(
+    _octets(_sans_lf(lambda octets: octets[:-1] + b',"zz":[' + b"0," * TROP + b"0]}"))
+)
+
+
 @acceptee()
 def rapport_remplace(paquet: Paquet) -> Paquet:
     """The report is another one, and the exporter signs for it: nothing but that signature covers what it says."""
@@ -234,3 +241,23 @@ LIBRES: Final[dict[str, Callable[[Dossier], Dossier]]] = {
 }
 for nom_, dit_ in LIBRES.items():
     acceptee(nom=f"libre_{nom_}")(_dit(dit_))
+
+
+NICHEE: Final = b"%PDF-1.4\nsous un dossier\n"
+
+
+@refusee("pieces", "piece_liste")
+def piece_sous_un_dossier(paquet: Paquet) -> Paquet:
+    """A document that nothing lists stands in a folder of pieces/."""
+    paquet.membres["data/pieces/autres/001 Piece.pdf"] = NICHEE
+    return paquet.sceller()
+
+
+@acceptee()
+def piece_sous_un_dossier_dite(paquet: Paquet) -> Paquet:
+    """The same, listed and tied to no fact: it is told as such."""
+    said, nom = paquet.dossier, "autres/001 Piece.pdf"
+    paquet.membres[f"data/pieces/{nom}"] = NICHEE
+    one = {"faits": [], "nom": nom, "octets": len(NICHEE), "sha256": sha256(NICHEE).hexdigest()}
+    paquet.ecrire_dossier(said | {"pieces": sorted([*said["pieces"], one], key=lambda each: str(each["nom"]))})
+    return paquet.sceller()

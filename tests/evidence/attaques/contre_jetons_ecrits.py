@@ -1,6 +1,7 @@
 """Attacks on how a time-stamp is written: what is not DER, or not the one form of an answer, is not read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -118,6 +119,30 @@ for nom_, signe_ in INFORMATIONS.items():
     refuser(f"information_{nom_}", signe_, "jeton_illisible")
 acceptee(nom="cru_fraction")(jetons(_date(lambda date: date[:-1] + b".123456Z"), tous=True))
 acceptee(nom="cru_fraction_courte")(jetons(_date(lambda date: date[:-1] + b".5Z"), tous=True))
+
+DATES: Final = (0, 4)
+"""Where a certificate says from when until when it is valid."""
+CASSES: Final[dict[str, Callable[[Noeud], Noeud | None]]] = {
+    "sans_dates": lambda node: replace(node, dedans=()),
+    "sans_fin": lambda node: replace(node, dedans=(node.dedans or ())[:1]),
+    "a_trois_dates": lambda node: replace(node, dedans=(*(node.dedans or ()), *(node.dedans or ())[:1])),
+    "sans_validite": lambda _: None,
+}
+
+
+def _a_cote(change: Callable[[Noeud], Noeud | None]) -> Signe:
+    """The true token with a certificate beside its own that is none: nobody signs for what lies there."""
+
+    def signe(paquet: Paquet, fichier: bytes, instant: datetime) -> bytes:
+        right = der.lire(forge()(paquet, fichier, instant))
+        broken = bytes(right.a(*DONNEES, 3, 0).avec(DATES, change))
+        return bytes(right.avec((*DONNEES, 3), der.ajoute(broken)))
+
+    return signe
+
+
+for nom_, casse_ in CASSES.items():
+    acceptee(nom=f"cru_a_cote_d_un_certificat_{nom_}")(jetons(_a_cote(casse_), tous=True))
 
 REPONSES: Final[dict[str, Callable[[bytes], bytes]]] = {
     "vide": lambda _: b"",

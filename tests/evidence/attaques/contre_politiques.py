@@ -1,9 +1,10 @@
 """Attacks on whom the bundle says to believe, and on the whole tree: weakened policies, forks."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, Final
 
-from ledger.seal.note import Signer
+from ledger.seal.note import ED25519, Signer, Verifier
 from tests.evidence.attaques.attaque import COHERENT, Attendu, Recueil
 from tests.evidence.attaques.contre_points import cosignee, nom_du_point, signee, temoin
 from tests.evidence.attaques.contre_sac import ETRANGERES
@@ -55,6 +56,12 @@ def tete_de_l_attaquant(paquet: Paquet) -> Paquet:
     return signee(lambda _: mine)(paquet)
 
 
+DOUBLE: Final = "constat.test/double"
+SOSIES: Final = tuple(Verifier(DOUBLE, ED25519, sha256(n).digest()) for n in (b"67268", b"91459"))
+"""Two keys of one name and one id, found by trying 92,000."""
+assert SOSIES[0].id == SOSIES[1].id
+
+
 POLITIQUES: Final[dict[str, Callable[[str], str]]] = {
     "vide": lambda _: "",
     "sans_quorum": lambda text: text.replace("quorum deux\n", ""),
@@ -70,6 +77,7 @@ POLITIQUES: Final[dict[str, Callable[[str], str]]] = {
     "temoin_deux_fois": lambda text: text.replace(
         "witness beta", text.split("\n")[2].replace("alpha", "delta", 1) + "\nwitness beta"
     ),
+    "cles_d_un_meme_numero": lambda text: "".join(f"log {each.vkey}\n" for each in SOSIES) + text,
     "cle_d_un_autre_numero": lambda text: text.replace("essai+", "essai+0", 1),
     "cle_courte": lambda text: text.replace(text.split("\n")[0], text.split("\n")[0][:-4], 1),
     "cle_bourree": lambda text: text.replace("\n", "=\n", 1),

@@ -323,3 +323,20 @@ def _derniere(note: bytes, change: Octets) -> bytes:
 
 for nom_, change_ in NOTES.items():
     refusee("export", "export_illisible", nom=f"manifeste_{nom_}")(_note(change_))
+
+
+AUTRES_LISTES: Final = {
+    "fetch.txt": b"http://exemple.test/autre - data/pieces/999 autre.pdf\n",
+    "manifest-sha512.txt": b"00  data/dossier.json\n",
+    "manifest-md5.txt": b"",
+    "tagmanifest-sha1.txt": b"00  bagit.txt\n",
+    "Manifest-SHA512.txt": b"",
+}
+for nom_, octets_ in AUTRES_LISTES.items():
+
+    def _autre_liste(paquet: Paquet, nom: str = nom_, octets: bytes = octets_) -> Paquet:
+        """A list that other readers of bags follow, and that says something else."""
+        paquet.membres[nom] = octets
+        return paquet.sceller()
+
+    refusee("sac", "sac_inconnu", nom=f"autre_liste_{nom_}")(_autre_liste)
