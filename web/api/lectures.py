@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ledger.days import paris_day
 from ledger.entry import Entry
-from ledger.events.acces import DossierConsulte
 from ledger.events.types import Flux
+from projections.acces import FiltreAcces, ParService, Regard
 from projections.chronologie import Evenement, Filtre, Silence, chronologie
 from projections.couverture import Couverture
 from projections.etat import EtatDossier
@@ -27,6 +27,7 @@ from web.api.operations import operation
 from web.api.problemes import Code, Probleme
 from web.api.reponses import Suite, encoder, repondre, tranche
 from web.lecture import Vie
+from web.pages.consultations import journal_de
 from web.registre import registre
 
 UN: Final = "/dossiers/{sujet}"
@@ -73,24 +74,17 @@ class EtatAu(msgspec.Struct, frozen=True, kw_only=True):
     etats: tuple[EtatDossier, ...]
 
 
-class Consultation(msgspec.Struct, frozen=True, kw_only=True):
-    """Une consultation : quel service, quand, à quel titre ; jamais le nom de qui a regardé."""
-
-    place: int
-    """In the order of consultations, from 1."""
-    le: datetime
-    qualite: str
-    service: str | None
-    fondement: str
-    reference: str | None
-    perimetre: str | None
-
-
 class PageConsultations(msgspec.Struct, frozen=True, kw_only=True):
-    """Une page des consultations, les plus récentes d'abord."""
+    """Une page de qui a regardé, le plus récent d'abord : ce que ce compte peut en savoir."""
 
     total: int
-    consultations: Sequence[Consultation]
+    """Looks that may be told."""
+    montres: int
+    tus: int
+    """Looks that may not be told yet."""
+    lignes: Sequence[Regard]
+    services: Sequence[ParService]
+    inhabituels: dict[str, int]
     suite: str | None
 
 
@@ -221,25 +215,26 @@ def lire_preuves(request: Demande, sujet: str, vue: Query[VueConnue]) -> HttpRes
 
 
 @router.get(f"{UN}/consultations", summary="Qui a regardé")
-@operation(Objet.CONSULTATIONS, Suite)
-def lire_consultations(request: Demande, sujet: str, suite: Query[Suite]) -> HttpResponse:
-    """Les plus récentes d'abord, celle-ci comprise."""
+@operation(Objet.CONSULTATIONS, FiltreAcces, Suite)
+def lire_consultations(request: Demande, sujet: str, filtre: Query[FiltreAcces], suite: Query[Suite]) -> HttpResponse:
+    """Les regards les plus récents d'abord, celui-ci compris ; ce qui peut en être dit dépend de qui demande."""
     del sujet
-    told = [
-        Consultation(
-            place=place,
-            le=entry.fait.survenu.debut,
-            qualite=entry.fait.acteur.nature.value,
-            service=entry.fait.acteur.service,
-            fondement=event.fondement.value,
-            reference=event.reference,
-            perimetre=event.perimetre,
+    told, _ = journal_de(request, filtre)
+    count = len(told.lignes)
+    page, more = tranche(list(enumerate(told.lignes)), suite, lambda each: str(count - each[0]))
+    return repondre(
+        encoder(
+            PageConsultations(
+                total=told.total,
+                montres=told.montres,
+                tus=told.tus,
+                lignes=[line for _, line in page],
+                services=told.services,
+                inhabituels={each.value: times for each, times in told.inhabituels.items()},
+                suite=more,
+            )
         )
-        for place, entry in enumerate(registre().lecteur.consultations(request.vie), start=1)
-        if isinstance(event := entry.fait.evenement, DossierConsulte)
-    ][::-1]
-    page, more = tranche(told, suite, lambda each: str(each.place))
-    return repondre(encoder(PageConsultations(total=len(told), consultations=page, suite=more)))
+    )
 
 
 def _numerotes(vie: Vie) -> list[tuple[Entry, Ligne]]:
