@@ -8,11 +8,7 @@ import click
 import pytest
 
 from app.cli import cli, main
-<<<<<<< HEAD
-from console import usage
-=======
-from console.usage import Command, Group
->>>>>>> web
+from console.usage import Command, Group, Lazy
 
 ENGLISH = re.compile(
     r"\b(error|usage error|missing|invalid|no such|did you mean|try|unexpected|requires|does not|is not|value for)\b",
@@ -167,7 +163,8 @@ def test_a_usage_error_is_told_in_french(
 
 def every(group: click.Group) -> Iterator[click.Command]:
     """The commands of ``group`` and of its groups."""
-    for each in group.commands.values():
+    for named in group.commands.values():
+        each = named.load() if isinstance(named, Lazy) else named
         yield each
         if isinstance(each, click.Group):
             yield from every(each)
@@ -211,8 +208,7 @@ def test_help_stays_in_english(
 
 def test_every_type_of_value_speaks_french() -> None:
     """No option and no argument has a type whose refusals click words itself."""
-    read = [each.load() if isinstance(each, usage.Lazy) else each for each in cli.commands.values()]
-    params = [param for command in (cli, *read) for param in command.params]
+    params = [param for command in (cli, *every(cli)) for param in command.params]
     worded_by_click = {
         type(param.type).__name__ for param in params if type(param.type).__module__.startswith("click.")
     }
