@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / : /' | sort
 
-demo: $(STAMP) ## record the sample dossiers and show what the ledger says of them
+demo: $(STAMP) ## record the sample dossiers, show what the ledger says of them, open the site
 	@$(BIN)/constat demo
 
 test: $(STAMP) ## the whole test suite, on a real PostgreSQL

@@ -178,10 +178,19 @@ class Chronologie(msgspec.Struct, frozen=True, kw_only=True):
     annees: tuple[Annee, ...]
 
     @property
+    def faits(self) -> tuple[Evenement, ...]:
+        """The facts that are shown, in their order."""
+        return tuple(fait for annee in self.annees for bloc in annee.blocs for fait in _faits(bloc))
+
+    @property
+    def silences(self) -> tuple[Silence, ...]:
+        """The silences that are told, in their order."""
+        return tuple(bloc for annee in self.annees for bloc in annee.blocs if isinstance(bloc, Silence))
+
+    @property
     def numeros(self) -> tuple[int, ...]:
         """The numbers of the facts that are shown, in their order: what page, API and export must agree on."""
-        shown = (fait for annee in self.annees for bloc in annee.blocs for fait in _faits(bloc))
-        return tuple(each.ligne.numero for each in shown if each.ligne.numero is not None)
+        return tuple(each.ligne.numero for each in self.faits if each.ligne.numero is not None)
 
 
 def _faits(bloc: Bloc) -> tuple[Evenement, ...]:

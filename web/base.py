@@ -14,6 +14,8 @@ from ledger.seal import files
 ROLE: Final = "constat_web"
 SCHEMA: Final = "web"
 SECRET_BYTES: Final = 48
+CONNEXIONS: Final = 4
+"""Connections that a process has for accounts and sessions, at most."""
 
 
 def preparer(database: Database) -> bool:
@@ -53,7 +55,7 @@ def connexion(database: Database, *, role: bool) -> dict[str, Any]:
             **given,
             "options": options,
             "application_name": "constat-web",
-            "pool": {"min_size": 1, "max_size": 4},
+            "pool": {"min_size": 1, "max_size": CONNEXIONS},
         },
         "CONN_HEALTH_CHECKS": False,
         "DISABLE_SERVER_SIDE_CURSORS": True,

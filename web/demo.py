@@ -62,6 +62,7 @@ def comptes(ledger: Ledger, lecteur: Lecteur) -> list[Presente]:
             compte = Compte.objects.creer(identifiant, password, role, acteur=acteur, sujet=sujet, **fields)
         compte.set_password(password)
         compte.save()
+        compte.sessions.all().delete()
         if role.second_facteur:
             TOTPDevice.objects.get_or_create(user=compte, defaults={"name": "démonstration", "confirmed": True})
         told.append(Presente(role, identifiant, password))

@@ -3,8 +3,9 @@
 A page that declares nothing, and a trace that cannot be written, give no answer: everything fails closed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,10 +15,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from structlog.contextvars import bound_contextvars
 
 from ledger.days import paris_day
 from ledger.events.listes import FondementAcces
 from web.acces import Motif, Objet, motif_d_office, permis, peut_voir
+from web.comptes.entree import FACTEUR_CHOISI
 from web.lecture import Vie, sujet_de
 from web.registre import registre
 from web.reglages import ENTETES
@@ -33,6 +36,8 @@ VERIFIE: Final = "second_facteur"
 """In a session: that the provider who told who it is asked for two factors."""
 SANS_FACTEUR: Final = frozenset({"second-facteur", "second-facteur-inscrire", "deconnexion"})
 LONGUEUR: Final = 180
+PAGINATION: Final = frozenset({"page", "limite", "apres"})
+"""What an address says of how much is shown, not of what."""
 
 log = structlog.get_logger("constat.web")
 
@@ -46,13 +51,25 @@ class Entetes:
     def __call__(self, request: Requete) -> HttpResponseBase:
         """Answer."""
         request.now, request.id = datetime.now(UTC), uuid4().hex
+        with bound_contextvars(request=request.id):
+            return self._repondre(request)
+
+    def _repondre(self, request: Requete) -> HttpResponseBase:
+        begun = perf_counter()
         answer = self._next(request)
         for name, value in ENTETES.items():
             answer.headers.setdefault(name, value)
         if not request.path.startswith("/statique/"):
             answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers["X-Request-Id"] = request.id
-        log.info("answered", request=request.id, method=request.method, status=answer.status_code)
+        match = request.resolver_match
+        log.info(
+            "answered",
+            method=request.method,
+            page=match.view_name if match is not None else None,  # the name of the page: its address may name a dossier
+            status=answer.status_code,
+            ms=round((perf_counter() - begun) * 1_000),
+        )
         return answer
 
 
@@ -76,7 +93,7 @@ class Garde:
         :raises PermissionDenied: this role never sees this page.
         :raises Http404: there is no such dossier, or it is not for this account: the same answer.
         """
-        if view.__module__.startswith("ninja."):
+        if request.resolver_match is not None and request.resolver_match.app_name == "ninja":
             return None  # each operation of the API declares its own object, and decides by the same function
         objet = objet_de(view)
         if objet is None:
@@ -84,7 +101,7 @@ class Garde:
             raise ImproperlyConfigured(msg)
         if objet is Objet.PUBLIC:
             return None
-        if request.user.is_authenticated and _trop_longtemps(request):
+        if request.user.is_authenticated and reposee(request):
             logout(request)
         if (answer := self._connecte(request)) is not None:
             return answer
@@ -110,9 +127,14 @@ class Garde:
             return _ailleurs(
                 request, redirect_to_login(request.get_full_path(), reverse("motif", args=[reference])).url
             )
-        registre().lecteur.tracer(request.profil, vie, motif, perimetre(request, objet), request.now)
-        request.vie = vie
+        consulter(request, vie, motif, perimetre(objet, filtres(request)))
         return None
+
+
+def consulter(request: Requete, vie: Vie, motif: Motif, perimetre: str) -> None:
+    """Record that this account looks at this person, and at what of her; only then may it be shown."""
+    registre().lecteur.tracer(request.profil, vie, motif, perimetre, request.now)
+    request.vie = vie
 
 
 def ouvrable(request: Requete, objet: Objet, reference: str) -> Vie:
@@ -136,20 +158,26 @@ def motif_de(request: Requete, objet: Objet, vie: Vie) -> Motif | None:
 
 
 def verifie(request: Requete) -> bool:
-    """Whether who asks has shown two factors, where their role sees more than what is theirs."""
-    if not request.profil.role.second_facteur:
+    """Whether who asks has shown two factors, where their role sees others, or they chose to have two."""
+    if not request.profil.role.second_facteur and not request.session.get(FACTEUR_CHOISI):
         return True
     return bool(request.user.is_verified()) or request.session.get(VERIFIE) is True  # type: ignore[attr-defined] # django_otp's
 
 
-def perimetre(request: Requete, objet: Objet) -> str:
+def perimetre(objet: Objet, filtres: Iterable[str], par: str = "") -> str:
     """What was looked at, for the trace: the object and which filters were set, never a text that was looked for."""
-    filters = sorted(name for name, value in request.GET.items() if value and name != "page")
-    told = f"{objet.value} ; filtres : {', '.join(filters)}" if filters else objet.value
-    return told[:LONGUEUR]
+    named = ", ".join(sorted(filtres))
+    told = [objet.value, *([f"filtres : {named}"] if named else []), *([par] if par else [])]
+    return " ; ".join(told)[:LONGUEUR]
 
 
-def _trop_longtemps(request: Requete) -> bool:
+def filtres(request: Requete) -> Iterator[str]:
+    """The names of the filters that an address sets."""
+    return (name for name, value in request.GET.items() if value and name not in PAGINATION)
+
+
+def reposee(request: Requete) -> bool:
+    """Whether the session of who sees others has rested too long; notes that it is used otherwise."""
     seen = request.session.get("vue")
     last = datetime.fromisoformat(seen) if seen else request.now
     if request.profil.role.second_facteur and request.now - last > REPOS:

@@ -54,9 +54,12 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
             "web.comptes",
         ],
         "MIDDLEWARE": [
+            "web.reseau.Mandataire",
+            "web.sante.Sante",
             "django.middleware.security.SecurityMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
             "web.gardes.Entetes",
+            "web.api.problemes.Problemes",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
@@ -81,6 +84,7 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "AUTHENTICATION_BACKENDS": [
             "axes.backends.AxesStandaloneBackend",
             "django.contrib.auth.backends.ModelBackend",
+            "web.proconnect.ProConnect",
         ],
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.ScryptPasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": [
@@ -103,6 +107,7 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "STATICFILES_DIRS": [ICI / "statique"],
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
+        "WHITENOISE_ALLOW_ALL_ORIGINS": False,
         "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 2 << 20,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 500,

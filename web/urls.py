@@ -2,10 +2,13 @@
 
 from django.urls import path
 
+from web.api.v1 import api as api_v1
 from web.pages import (
     accueil,
     actes,
+    api,
     chronologie,
+    compte,
     comptes,
     connexion,
     connu,
@@ -18,6 +21,7 @@ from web.pages import (
     mon_historique,
     pieces,
     preuves,
+    proconnect,
     recherche,
     recus,
     signaler,
@@ -32,6 +36,15 @@ urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("connexion/", connexion.connexion, name="connexion"),
     path("deconnexion/", connexion.deconnexion, name="deconnexion"),
+    path("proconnect/", proconnect.depart, name="proconnect"),
+    path("proconnect/retour/", proconnect.retour, name="proconnect-retour"),
+    path("proconnect/invitation/", proconnect.invitation, name="proconnect-invitation"),
+    path("compte/", compte.montrer, name="compte"),
+    path("compte/sessions/fermer/", compte.fermer_session, name="compte-session"),
+    path("compte/codes-de-secours/", compte.codes, name="compte-codes"),
+    path("compte/second-facteur/remplacer/", compte.remplacer_facteur, name="compte-facteur"),
+    path("compte/jetons/", compte.creer_jeton, name="compte-jetons"),
+    path("compte/jetons/revoquer/", compte.revoquer_jeton, name="compte-jeton-revoque"),
     path("second-facteur/", connexion.second_facteur, name="second-facteur"),
     path("second-facteur/inscrire/", connexion.second_facteur_inscrire, name="second-facteur-inscrire"),
     path("verifier/", verifier.verifier, name="verifier"),
@@ -47,6 +60,9 @@ urlpatterns = [
     path("aide/", textes.aide, name="aide"),
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
+    path("api/v1/", api.aide, name="api"),
+    path("api/v1/openapi.json", api.description, name="api-schema"),
+    path("api/v1/", api_v1.urls),
     path(f"{UN}motif/", connexion.motif, name="motif"),
     path(f"{UN}actes/", actes.liste, name="actes"),
     path(f"{UN}actes/<str:acte>/", actes.acte, name="acte"),

@@ -32,7 +32,11 @@ from web.reglages import reglages
 
 HERE = Web(hosts=("testserver", *LOCAL), secret=Path(), https=False, theme=THEMES[0], oidc=None, demo=True)
 if not django_settings.configured:  # Django's models are made when they are imported; their server is known later
-    django_settings.configure(**reglages(HERE, {"ENGINE": "django.db.backends.postgresql"}, "secret d'essai"))
+    made = reglages(HERE, {"ENGINE": "django.db.backends.postgresql"}, "secret d'essai")
+    made["PASSWORD_HASHERS"] = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # a real one takes its time, on purpose
+    django_settings.configure(**made)
     django.setup()
 
 from django_otp import DEVICE_ID_SESSION_KEY  # noqa: E402

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from app.exports import remis
+from ledger.days import paris_day
 from ledger.entry import Acteur, Entry
 from ledger.events.acces import DossierConsulte
 from ledger.events.listes import FondementAcces
@@ -112,7 +113,8 @@ def test_an_inspection_is_counted_and_not_told_before_its_time(site: Site) -> No
         assert "Inspection générale" not in text, quoi
         assert "ne peut pas encore" in text or "ne peuvent pas encore" in text, quoi
     assert "Inspection générale" not in page(site, Role.AGENT, "acces/")
-    assert LUI in page(site, Role.DDD, "acces/")
+    yesterday = paris_day(datetime.now(UTC) - timedelta(days=1))
+    assert LUI in page(site, Role.DDD, f"acces/?au={yesterday}")
 
 
 def test_an_old_inspection_is_told_without_its_number(site: Site) -> None:

@@ -10,3 +10,7 @@ class ComptesConfig(AppConfig):
     label = "comptes"
     verbose_name = "Comptes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to who comes in."""
+        from web.comptes import entree  # noqa: F401, PLC0415 - Django's own pattern: listeners are read once models are

@@ -43,6 +43,9 @@ class Compte(AbstractBaseUser):
     sujet = models.UUIDField("dossier de la personne", null=True, blank=True)
     """Of an applicant: her subject in the ledger, which names nobody."""
     oidc_sub = models.CharField("identifiant ProConnect", max_length=255, null=True, blank=True, unique=True)
+    invitation = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    """SHA-256, hex, of the code by which its holder ties it to ProConnect, once: the code itself is told once."""
+    invitation_expire_le = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField("actif", default=True)
     cree_le = models.DateTimeField("créé le", default=timezone.now)
 

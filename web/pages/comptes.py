@@ -126,7 +126,7 @@ def un(request: Requete, compte: str) -> HttpResponse:
                 return answer
     sessions = found.sessions.filter(expire_date__gt=request.now).order_by("-vue_le")[:20]
     return remplir(
-        request, "compte.html", compte=found, form=form, faux=wrong, sessions_ouvertes=sessions, role_de=Role
+        request, "compte_un.html", compte=found, form=form, faux=wrong, sessions_ouvertes=sessions, role_de=Role
     )
 
 

@@ -18,8 +18,10 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ledger.events.listes import FondementAcces
 from web.acces import A_REFERENCER, FONDEMENTS, Motif, Objet, Role, motif_admis
+from web.comptes.gestion import propre
 from web.gardes import MOTIFS, verifie
 from web.pages.commun import remplir
+from web.pages.proconnect import adresse_de_sortie
 from web.registre import registre
 from web.requete import Requete, page
 
@@ -40,8 +42,6 @@ def connexion(request: Requete) -> HttpResponse:
     form = AuthenticationForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
-        request.session["appareil"] = appareil(request.headers.get("User-Agent", ""))
-        request.session["ouverte_le"] = request.now.isoformat()
         return HttpResponseRedirect(suite(request))
     return remplir(request, "connexion.html", form=form, suite=suite(request), web=registre().settings.web)
 
@@ -49,27 +49,14 @@ def connexion(request: Requete) -> HttpResponse:
 @page(Objet.COMPTE)
 def deconnexion(request: Requete) -> HttpResponse:
     """Leave: by a form only, so that no image on another site can do it."""
-    if request.method == "POST":
-        logout(request)
-        return HttpResponseRedirect(reverse("connexion"))
-    return HttpResponseRedirect(reverse("accueil"))
-
-
-def appareil(agent: str) -> str:
-    """« Firefox, Linux »: enough to know one's own sessions."""
-    browser = next((name for mark, name in _NAVIGATEURS if mark in agent), "navigateur inconnu")
-    system = next((name for mark, name in _SYSTEMES if mark in agent), "")
-    return ", ".join(filter(None, (browser, system)))
-
-
-_NAVIGATEURS = (("Firefox", "Firefox"), ("Edg/", "Edge"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-_SYSTEMES = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("accueil"))
+    elsewhere = adresse_de_sortie(request)
+    logout(request)
+    del request.profil  # the page below is for nobody
+    if elsewhere is not None:
+        return remplir(request, "deconnecte.html", adresse=elsewhere)
+    return HttpResponseRedirect(reverse("connexion"))
 
 
 class CodeForm(forms.Form):
@@ -83,6 +70,17 @@ class CodeForm(forms.Form):
     )
 
 
+class CodeOuSecoursForm(CodeForm):
+    """Six digits, or a recovery code."""
+
+    code = forms.RegexField(
+        r"^\s*(\d{3}\s?\d{3}|[A-Za-z0-9]{5}[ -]?[A-Za-z0-9]{5})\s*$",
+        label="Code à six chiffres de votre application, ou code de secours",
+        error_messages={"invalid": "Un code a six chiffres, ou dix signes pour un code de secours."},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
 @page(Objet.COMPTE)
 def second_facteur(request: Requete) -> HttpResponse:
     """The code of the moment."""
@@ -90,9 +88,9 @@ def second_facteur(request: Requete) -> HttpResponse:
         return HttpResponseRedirect(suite(request))
     if not any(devices_for_user(request.user)):
         return HttpResponseRedirect(reverse("second-facteur-inscrire"))
-    form = CodeForm(request.POST or None)
+    form = CodeOuSecoursForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        device = match_token(request.user, form.cleaned_data["code"].replace(" ", "").strip())
+        device = match_token(request.user, propre(form.cleaned_data["code"]))
         if device is not None:
             otp_login(request, device)
             return HttpResponseRedirect(suite(request))

@@ -31,7 +31,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     """Who looked, filtered; as a page, or as the file of the same filter."""
     del sujet
     filtre = lire_requete(FiltreAcces, champs_de(request, LISTES))
-    told, public = _journal(request, filtre)
+    told, public = journal_de(request, filtre)
     if request.GET.get("format") == "csv":
         return _fichier(told)
     pages = Paginator(told.lignes, PAR_PAGE)
@@ -50,7 +50,8 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     )
 
 
-def _journal(request: Requete, filtre: FiltreAcces) -> tuple[Journal, Public]:
+def journal_de(request: Requete, filtre: FiltreAcces) -> tuple[Journal, Public]:
+    """What this account may be told of who looked at the dossier that was opened, and as what public."""
     vie, profil = request.vie, request.profil
     public = PUBLICS.get(profil.role, Public.PERSONNE)
     looks = (*regards(vie.entries), *regards(registre().lecteur.consultations(vie)))
