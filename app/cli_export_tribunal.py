@@ -15,7 +15,7 @@ from app.affichage import ecrire
 from app.cli_common import life_and_incidents, moment_of, print_json, with_json, with_known_on, with_person
 from app.inventory_file import read_inventory
 from app.open import Opened, open_ledger
-from app.options import Choice, Day, Existing, Whole, Words
+from app.options import Choice, Day, Existing, Place, Whole, Words
 from app.settings import Settings
 from console import usage
 from evidence.controle import LIMITE, MO
@@ -66,7 +66,7 @@ class Labelled(Named):
 @click.command("tribunal", cls=usage.Command)
 @with_person
 @click.option("--procedure", required=True, type=Choice([each.value for each in Procedure]), help="Which one.")
-@click.option("--output", type=click.Path(path_type=Path), help="Folder to make; it must not exist.")
+@click.option("--output", type=Place(path_type=Path), help="Folder to make; it must not exist.")
 @click.option("--on", "day", type=Day(), help="The day on which one looks, and files (default: today in Paris).")
 @with_known_on
 @click.option(
