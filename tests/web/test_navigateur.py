@@ -43,6 +43,7 @@ class Ouvert:
     browser: Browser
     adresse: str
     sessions: dict[Role, str]
+    adresses: list[tuple[Role | None, str, str]]
     violations: list[str]
 
     def page(self, role: Role | None, **options: object) -> Page:
@@ -62,10 +63,11 @@ def ouvert(served: Site) -> Iterator[Ouvert]:
     """A browser on a site that listens on a port of its own, with a session of each role."""
     # Before the browser: playwright keeps an event loop in this thread, in which Django refuses to ask its database.
     sessions = {role: served.visiteur(role).cookies[settings.SESSION_COOKIE_NAME].value for role in Role}
+    where = adresses(served)
     with chromium() as browser:
         server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Silent)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Ouvert(browser, f"http://127.0.0.1:{server.server_port}", sessions, [])
+        yield Ouvert(browser, f"http://127.0.0.1:{server.server_port}", sessions, where, [])
         server.shutdown()
         server.server_close()
 
@@ -86,7 +88,7 @@ def adresses(site: Site) -> list[tuple[Role | None, str, str]]:
 def test_no_page_has_a_violation_of_axe_at_any_width_nor_one_of_the_policy(ouvert: Ouvert, site: Site) -> None:
     """Every page, three widths: axe finds nothing, nothing is cut or scrolls sideways, no script or style is refused."""
     axe, said = Axe(), []
-    for role, name, where in adresses(site):
+    for role, name, where in ouvert.adresses:
         page = ouvert.page(role, viewport={"width": LARGEURS[0], "height": 900})
         page.goto(ouvert.adresse + where)
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
