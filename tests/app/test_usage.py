@@ -208,7 +208,8 @@ def test_help_stays_in_english(
 
 def test_every_type_of_value_speaks_french() -> None:
     """No option and no argument has a type whose refusals click words itself."""
-    params = [param for command in (cli, *every(cli)) for param in command.params]
+    read = [each.load() if isinstance(each, Lazy) else each for each in cli.commands.values()]
+    params = [param for command in (cli, *read) for param in command.params]
     worded_by_click = {
         type(param.type).__name__ for param in params if type(param.type).__module__.startswith("click.")
     }
