@@ -23,7 +23,12 @@ from tests.web.test_parcours import ATTENDU, QUI, chemin, pages
 from web.acces import Role
 
 LARGEURS = (1280, 390, 320)
-SANS_PAGE = frozenset({"export-telecharger", "piece", "deconnexion", "proconnect", "sante", "pret", "api-schema"})
+SANS_PAGE = frozenset(
+    {
+        "export-telecharger", "piece", "statistiques-csv", "integrite-telecharger", "recu", "deconnexion", "proconnect",
+        "sante", "pret",
+    }
+)  # fmt: skip
 """Addresses that answer a file, or only go elsewhere."""
 
 
