@@ -7,7 +7,6 @@ committed when the command began.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -18,6 +17,7 @@ from app.suivi import ATTACHES, VUE, Suivi
 from ledger.errors import ConstatError
 from ledger.follower import Follower, live_schema
 from projections import attaches, incidents, priorites, statistiques
+from projections.effectifs import effectifs
 from projections.imputation.incidents import lire
 
 MOST_NAMED: Final = 200
@@ -163,10 +163,19 @@ def chiffres_par(
     """The statistics of a period: computed once, as long as nothing was added that they could count."""
     prefecture = lire(filtre.prefecture) if filtre.prefecture else None
     with suivi.lire(VUE) as conn:
-        count = partial(statistiques.statistiques, conn, live_schema(VUE), du=du, au=au, par=filtre.par)
+        schema, incident = live_schema(VUE), filtre.par is statistiques.Par.INCIDENT
+        given = {"du": du, "au": au, "prefecture": prefecture, "minimum": minimum}
+        people = suivi.retenir(
+            conn,
+            VUE,
+            ("effectifs", *given.values(), incident),
+            lambda: effectifs(conn, schema, given, incident=incident),
+        )
         return suivi.retenir(
             conn,
             VUE,
-            (du, au, filtre.par, prefecture, minimum),
-            partial(count, prefecture=prefecture, minimum=minimum),
+            ("chiffres", *given.values(), filtre.par),
+            lambda: statistiques.statistiques(
+                conn, schema, du=du, au=au, par=filtre.par, prefecture=prefecture, minimum=minimum, people=people
+            ),
         )

@@ -152,8 +152,11 @@ def statistiques(
     par: Par = Par.ENSEMBLE,
     prefecture: str | None = None,
     minimum: int = MINIMUM,
+    people: Mapping[str, Effectifs] | None = None,
 ) -> Statistiques:
     """What the rows of ``schema`` add up to from ``du`` to ``au``, both included, seen on ``au``.
+
+    ``people``: who is counted where (:func:`projections.effectifs.effectifs`), when that is known already.
 
     :raises ValueError: ``minimum`` is below what keeps a person from being recognised.
     """
@@ -163,7 +166,8 @@ def statistiques(
     given = {"du": du, "au": au, "prefecture": prefecture, "minimum": minimum}
     units = conn.execute(_unites(schema, par), given).fetchall()
     days = conn.execute(_jours(schema, par), given).fetchall()
-    people = effectifs(conn, schema, given, incident=par is Par.INCIDENT)
+    if people is None:
+        people = effectifs(conn, schema, given, incident=par is Par.INCIDENT)
     hidden = {mesure: _masques(each, par, minimum) for mesure, each in people.items()}
     return Statistiques(
         du=du,
