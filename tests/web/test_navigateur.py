@@ -26,7 +26,7 @@ LARGEURS = (1280, 390, 320)
 SANS_PAGE = frozenset(
     {
         "export-telecharger", "piece", "statistiques-csv", "integrite-telecharger", "recu", "deconnexion", "proconnect",
-        "sante", "pret",
+        "sante", "pret", "api-schema",
     }
 )  # fmt: skip
 """Addresses that answer a file, or only go elsewhere."""
