@@ -6,16 +6,22 @@ STAMP := $(VENV)/.ready
 # Where the environment forbids it, each command would compile the whole program again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test check bench tamper format lock clean
+.PHONY: help demo test test-web check bench tamper format lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / : /' | sort
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / : /' | sort
 
-demo: $(STAMP) ## record the sample dossiers and show what the ledger says of them
+demo: $(STAMP) ## record the sample dossiers, show what the ledger says of them, open the site
 	@$(BIN)/constat demo
 
 test: $(STAMP) ## the whole test suite, on a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-web: $(STAMP) ## the pages in a real browser, which it installs where there is none
+	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || $(BIN)/python -m playwright install chromium
+	@CONSTAT_CHROMIUM=$$(command -v chromium chromium-browser google-chrome google-chrome-stable | head -1 || true); \
+		export CONSTAT_CHROMIUM=$${CONSTAT_CHROMIUM:-$$($(BIN)/python -c 'from playwright.sync_api import sync_playwright as s; print(s().start().chromium.executable_path)')}; \
+		$(BIN)/python -m pytest tests/web
 
 check: $(STAMP) ## lint, format, types, import contracts, documentation of the tests
 	$(BIN)/ruff check .

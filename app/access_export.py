@@ -1,7 +1,8 @@
 """The copy that a person may ask for (RGPD, art. 15): all that the ledger holds of her, who looked, and her rights.
 
 A folder that is whole or not there: written beside its place, given its name when all is on the disk. Other people than
-her are masked, each by a number that stays the same through the export; free texts are not searched for names.
+her are masked, each by a number that stays the same through the export; free texts are not searched for names. Looks
+of an inquiry are counted until they may be told (:mod:`projections.divulgation`).
 """
 
 import json
@@ -30,6 +31,7 @@ from ledger.events import acces
 from ledger.events.listes import FondementAcces, NatureExport
 from ledger.events.types import Canal, NatureActeur
 from ledger.interchange import write_line
+from projections.divulgation import Public, affaires, dit
 from projections.historique import historique
 from replay.as_of import plain
 from replay.tiers import Masque
@@ -73,12 +75,13 @@ def export(opened: Opened, person: str, folder: Path, now: datetime) -> Exported
 
 
 def _write(opened: Opened, person: str, entries: Sequence[Entry], folder: Path, now: datetime) -> Exported:
+    entries, tus = _dits(entries, now)
     masque = Masque(person, entries)
     shown = [masque.entry(entry) for entry in entries]
     lines = historique(shown)
     content = _text(lines)
     _put(folder / "historique.json", content)
-    printed = printed_history(opened, person, shown, content, paris_day(now), masque.masked)
+    printed = printed_history(opened, person, shown, content, paris_day(now), (masque.masked, tus))
     for name, volume in zip(volume_names(len(printed)), printed, strict=True):
         _put(folder / name, volume)
     _put(folder / "faits.jsonl", b"".join(write_line(entry) + b"\n" for entry in shown))
@@ -86,7 +89,7 @@ def _write(opened: Opened, person: str, entries: Sequence[Entry], folder: Path, 
     _json(folder / "acces.json", [line for line in lines if line.id in looked])
     told = list(_documents(opened, person, entries, folder))
     _json(folder / "documents.json", told)
-    _put(folder / "informations.txt", informations(person, shown, paris_day(now), masque.masked).encode())
+    _put(folder / "informations.txt", informations(person, shown, paris_day(now), (masque.masked, tus)).encode())
     found = sum(1 for each in told if each["fichier"])
     summary = {
         "format": FORMAT,
@@ -97,29 +100,40 @@ def _write(opened: Opened, person: str, entries: Sequence[Entry], folder: Path, 
         "documents": found,
         "documents_absents": len(told) - found,
         "mentions_masquees": masque.masked,
+        "consultations_tues": tus,
     }
     _json(folder / "manifeste.json", summary)
     return Exported(folder, len(shown), found, len(told) - found, masque.masked, _seal(folder))
 
 
-def history(opened: Opened, person: str, day: date) -> tuple[bytes, ...]:
-    """The history of a person as the copy has it, alone: its volumes, dated ``day``.
+def history(opened: Opened, person: str, day: date, now: datetime) -> tuple[bytes, ...]:
+    """The history of a person as the copy has it at ``now``, alone: its volumes, dated ``day``.
 
     :raises ConstatError: nobody is known by this reference.
     """
     person = unicodedata.normalize("NFC", person)
-    entries = touchants(life_and_incidents(opened, person))
+    entries, tus = _dits(touchants(life_and_incidents(opened, person)), now)
     masque = Masque(person, entries)
     shown = [masque.entry(entry) for entry in entries]
-    return printed_history(opened, person, shown, _text(historique(shown)), day, masque.masked)
+    return printed_history(opened, person, shown, _text(historique(shown)), day, (masque.masked, tus))
 
 
 def printed_history(
-    opened: Opened, person: str, shown: Sequence[Entry], content: bytes, day: date, masked: int
+    opened: Opened, person: str, shown: Sequence[Entry], content: bytes, day: date, left_out: tuple[int, int]
 ) -> tuple[bytes, ...]:
-    """The volumes of the history. ``shown``: the entries, masked; ``content``: the same as data."""
-    told = sections(person, shown, day, masked, "est à la fin de ce document")
+    """The volumes of the history. ``shown``: the entries, masked; ``content``: the same as data.
+
+    ``left_out``: how many mentions were masked, and how many looks may not be told to her yet.
+    """
+    told = sections(person, shown, day, left_out, "est à la fin de ce document")
     return historique_pdf(person, opened.ledger.origin, shown, told, content, day)
+
+
+def _dits(entries: Sequence[Entry], now: datetime) -> tuple[tuple[Entry, ...], int]:
+    """The ``entries`` without the looks that may not be told to her yet, and how many these are."""
+    known = affaires(entries)
+    kept = tuple(entry for entry in entries if dit(entry, Public.PERSONNE, known, now))
+    return kept, len(entries) - len(kept)
 
 
 def volume_names(count: int, stem: str = "historique") -> list[str]:

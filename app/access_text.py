@@ -16,16 +16,19 @@ from rules.base import Source
 from rules.rgpd_art15_copie import Mention
 
 
-def informations(personne: str, entries: Iterable[Entry], today: date, masked: int) -> str:
+def informations(personne: str, entries: Iterable[Entry], today: date, left_out: tuple[int, int]) -> str:
     """The text, for the person ``personne`` to read; ``entries`` as they are given to her."""
-    told = sections(personne, entries, today, masked, "est dans acces.json")
+    told = sections(personne, entries, today, left_out, "est dans acces.json")
     return "\n\n".join("\n".join([title, *lines]) for title, lines in told) + "\n"
 
 
 def sections(
-    personne: str, entries: Iterable[Entry], today: date, masked: int, detail: str
+    personne: str, entries: Iterable[Entry], today: date, left_out: tuple[int, int], detail: str
 ) -> list[tuple[str, list[str]]]:
-    """The same, section by section. ``detail``: where each access is told, as « est dans acces.json »."""
+    """The same, section by section. ``detail``: where each access is told, as « est dans acces.json ».
+
+    ``left_out``: how many mentions were masked, and how many looks may not be told yet.
+    """
     known = list(entries)
     told: list[tuple[str, Iterable[str]]] = [
         (f"Copie des données de {personne}, établie le {jour(today)}", _told(rgpd_art15_copie.droit())),
@@ -34,7 +37,7 @@ def sections(
         ("3. D'où elles viennent", [", ".join(sorted({SOURCES[entry.fait.source] for entry in known}))]),
         ("4. Qui les a vues, et à qui elles ont été données", _recipients(known, detail)),
         ("5. Vos droits", _told(rgpd_art15_copie.droits())),
-        ("6. Ce qui n'est pas dans cette copie", _left_out(masked)),
+        ("6. Ce qui n'est pas dans cette copie", _left_out(*left_out)),
     ]
     return [(title, list(lines)) for title, lines in told]
 
@@ -59,7 +62,13 @@ def _recipients(entries: Iterable[Entry], detail: str) -> Iterator[str]:
     yield f"Le détail, accès par accès, {detail}."
 
 
-def _left_out(masked: int) -> Iterator[str]:
+def _left_out(masked: int, tus: int) -> Iterator[str]:
     told = compte(masked, "mention masquée", "mentions masquées")
     yield f"Les autres personnes sont désignées par un numéro ({told})."
     yield "Les textes libres et les documents sont donnés tels quels : aucune règle n'y trouve tous les noms."
+    if tus:
+        yield compte(
+            tus,
+            "consultation ne peut pas encore vous être dite.",
+            "consultations ne peuvent pas encore vous être dites.",
+        )

@@ -56,10 +56,15 @@ def record_audit(ledger: Ledger, report: Report, point: Checkpoint | None, now: 
     return entry
 
 
+def audits(ledger: Ledger) -> tuple[Entry, ...]:
+    """The verifications that the ledger recorded of itself, in their order."""
+    life = ledger.life(nobody(Flux.ACCES, OBJET))
+    return tuple(entry for entry in life if isinstance(entry.fait.evenement, IntegriteVerifiee))
+
+
 def last_audit(ledger: Ledger) -> Entry | None:
-    """The last verification that the ledger recorded of itself."""
-    audits = [e for e in ledger.life(nobody(Flux.ACCES, OBJET)) if isinstance(e.fait.evenement, IntegriteVerifiee)]
-    return audits[-1] if audits else None
+    """The last of them."""
+    return next(iter(reversed(audits(ledger))), None)
 
 
 def missing(ledger: Ledger, now: datetime) -> bool:

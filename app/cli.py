@@ -108,12 +108,21 @@ def cli(ctx: click.Context, *, use_demo: bool, verbose: bool) -> None:
 
 
 @cli.command("demo")
-def demo_command() -> None:
-    """Record the sample dossiers in a ledger of their own and show what it says of them."""
+@click.option(
+    "--serve/--no-serve", "serve", default=None, help="Then open the site (default: when the output is a terminal)."
+)
+@click.pass_context
+def demo_command(ctx: click.Context, *, serve: bool | None) -> None:
+    """Record the sample dossiers in a ledger of their own, show what it says of them, and open the site."""
     settings = Settings.read(os.environ, demo=True)
     with open_ledger(settings) as opened:
         if not demo.run(opened, sealer_of(settings, opened)):
             sys.exit(NOT_INTACT)
+    if serve if serve is not None else sys.stdout.isatty():
+        ctx.obj = settings
+        ctx.invoke(SITE[0].load(), host="127.0.0.1", port=8000, workers=None, quiet=True)
+    else:
+        affichage.ecrire("Pour ouvrir le site, avec un compte pour chaque fonction : .venv/bin/constat --demo serve")
 
 
 @cli.command("import")
@@ -342,8 +351,15 @@ def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
         affichage.enregistres(entries)
 
 
-for _each in (*ATTEMPTS, *EVIDENCE, *EXPORT, *HEALTH, *KEYS, *MIRROR, *RECEIPTS, *RESTORE, *SEAL, *VERIFY, witness):
-    cli.add_command(_each)
+SITE: Final = (
+    usage.Lazy("serve", "web.commandes:serve", "Serve the pages and the API, behind a proxy that adds TLS."),
+    usage.Lazy("account", "web.commandes_comptes:account", "Add, list and close the accounts of the site."),
+)
+"""Commands of the layer above, by their names: nothing here imports it."""
+
+for _some in (ATTEMPTS, EVIDENCE, EXPORT, HEALTH, KEYS, MIRROR, RECEIPTS, RESTORE, SEAL, SITE, VERIFY, (witness,)):
+    for _each in _some:
+        cli.add_command(_each)
 
 
 def main() -> None:

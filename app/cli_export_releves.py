@@ -5,47 +5,35 @@ What is made from a file alone (``receipt``, ``attempt``, ``erasure``) needs no 
 """
 
 import unicodedata
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 import click
-import structlog
 
-from app import access_export, affichage
-from app.cli_common import life_and_incidents, with_known_on, with_person, with_true_on
+from app import affichage, releves
+from app.cli_common import with_known_on, with_person, with_true_on
 from app.cli_receipt import Written, read_bounded, with_policy
-from app.exports import Remise, conserver
 from app.open import Opened, open_ledger, policy_of
 from app.options import Choice, Day, Existing, Reference, Words
+from app.releves import Demandee, Releve
 from app.settings import Settings
 from console import usage
-from evidence.blocage import blocage_pdf
 from evidence.delais_acces import Mode
-from evidence.demande_acces import Demandeur, demande_pdf
-from evidence.produit import Forme, Produit
+from evidence.demande_acces import Demandeur
 from evidence.recu_effacement import effacement_pdf
 from evidence.recus import recu_pdf, tentative_pdf
 from ledger import erasure
 from ledger.days import paris_day
 from ledger.errors import ConstatError
-from ledger.events.listes import FondementAcces, NatureExport
-from ledger.retained import holding
 from ledger.seal import files
 from projections.francais import compte
-from projections.imputation.blocage import releve
 from replay.effacement import MAX_RECEIPT, ReceiptError, lire
-from replay.tiers import Masque
-from replay.vie import touchants
 
 LINES: Final = 20
 """Lines a name, an address or an addressee may have."""
 SIGNS: Final = 2_000
-
-log = structlog.get_logger("constat.export")
 
 with_output = click.option("--output", required=True, type=Written(), help="The PDF to write.")
 with_on = click.option("--on", "day", type=Day(), help="Its date (default: today in Paris).")
@@ -110,12 +98,10 @@ def blockage_command(
     day: date | None,
 ) -> None:
     """The statement of blockage of PERSON, which the substitution channel asks for (CESEDA R.431-2 al. 3)."""
-    person, on = unicodedata.normalize("NFC", person), day or _today()
     known_on = None if known_on is None else min(known_on, datetime.now(UTC))
     with open_ledger(settings) as opened:
-        held = holding(life_and_incidents(opened, person), at=known_on, on=true_on or on)
-        document = blocage_pdf(person, opened.ledger.origin, releve(held, true_on or on), held, on, connu_le=known_on)
-        _hand_over(opened, person, NatureExport.AUTRE, "relevé de blocage", {output: document})
+        made = releves.blocage(opened, person, output.name, day or _today(), connu_le=known_on, vu_le=true_on)
+        _hand_over(opened, person, made, output)
 
 
 @click.command("history", cls=usage.Command)
@@ -129,10 +115,8 @@ def history_command(settings: Settings, person: str, output: Path, day: date | N
     Others are masked. A long life goes in volumes: X.pdf, X-2.pdf and so on.
     """
     with open_ledger(settings) as opened:
-        volumes = access_export.history(opened, person, day or _today())
-        names = access_export.volume_names(len(volumes), output.name.removesuffix(".pdf"))
-        paths = [output, *(output.with_name(name) for name in names[1:])]
-        _hand_over(opened, person, NatureExport.HISTORIQUE, "historique", dict(zip(paths, volumes, strict=True)))
+        made = releves.historique(opened, person, output.name, day or _today(), datetime.now(UTC))
+        _hand_over(opened, person, made, output)
 
 
 @click.command("access-request", cls=usage.Command)
@@ -171,46 +155,19 @@ def access_request_command(
         None if address is None else _text("--address", address),
     )
     with open_ledger(settings) as opened:
-        entries = touchants(life_and_incidents(opened, person))
-        masque = Masque(person, entries)
-        document = demande_pdf(
-            who,
-            opened.ledger.origin,
-            [masque.entry(entry) for entry in entries],
-            day or _today(),
-            Mode(mode),
-            recue_le=received,
-            dossiers=dossiers,
-        )
-        _hand_over(opened, person, NatureExport.AUTRE, "demande de communication", {output: document})
+        asked = Demandee(Mode(mode), received, dossiers)
+        made = releves.demande(opened, who, output.name, day or _today(), asked)
+        _hand_over(opened, person, made, output)
 
 
-def _hand_over(
-    opened: Opened, person: str, nature: NatureExport, profile: str, documents: Mapping[Path, bytes]
-) -> None:
+def _hand_over(opened: Opened, person: str, made: Releve, output: Path) -> None:
     """Record what leaves of a person's data, then write it, each document whole or not at all.
 
     The only way out of these commands: a crash leaves one trace too many, never one too few.
     """
-    made = {path.name: content for path, content in documents.items()}
-    name, *more = made
-    ids = uuid4()
-    produit = Produit(
-        f"{profile.split(maxsplit=1)[0]}-{ids.hex[:8]}" if more else name,
-        Forme.DOSSIER if more else Forme.FICHIER,
-        made,
-    )
-    remise = Remise(
-        id=ids,
-        nature=nature,
-        fondement=FondementAcces.PERSONNE_CONCERNEE,
-        profil=profile,
-        destinataire="la personne concernée",
-    )
-    conserver(opened, person, produit, remise, datetime.now(UTC))
-    log.info("personal_data_exported", nature=nature.value, documents=len(documents))
-    for path, content in documents.items():
-        _write(path, content)
+    releves.consigner(opened, person, made, datetime.now(UTC))
+    for name, content in made.documents.items():
+        _write(output.with_name(name), content)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -12,24 +12,22 @@ from app import affichage
 from app.cli_common import life, print_json, with_json, with_person
 from app.open import Opened, open_ledger, policy_of
 from app.options import Existing, Reference
+from app.promises import keys_file, promise_keys, receipts
 from app.settings import Settings
 from console import usage
 from ledger.absence import Presence, Search, in_lines, in_mirror
 from ledger.entry import Entry
-from ledger.errors import ConstatError, KeyFileError
+from ledger.errors import ConstatError
 from ledger.interchange import MAX_LINE_BYTES, json_object
-from ledger.receipts import HERS, NoReceiptError, Receipts
+from ledger.receipts import HERS, NoReceiptError
 from ledger.seal import checks, files
 from ledger.seal.policy import Policy
-from ledger.seal.promise import key_name, keys_at
 from ledger.seal.receipt import Receipt, verify_receipt
 from ledger.seal.sheet import MAX_BYTES
-from ledger.seal.signing import SigningKeys
 from replay.as_of import plain
 
 REFUSED: Final = 1
 NOT_INTACT: Final = 4
-KEYS: Final = "promises.json"
 
 
 class Written(click.ParamType[Path]):
@@ -149,33 +147,9 @@ def key_command(settings: Settings, retire: str | None, *, add: bool) -> None:
     kept = keys.with_new() if add else keys
     kept = kept.without(retire) if retire else kept
     if kept != keys:
-        kept.save(_keys_file(settings))
+        kept.save(keys_file(settings))
     for verifier in kept.verifiers:
         click.echo(verifier.vkey)
-
-
-def receipts(settings: Settings, opened: Opened) -> Receipts:
-    """What hands receipts over, for the open ledger."""
-    return Receipts(opened.ledger, promise_keys(settings, opened), policy_of(settings))
-
-
-def promise_keys(settings: Settings, opened: Opened) -> SigningKeys:
-    """The keys that sign promises, made where there are none and nothing was ever promised.
-
-    :raises KeyFileError: promises were made and the file is missing, or it is another log's.
-    """
-    path = _keys_file(settings)
-    if not path.exists():
-        with opened.ledger.connection() as conn:
-            promised = conn.execute("SELECT 1 FROM ledger.receipt LIMIT 1").fetchone()
-        if promised is not None:
-            msg = f"des promesses ont été signées et le fichier {path} manque : restaurez-le, rien n'a été modifié"
-            raise KeyFileError(msg)
-    return keys_at(path, key_name(opened.ledger.origin))
-
-
-def _keys_file(settings: Settings) -> Path:
-    return settings.seal_keys.with_name(KEYS)
 
 
 def require_hers(raw: bytes, receipt: Path | None) -> bytes:

@@ -43,6 +43,8 @@ from replay.preuve import Preuve
 KEYS: Final = "exports.json"
 NOBODY: Final = "exports"
 """Under which object exports are recorded that are about nobody."""
+EXPLOITANT: Final = Acteur(nature=NatureActeur.ADMINISTRATEUR)
+"""Who makes an export by a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class Remise:
     vue: Vue | None = None
     preuve: Preuve | None = None
     point: int | None = None
+    acteur: Acteur = EXPLOITANT
 
 
 class Remis(NamedTuple):
@@ -119,11 +122,12 @@ def tracer(
         conclusion=conclusion.empreinte(r.preuve) if r.preuve else None,
         position_journal=r.point,
     )
-    actor = Acteur(nature=NatureActeur.ADMINISTRATEUR)
     if personne is None:
-        return opened.ledger.append([_de_personne(event, r.id, actor, now)])[0]
+        return opened.ledger.append([_de_personne(event, r.id, r.acteur, now)])[0]
     pieces = (kept,) if kept else ()
-    acte = Acte(evenement=event, command_id=r.id, acteur=actor, canal=Canal.SYSTEME, personne=personne, pieces=pieces)
+    acte = Acte(
+        evenement=event, command_id=r.id, acteur=r.acteur, canal=Canal.SYSTEME, personne=personne, pieces=pieces
+    )
     return handle(opened.ledger, acte, now)[0]
 
 
@@ -192,6 +196,16 @@ def refaire(opened: Opened, personne: str, export: str, place: Path) -> Produit:
 
     :raises ConstatError: there is no such export, it is gone, or something is at ``place``.
     """
+    produit = retrouver(opened, personne, export)
+    produit.ecrire(place, lecture(opened, personne, produit.sujets))
+    return produit
+
+
+def retrouver(opened: Opened, personne: str, export: str) -> Produit:
+    """An export as it was kept, by the beginning of its id.
+
+    :raises ConstatError: there is no such export, or it is gone.
+    """
     found = [
         each for each in remis(life_and_incidents(opened, personne)) if (each.event.export or "").startswith(export)
     ]
@@ -211,7 +225,6 @@ def refaire(opened: Opened, personne: str, export: str, place: Path) -> Produit:
         raise ConstatError(msg) from error
     if produit.empreinte != one.event.sha256:
         raise TamperedError(TamperedError.__doc__)
-    produit.ecrire(place, lecture(opened, personne, produit.sujets))
     return produit
 
 

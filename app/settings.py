@@ -13,6 +13,13 @@
 ``CONSTAT_TSA_POLICY``    the policy (OID) to ask for
 ``CONSTAT_SEAL_P12``      the key that seals reports (PKCS#12); ``CONSTAT_SEAL_P12_PASSWORD``: the file that opens it
 ``CONSTAT_SEAL_ROOTS``    certificates of whom to believe about seals (PEM); ``CONSTAT_SEAL_QUALIFIED``: qualified
+``CONSTAT_WEB_HOSTS``     names under which the pages are served, by commas (default: this machine only)
+``CONSTAT_WEB_SECRET``    the file of what signs cookies (default: ``web.key`` in the home, made where there is none)
+``CONSTAT_WEB_HTTP``      ``1`` where the pages are served without TLS, on this machine only
+``CONSTAT_WEB_PROXY``     addresses or networks, by commas, of the proxies that add TLS: whose ``X-Forwarded`` is read
+``CONSTAT_THEME``         ``neutre`` (default) or ``etat``: the State's design system, where its terms allow it
+``CONSTAT_OIDC_ISSUER``   ProConnect's address; with ``CONSTAT_OIDC_CLIENT`` and ``CONSTAT_OIDC_SECRET`` (a file)
+``CONSTAT_OIDC_ALG``      how it signs: ``RS256`` (default), ``ES256``; ``CONSTAT_OIDC_PKCE``: ``1`` where it allows it
 ``CONSTAT_ORIGIN``        the log's origin, given once when a ledger is created (default ``constat.local/registre``)
 ========================  =====================================================================================
 """
@@ -21,6 +28,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +39,11 @@ from ledger.pkcs11_uri import TokenAddress, address_in
 
 DEFAULT_ORIGIN: Final = "constat.local/registre"
 DEMO_DATABASE: Final = "constat_demo"
+LOCAL: Final = ("localhost", "127.0.0.1", "[::1]")
+THEMES: Final = ("neutre", "etat")
+ALGORITHMS: Final = ("RS256", "ES256")
+"""Signatures that nobody can make who only has what a client has."""
+Network = IPv4Network | IPv6Network
 LIBPQ: Final = ("PGHOST", "PGDATABASE", "PGSERVICE", "PGHOSTADDR")
 
 
@@ -81,6 +94,81 @@ class PdfSeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """An OpenID Connect provider and what this deployment is known by there. ``secret``: the file that holds it."""
+
+    issuer: str
+    client: str
+    secret: Path
+    algorithm: str = ALGORITHMS[0]
+    pkce: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """How the pages are served."""
+
+    hosts: tuple[str, ...]
+    secret: Path
+    https: bool
+    theme: str
+    oidc: Oidc | None
+    demo: bool
+    proxies: tuple[Network, ...] = ()
+    """Whose word is taken for who asks, and by which scheme."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str], own: Path, *, demo: bool) -> "Web":
+        """What ``environment`` says of the pages; ``own``: the folder of this ledger's files.
+
+        :raises SettingsError: one of them cannot be read.
+        """
+        theme = environment.get("CONSTAT_THEME") or THEMES[0]
+        if theme not in THEMES:
+            msg = f"CONSTAT_THEME ne convient pas (attendu : {' ou '.join(THEMES)})"
+            raise SettingsError(msg)
+        hosts = tuple(each.strip() for each in (environment.get("CONSTAT_WEB_HOSTS") or "").split(",") if each.strip())
+        return cls(
+            hosts=LOCAL if demo or not hosts else hosts,
+            secret=own / "web.key" if demo else Path(environment.get("CONSTAT_WEB_SECRET") or own / "web.key"),
+            https=not demo and environment.get("CONSTAT_WEB_HTTP") != "1",
+            theme=theme,
+            oidc=None if demo else _oidc(environment),
+            demo=demo,
+            proxies=() if demo else _proxies(environment.get("CONSTAT_WEB_PROXY") or ""),
+        )
+
+
+def _proxies(given: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
+    except ValueError as error:
+        msg = (
+            "CONSTAT_WEB_PROXY ne convient pas (attendu : des adresses ou des réseaux, comme 127.0.0.1 ou 10.0.0.0/24)"
+        )
+        raise SettingsError(msg) from error
+
+
+def _oidc(environment: Mapping[str, str]) -> Oidc | None:
+    given = [environment.get(f"CONSTAT_OIDC_{name}") or "" for name in ("ISSUER", "CLIENT", "SECRET")]
+    if not any(given):
+        return None
+    if not all(given):
+        msg = "ProConnect demande CONSTAT_OIDC_ISSUER, CONSTAT_OIDC_CLIENT et CONSTAT_OIDC_SECRET ensemble"
+        raise SettingsError(msg)
+    if re.match(r"https://|http://(localhost|127\.0\.0\.1)(:|/|$)", given[0]) is None:
+        msg = "CONSTAT_OIDC_ISSUER ne convient pas (attendu : une adresse en https)"
+        raise SettingsError(msg)
+    algorithm = environment.get("CONSTAT_OIDC_ALG") or ALGORITHMS[0]
+    if algorithm not in ALGORITHMS:
+        msg = f"CONSTAT_OIDC_ALG ne convient pas (attendu : {' ou '.join(ALGORITHMS)})"
+        raise SettingsError(msg)
+    return Oidc(
+        given[0].rstrip("/"), given[1], Path(given[2]), algorithm, pkce=environment.get("CONSTAT_OIDC_PKCE") == "1"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one run. ``conninfo`` is ``None`` when the embedded server is to be used."""
 
@@ -94,6 +182,7 @@ class Settings:
     policy: Path | None
     authority: Authority | None
     pdf_seal: PdfSeal
+    web: Web
     documents: str
     origin: str
 
@@ -121,6 +210,7 @@ class Settings:
             policy=Path(environment["CONSTAT_POLICY"]) if environment.get("CONSTAT_POLICY") and not demo else None,
             authority=None if demo else Authority.read(environment),
             pdf_seal=PdfSeal.read({} if demo else environment),
+            web=Web.read(environment, own, demo=demo),
             documents=(own / "documents").as_uri()
             if demo
             else environment.get("CONSTAT_DOCUMENTS") or (own / "documents").as_uri(),

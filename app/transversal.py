@@ -7,18 +7,21 @@ committed when the command began.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import psycopg
+from psycopg.sql import Identifier
 
 from app.open import Opened
+from app.suivi import ATTACHES, VUE, Suivi
 from ledger.errors import ConstatError
 from ledger.follower import Follower, live_schema
-from projections import incidents, priorites, statistiques
+from projections import attaches, incidents, priorites, statistiques
+from projections.effectifs import effectifs
 from projections.imputation.incidents import lire
-from projections.interruptions import Interruptions
 
-VUE = Interruptions()
+MOST_NAMED: Final = 200
+"""How many préfectures are offered to choose from."""
 
 
 @contextmanager
@@ -77,3 +80,102 @@ def _references(opened: Opened, conn: psycopg.Connection[Any], rows: Sequence[tu
     """By subject, the reference that a person is known by here; one whose key was destroyed is absent."""
     keys = opened.ledger.coffre.of_subjects(conn, {bytes(row[0]) for row in rows})
     return {subject: key.reference for subject, key in keys.items()}
+
+
+# ------------------------------------------------------------------ what pages ask for, by an open follower
+
+
+class Place(NamedTuple):
+    """A person in a queue."""
+
+    sujet: bytes
+    priorite: priorites.Priorite
+
+
+class File(NamedTuple):
+    """A page of a queue."""
+
+    places: tuple[Place, ...]
+    effectifs: dict[priorites.Situation, int]
+    """How many persons the whole queue holds, by situation, whichever is asked for."""
+
+
+def file_du_service(
+    suivi: Suivi, opened: Opened, service: str, au: date, filtre: priorites.FiltreFile, par: int
+) -> File:
+    """One page of the queue of the persons of whom ``service`` is in charge: nobody else can be in it."""
+    table = Identifier(live_schema(ATTACHES), "en_charge")
+    with suivi.lire(VUE, ATTACHES) as conn:
+        read = priorites.feuille(conn, live_schema(VUE), table, attaches.service(service), au, filtre, par)
+        names = _references(opened, conn, read.lignes)
+    first = (filtre.page - 1) * par + 1
+    places = tuple(
+        Place(bytes(row[0]), priorites.priorite(rank, names[bytes(row[0])], row, au))
+        for rank, row in enumerate(read.lignes, start=first)
+        if bytes(row[0]) in names
+    )
+    return File(places, read.effectifs)
+
+
+class Trouvee(NamedTuple):
+    """A person whom a search found."""
+
+    sujet: bytes
+    personne: str
+    dossiers: tuple[str, ...]
+
+
+def chercher(suivi: Suivi, opened: Opened, texte: str, attache: attaches.Attache) -> tuple[Trouvee, ...]:
+    """The persons whom ``texte`` names exactly and who are tied as ``attache`` asks."""
+    with suivi.lire(ATTACHES) as conn:
+        wanted = attaches.exact(texte)
+        key = opened.ledger.coffre.find(conn, [wanted]).get(wanted)
+        hers = bytes(key.subject) if key is not None and key.shared is None else None
+        found = attaches.chercher(conn, live_schema(ATTACHES), wanted, hers, attache)
+        return _trouvees(opened, conn, found)
+
+
+def mandantes(
+    suivi: Suivi, opened: Opened, mandataire: str, le: date, *, depuis: int, limite: int
+) -> tuple[tuple[tuple[Trouvee, attaches.Mandante], ...], int]:
+    """The persons whose mandate to ``mandataire`` runs on ``le``, each with what it says; and how many there are."""
+    with suivi.lire(ATTACHES) as conn:
+        rows, total = attaches.mandantes(conn, live_schema(ATTACHES), mandataire, le, depuis=depuis, limite=limite)
+        named = {each.sujet: each for each in _trouvees(opened, conn, [row.sujet for row in rows])}
+    return tuple((named[row.sujet], row) for row in rows if row.sujet in named), total
+
+
+def _trouvees(opened: Opened, conn: psycopg.Connection[Any], sujets: Sequence[bytes]) -> tuple[Trouvee, ...]:
+    names = _references(opened, conn, [(each,) for each in sujets])
+    files = attaches.dossiers_de(conn, live_schema(ATTACHES), sujets)
+    return tuple(Trouvee(each, names[each], files.get(each, ())) for each in sujets if each in names)
+
+
+def prefectures(suivi: Suivi) -> dict[str, str]:
+    """Every préfecture that facts name as in charge: as names are compared, and as most facts write it."""
+    with suivi.lire(ATTACHES) as conn:
+        return attaches.services(conn, live_schema(ATTACHES), MOST_NAMED)
+
+
+def chiffres_par(
+    suivi: Suivi, filtre: statistiques.Filtre, du: date, au: date, minimum: int
+) -> statistiques.Statistiques:
+    """The statistics of a period: computed once, as long as nothing was added that they could count."""
+    prefecture = lire(filtre.prefecture) if filtre.prefecture else None
+    with suivi.lire(VUE) as conn:
+        schema, incident = live_schema(VUE), filtre.par is statistiques.Par.INCIDENT
+        given = {"du": du, "au": au, "prefecture": prefecture, "minimum": minimum}
+        people = suivi.retenir(
+            conn,
+            VUE,
+            ("effectifs", *given.values(), incident),
+            lambda: effectifs(conn, schema, given, incident=incident),
+        )
+        return suivi.retenir(
+            conn,
+            VUE,
+            ("chiffres", *given.values(), filtre.par),
+            lambda: statistiques.statistiques(
+                conn, schema, du=du, au=au, par=filtre.par, prefecture=prefecture, minimum=minimum, people=people
+            ),
+        )

@@ -3,6 +3,7 @@
 click notices, this module says. Help stays in English.
 """
 
+import importlib
 from collections.abc import Sequence
 
 import click
@@ -33,10 +34,32 @@ class Command(_Located):
         return rest
 
 
+class Lazy(_Located):
+    """A command that is read from its module once it is asked for: what is above may so be named from below."""
+
+    def __init__(self, name: str, target: str, told: str) -> None:
+        super().__init__(name, help=told)
+        self._target = target
+
+    def load(self) -> click.Command:
+        """The command that ``module:name`` is."""
+        module, _, name = self._target.partition(":")
+        found = getattr(importlib.import_module(module), name)
+        assert isinstance(found, click.Command)  # noqa: S101 - a target is written in the program, never given
+        return found
+
+
 class Group(_Located, click.Group):
     """Commands under one name. Made with ``invoke_without_command``, its body calls :func:`require_command`."""
 
     command_class = Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is asked for, read if it was not."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, Lazy) else command, rest
 
 
 def require_command(ctx: click.Context) -> None:

@@ -2,11 +2,11 @@
 
 They are made from the published files alone, by DuckDB alone, never from the ledger: what a reader is given is all that
 there is to know. Cells of few persons are masked, and so are those that would give them away, in every table of the
-publication taken together (:mod:`evidence.chiffres_masque`). Periods are whole months, so that files whose days were
+publication taken together (:mod:`projections.masquage`). Periods are whole months, so that files whose days were
 brought to the month give the same figures.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, Self
@@ -15,13 +15,13 @@ import duckdb
 import msgspec
 
 from evidence import chiffres_requetes as requetes
-from evidence.chiffres_masque import Ligne, supprimer
-from evidence.chiffres_requetes import ADDITIFS, JOURS, TOTAL, TOUT, UNITES
+from evidence.chiffres_requetes import JOURS, UNITES
 from evidence.masse import POINT, RAPPORT, Bilan, empreinte
 from evidence.masse_masque import connexion
 from ledger.errors import ConstatError
 from projections.imputation.mesures import MESURES, Mesure
-from projections.statistiques import PLANCHER, Par
+from projections.masquage import TOTAL, Case, masquer, regle
+from projections.statistiques import ADDITIFS, PLANCHER, Par
 from rules.base import quantieme
 
 FORMAT: Final = "constat/chiffres/1"
@@ -29,9 +29,6 @@ NOM: Final = "statistiques.json"
 ENTREES: Final = ("unites.parquet", "intervalles.parquet")
 MEMOIRE: Final = "256MB"
 JOURS_PERDUS: Final = "jours_perdus"
-
-Case = tuple[str, str]
-"""A cell: its key, and the attribution or « TOTAL »."""
 
 
 class Chiffre(msgspec.Struct, frozen=True, kw_only=True):
@@ -279,48 +276,7 @@ def _origine(fichiers: Fichiers, nom: str) -> dict[str, Any]:
 # --------------------------------------------------------------------------- masking
 
 
-def regle(minimum: int) -> str:
-    """The rule of masking, in French."""
-    return (
-        f"Une case de moins de {minimum} personnes est masquée. Dans chaque ligne dont le total est publié, la plus"
-        " petite des autres l'est aussi, jusqu'à ce que le total ne livre ni une case masquée ni un groupe de moins de"
-        f" {minimum} personnes, et que l'ensemble des totaux publiés ne détermine aucune case masquée. Deux"
-        " publications de périodes qui se recouvrent ne doivent pas être rapprochées."
-    )
-
-
 def _masquer(compte: _Compte, pars: Sequence[Par], minimum: int) -> dict[Par, frozenset[Case]]:
     """The masked cells of each table, all tables sharing the totals of the whole."""
     counts = {par: compte.personnes(par) for par in pars}
-    whole = counts[Par.ENSEMBLE]
-    hidden: dict[Par, frozenset[Case]] = {par: frozenset() for par in pars}
-    shared: frozenset[Case] = frozenset()
-    while True:
-        for par in pars:
-            table = counts[par] | (whole if par in ADDITIFS else {})
-            found = supprimer(table, lignes(counts[par], whole, par), minimum, _reunion(compte, par), shared)
-            hidden[par] = frozenset(cell for cell in found if cell in counts[par])
-            shared |= {cell for cell in found if cell in whole}
-        if shared <= hidden[Par.ENSEMBLE]:
-            return hidden
-
-
-def _reunion(compte: _Compte, par: Par) -> Callable[[Sequence[Case]], int]:
-    """How many persons cells of the table, or of the whole beside it, hold together."""
-    return lambda cases: compte.ensemble(Par.ENSEMBLE if cases[0][0] == TOUT else par, cases)
-
-
-def lignes(table: Mapping[Case, int], whole: Mapping[Case, int], par: Par) -> list[Ligne[Case]]:
-    """The sums that a table, and the whole beside it, publish."""
-    keys = dict.fromkeys(key for key, _ in table)
-    answers = dict.fromkeys(answer for _, answer in table if answer != TOTAL)
-    rows = {key: tuple((key, each) for each in answers if (key, each) in table) for key in keys}
-    found = [Ligne(cells, (key, TOTAL)) for key, cells in rows.items() if cells]
-    if par is Par.ENSEMBLE:
-        return found
-    for each in (*answers, TOTAL):
-        cells = tuple((key, each) for key in keys if (key, each) in table)
-        found.append(Ligne(cells, (TOUT, each) if par in ADDITIFS else None))
-    if par in ADDITIFS and answers:
-        found.append(Ligne(tuple(cell for cell in whole if cell[1] != TOTAL), (TOUT, TOTAL)))
-    return found
+    return masquer(counts, Par.ENSEMBLE, ADDITIFS, minimum, compte.ensemble)

@@ -10,12 +10,9 @@ from typing import Final
 
 from evidence.masse_colonnes import APART
 from projections.imputation.mesures import Mesure
+from projections.masquage import TOTAL, TOUT
 from projections.statistiques import Par
 
-TOTAL: Final = "TOTAL"
-"""What stands for all attributions together."""
-TOUT: Final = "ENSEMBLE"
-"""The one cell of the whole: no préfecture, title, malfunction or month is so written."""
 UNITES: Final = ("cellule", "masquee", "unites", "personnes", "oui", "faits", "mediane", "p90")
 JOURS: Final = ("cellule", "imputation", "masquee", "jours", "personnes")
 _JAMAIS: Final = 2147483647
@@ -26,8 +23,6 @@ _CLES: Final = {
     Par.INCIDENT: "unnest(string_split(coalesce(codes, 'aucun'), ';'))",
     Par.MOIS: "strftime({jour}, '%Y-%m')",
 }
-ADDITIFS: Final = (Par.PREFECTURE, Par.TITRE, Par.MOIS)
-"""By these, the cells add up to the whole; by malfunction, one dossier may count in several."""
 
 
 def ventilations(mesure: Mesure) -> tuple[Par, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
+from ledger.etat import Etape
 from ledger.events.types import CodeIncident, Grade, NatureActeur, Source, TypeTitre
 from projections.imputation.incidents import Lien
 from projections.imputation.modeles import Imputation, Statut
@@ -14,6 +15,18 @@ STATUTS: Final = {
     Statut.PROBABLE: "probable",
     Statut.A_ETABLIR: "à établir",
     Statut.CONTESTE: "contesté",
+}
+ETAPES: Final = {
+    Etape.AUCUNE: "aucune demande connue",
+    Etape.TENTATIVE: "dépôt tenté, sans succès",
+    Etape.DEPOSE: "demande déposée",
+    Etape.COMPLEMENT_DEMANDE: "complément demandé",
+    Etape.INSTRUCTION: "en instruction",
+    Etape.CLOS: "dossier clos",
+    Etape.ENREGISTREMENT_REFUSE: "enregistrement refusé",
+    Etape.RETIRE: "demande retirée",
+    Etape.FAVORABLE: "décision favorable",
+    Etape.REFUSE: "demande refusée",
 }
 LIENS: Final = {
     Lien.NOMME: "nommé par le fait",
@@ -89,8 +102,9 @@ TITRES: Final = {
     TypeTitre.ATTESTATION_DEMANDE_ASILE: "attestation de demande d'asile",
 }
 _DITS: Final[Mapping[type[Enum], Mapping[Any, str]]] = {
-    Statut: STATUTS, Lien: LIENS, Imputation: IMPUTATIONS, Grade: GRADES, Source: SOURCES, NatureActeur: ACTEURS,
-    TypeTitre: TITRES, CodeIncident: {each: f"{each.value}, {each.libelle}" for each in CodeIncident},
+    Etape: ETAPES, Statut: STATUTS, Lien: LIENS, Imputation: IMPUTATIONS, Grade: GRADES, Source: SOURCES,
+    NatureActeur: ACTEURS, TypeTitre: TITRES,
+    CodeIncident: {each: f"{each.value}, {each.libelle}" for each in CodeIncident},
 }  # fmt: skip
 _ACCENTUES: Final = (
     "accès activité algérien attesté biométrie chômage chronologie clôture comparées complément concernée constaté"

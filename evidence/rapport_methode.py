@@ -11,7 +11,7 @@ from ledger.francais import jour
 from projections.couverture import Lecture
 from projections.francais import compte
 from rules.base import Source, Verification
-from rules.catalogue import REGLES, Regle
+from rules.catalogue import Regle, cites
 
 CONVENTIONS: Final = """
 Un jour est un jour civil à Paris (Europe/Paris). Les intervalles comprennent leur premier et leur dernier jour.
@@ -87,12 +87,8 @@ def _citations(rapport: Rapport) -> set[str]:
 
 def _regles(renvois: Renvois) -> Iterator[dict[str, Any]]:
     """The rules that the report cites, and no other, in the order of the law."""
-    cited = _citations(renvois.rapport)
-    for rule in REGLES:
-        followed = rule.suivies(renvois.jeu) or rule.sources
-        for source in followed:
-            if source.citation in cited:
-                yield _regle(renvois, rule, source)
+    for rule, source in cites(_citations(renvois.rapport), renvois.jeu):
+        yield _regle(renvois, rule, source)
 
 
 def _regle(renvois: Renvois, rule: Regle, source: Source) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -96,6 +97,7 @@ def valeur(value: Any) -> str:  # noqa: PLR0911 - one return a kind of value
             return propre(str(value))
 
 
+@cache
 def libelle(model: type[BaseModel], name: str) -> str:
     """The label of a field: the first words of its description."""
     description = (model.model_fields[name].description or name).strip()

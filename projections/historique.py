@@ -4,7 +4,7 @@ Computed at each reading from one indexed query; nothing is stored, nothing is l
 place and says which one corrects it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -67,11 +67,17 @@ def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
 
     Those of incidents of nobody that reached the person may be among them.
     """
+    return tuple(ligne for _, ligne in lignes(entries))
+
+
+def lignes(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Ligne]]:
+    """The same, each line with the entry it tells."""
     hers = [e for e in entries if e.fait.personne is not None and not isinstance(e.fait.evenement, REGARDS)]
     numbers = {named(entry): number for number, entry in enumerate(hers, start=1)}
     replaced_by = corrections(entries)
     ordered = sorted(entries, key=lambda entry: (entry.fait.survenu.debut, entry.fait.survenu.fin))
-    return tuple(_ligne(entry, numbers, replaced_by) for entry in ordered)
+    for entry in ordered:
+        yield entry, _ligne(entry, numbers, replaced_by)
 
 
 def _ligne(entry: Entry, numbers: dict[Named, int], replaced_by: dict[Named, Entry]) -> Ligne:

@@ -1,39 +1,31 @@
 """What the Défenseur des droits reads across dossiers: by préfecture, title, malfunction or month, nobody named.
 
 One query a table, over the rows of :mod:`projections.interruptions`; no person is opened. Every figure is given with
-its denominator. A cell of fewer persons than ``minimum`` is masked, and so is the next smallest one when the total
-would give it away (loi organique n° 2011-333, art. 38). Seen on the day ``au``: what came later is not counted.
+its denominator. A cell of fewer persons than ``minimum`` is masked, and so are those that would give it away by any sum
+that is published of the same period and préfecture (:mod:`projections.masquage`; loi organique n° 2011-333, art. 38).
+Seen on the day ``au``: what came later is not counted.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 import msgspec
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier
+from pydantic import BaseModel, ConfigDict, Field
 
+from projections.effectifs import ADDITIFS, JOURS, MALFUNCTIONS, Effectifs, Par, effectifs
 from projections.imputation.mesures import MESURES
 from projections.imputation.modeles import Imputation
+from projections.masquage import TOTAL, TOUT, Case, regle
+from rules.base import quantieme
 
-Cle = TypeVar("Cle", bound=Hashable)
+__all__ = ["ADDITIFS", "MINIMUM", "PLANCHER", "Filtre", "Par", "Statistiques", "statistiques"]
 
 MINIMUM: Final = 10
 """How many persons a cell must hold to be shown, unless another number is asked; fewer than 5 is refused."""
 PLANCHER: Final = 5
-
-
-class Par(StrEnum):
-    """Selon quoi on ventile."""
-
-    ENSEMBLE = "ensemble"
-    PREFECTURE = "prefecture"
-    TITRE = "titre"
-    INCIDENT = "incident"
-    """By malfunction: a dossier that met several counts in each, and in « aucun » when it met none."""
-    MOIS = "mois"
-    """The month in which a unit is counted, or into which lost days fall."""
 
 
 _CLES: Final[dict[Par, tuple[str, str]]] = {
@@ -42,7 +34,7 @@ _CLES: Final[dict[Par, tuple[str, str]]] = {
     Par.TITRE: ("coalesce(titre, 'inconnu')", ""),
     Par.INCIDENT: (
         "malfunction",
-        "CROSS JOIN unnest(CASE codes WHEN '{{}}' THEN '{{aucun}}' ELSE codes END) AS malfunction",
+        MALFUNCTIONS.replace("{", "{{").replace("}", "}}"),
     ),
 }
 _UNITES: Final = """
@@ -72,6 +64,24 @@ FROM generate_series(date_trunc('month', first), date_trunc('month', last), inte
 
 
 _JAMAIS: Final = 2147483647
+
+
+class Filtre(BaseModel):
+    """Ce que l'on demande aux chiffres, d'une page, d'un export ou d'un programme ; rien : les douze derniers mois."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    du: date | None = None
+    au: date | None = None
+    """The last day counted, and from which all is seen."""
+    par: Par = Par.ENSEMBLE
+    prefecture: Annotated[str, Field(max_length=200)] = ""
+
+    def periode(self, aujourd_hui: date) -> tuple[date, date]:
+        """The days that are counted, both included: never beyond today, never backwards."""
+        last = min(self.au or aujourd_hui, aujourd_hui)
+        first = self.du or quantieme(last, -12)
+        return min(first, last), last
 
 
 class Cellule(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,30 +152,39 @@ def statistiques(
     par: Par = Par.ENSEMBLE,
     prefecture: str | None = None,
     minimum: int = MINIMUM,
+    people: Mapping[str, Effectifs] | None = None,
 ) -> Statistiques:
     """What the rows of ``schema`` add up to from ``du`` to ``au``, both included, seen on ``au``.
+
+    ``people``: who is counted where (:func:`projections.effectifs.effectifs`), when that is known already.
 
     :raises ValueError: ``minimum`` is below what keeps a person from being recognised.
     """
     if minimum < PLANCHER:
         msg = f"une case de moins de {PLANCHER} personnes peut en désigner une"
         raise ValueError(msg)
-    given = {"du": du, "au": au, "prefecture": prefecture}
+    given = {"du": du, "au": au, "prefecture": prefecture, "minimum": minimum}
     units = conn.execute(_unites(schema, par), given).fetchall()
     days = conn.execute(_jours(schema, par), given).fetchall()
+    if people is None:
+        people = effectifs(conn, schema, given, incident=par is Par.INCIDENT)
+    hidden = {mesure: _masques(each, par, minimum) for mesure, each in people.items()}
     return Statistiques(
         du=du,
         au=au,
         par=par,
         prefecture=prefecture,
         minimum=minimum,
-        tableaux=tuple(_tableaux(units, minimum)),
-        jours_perdus=tuple(_jours_perdus(days, minimum)),
-        masquage=(
-            f"Une case de moins de {minimum} personnes est masquée ; quand elle se déduirait du total, la plus petite"
-            " des autres l'est aussi."
-        ),
+        tableaux=tuple(_tableaux(units, hidden)),
+        jours_perdus=tuple(_jours_perdus(days, hidden.get(JOURS, frozenset()))),
+        masquage=regle(minimum),
     )
+
+
+def _masques(people: Effectifs, par: Par, minimum: int) -> frozenset[Case]:
+    """The cells of the table ``par`` that are not shown, under the keys that its rows have."""
+    found = people.masques(minimum).get(par, frozenset())
+    return frozenset((Par.ENSEMBLE.value if key == TOUT else key, answer) for key, answer in found)
 
 
 def _unites(schema: str, par: Par) -> Composed:
@@ -183,17 +202,19 @@ def _compose(query: str, table: Identifier, key: str, join: str, **parts: Compos
     return SQL(query).format(table=table, key=SQL(key), join=SQL(join).format(), **parts)
 
 
-def _tableaux(rows: Sequence[tuple[Any, ...]], minimum: int) -> Iterator[Tableau]:
+def _tableaux(rows: Sequence[tuple[Any, ...]], masks: Mapping[str, Collection[Case]]) -> Iterator[Tableau]:
     for mesure in MESURES:
         mine = [row[1:] for row in rows if row[0] == mesure.code]
-        hidden = masquees({row[0]: row[2] for row in mine}, minimum)
+        hidden = masks.get(mesure.code, ())
         yield Tableau(
             mesure=mesure.code,
             unite=mesure.unite,
             question=mesure.question,
             delai=mesure.delai,
             articles=tuple(each.citation for each in mesure.sources),
-            cellules=tuple(_cellule(row, timed=mesure.delai is not None, hidden=row[0] in hidden) for row in mine),
+            cellules=tuple(
+                _cellule(row, timed=mesure.delai is not None, hidden=(row[0], TOTAL) in hidden) for row in mine
+            ),
         )
 
 
@@ -218,14 +239,11 @@ def _atteint(days: int | None) -> int | None:
     return None if days == _JAMAIS else days
 
 
-def _jours_perdus(rows: Sequence[tuple[Any, ...]], minimum: int) -> Iterator[JoursPerdus]:
+def _jours_perdus(rows: Sequence[tuple[Any, ...]], hidden: Collection[Case]) -> Iterator[JoursPerdus]:
     totals = {key: (days, people) for key, answer, days, people in rows if answer is None}
-    parts = {(key, answer): (days, people) for key, answer, days, people in rows if answer is not None}
-    hidden = masquees({key: people for key, (_, people) in totals.items()}, minimum)
-    shown = {cell: people for cell, (_, people) in parts.items() if cell[0] not in hidden}
-    apart = _croisees(shown, minimum)
+    parts = {(key, answer): days for key, answer, days, _ in rows if answer is not None}
     for key, (total, people) in totals.items():
-        if key in hidden:
+        if (key, TOTAL) in hidden:
             yield JoursPerdus(cle=key, masquee=True)
             continue
         unknown, known = (key, Imputation.UNDETERMINED.value), {each for each in parts if each[0] == key}
@@ -234,32 +252,6 @@ def _jours_perdus(rows: Sequence[tuple[Any, ...]], minimum: int) -> Iterator[Jou
             masquee=False,
             personnes=people,
             total=total,
-            jours={each[1]: None if each in apart else parts[each][0] for each in sorted(known)},
-            indeterminee=None if unknown in apart else round(parts.get(unknown, (0, 0))[0] / total, 4),
+            jours={each[1]: None if each in hidden else parts[each] for each in sorted(known)},
+            indeterminee=None if unknown in hidden else round(parts.get(unknown, 0) / total, 4),
         )
-
-
-def masquees(personnes: Mapping[Cle, int], minimum: int) -> frozenset[Cle]:
-    """The cells that are not shown: the small ones, and one more when only one is, since the total would give it away.
-
-    A cell that is alone has no other to be deduced from.
-    """
-    small = {key for key, people in personnes.items() if people < minimum}
-    if len(small) == 1 and len(personnes) > 1:
-        rest = {key: people for key, people in personnes.items() if key not in small}
-        small.add(min(rest, key=lambda key: (rest[key], str(key))))
-    return frozenset(small)
-
-
-def _croisees(personnes: Mapping[tuple[str, str], int], minimum: int) -> frozenset[tuple[str, str]]:
-    """The cells of a table of two entries that are not shown: along each line and each column none stays deducible."""
-    hidden = frozenset(cell for cell, people in personnes.items() if people < minimum)
-    while True:
-        more = hidden
-        for side in (0, 1):
-            for line in {cell[side] for cell in more}:
-                cells = {c: 0 if c in more else n for c, n in personnes.items() if c[side] == line}
-                more |= masquees(cells, 1)
-        if more == hidden:
-            return hidden
-        hidden = more

@@ -48,6 +48,8 @@ class PersonView(ABC):
     pertinents: ClassVar[frozenset[str]]
     tables: ClassVar[tuple[tuple[str, str], ...]]
     """Name and columns of each table; the first column of each is ``subject uuid``."""
+    acteurs: ClassVar[frozenset[str]] = frozenset()
+    """Those of ``pertinents`` of which rows need who acted: a batch does not bring it, so it is read beside."""
     partage: ClassVar[Flux | None] = None
     """The kind of stream of which what is nobody's bears on persons, and is read with each of them."""
 
@@ -87,13 +89,15 @@ class PersonView(ABC):
 
     def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
         """Gather what ``batch`` brings, and mark the persons it touches."""
-        gathered = [
-            (key, _encode(row))
+        kept = [
+            (row, key, fait.nom)
             for row, key, fait in batch.opened()
             if (fait.nom in self.pertinents or fait.corrige is not None) and key.shared in {None, self.partage}
         ]
-        if not gathered:
+        if not kept:
             return
+        actors = _actors(conn, [row.event_id for row, _, nom in kept if nom in self.acteurs])
+        gathered = [(key, _encode(_with_actor(row, actors))) for row, key, _ in kept]
         subjects = [key.subject for key, _ in gathered]
         conn.execute(
             SQL("INSERT INTO {} SELECT * FROM unnest(%b::uuid[], %b::bytea[])").format(Identifier(schema, "gathered")),
@@ -208,5 +212,24 @@ def _storable(value: Any) -> Any:
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
+def _actors(conn: psycopg.Connection[Any], events: Sequence[bytes]) -> dict[bytes, bytes]:
+    """The sealed part ``acteur`` of each of these facts."""
+    if not events:
+        return {}
+    rows = conn.execute(
+        "SELECT uuid_send(event_id), acteur FROM ledger.entry WHERE event_id = ANY(%b)",
+        ([Id(each) for each in events],),
+        binary=True,
+    )
+    return {bytes(event): bytes(actor) for event, actor in rows.fetchall() if actor is not None}
+
+
+def _with_actor(row: Row, actors: Mapping[bytes, bytes]) -> Row:
+    actor = actors.get(row.event_id)
+    return row if actor is None else msgspec.structs.replace(row, acteur=actor)
+
+
 def _entry(row: Row, key: PersonKey, mapper: EntryMapper) -> Entry:
+    if row.acteur is not None:
+        return mapper.to_entry(row, key)
     return entry_of(row, mapper.open_fait(row, key), key.reference, acteur=_UNKNOWN_ACTOR)

@@ -3,6 +3,7 @@
 A new rule takes its line in :data:`REGLES`; a test refuses a file of this folder that has none.
 """
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -227,6 +228,17 @@ def regle(identifiant: str) -> Regle:
     :raises KeyError: there is none.
     """
     return _PAR_IDENTIFIANT[identifiant]
+
+
+def cites(citations: Container[str], jeu: Jeu = ACTUEL) -> Iterator[tuple[Regle, Source]]:
+    """The rules whose texts are among ``citations`` and no other, each with the text cited, in the order of the law.
+
+    Of a rule that was read more than once, the reading that ``jeu`` follows.
+    """
+    for each in REGLES:
+        for source in each.suivies(jeu) or each.sources:
+            if source.citation in citations:
+                yield each, source
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Final
 from ledger.days import Jours, Quand
 from ledger.events.base import Court, Event, Ref, Sha256, Texte
 from ledger.events.listes import DroitPersonne, FondementAcces, NatureExport
-from ledger.events.parts import Courts, Nombre, Octets, Refs
+from ledger.events.parts import Courts, Nombre, Octets, Refs, Sujets
 from ledger.events.types import Flux
 
 
@@ -29,7 +29,8 @@ class DossierConsulte(Event, nom="dossier_consulte", flux=Flux.ACCES, ligne=67):
 class RechercheEffectuee(Event, nom="recherche_effectuee", flux=Flux.ACCES, ligne=67):
     """Une recherche a été faite dans le registre.
 
-    Les critères sont gardés par leur empreinte, pour que la trace ne révèle pas ce qu'elle protège (RGPD art. 5).
+    Les critères sont gardés par leur empreinte, pour que la trace ne révèle pas ce qu'elle protège (RGPD art. 5) ; qui
+    a été montré y est, pour que chaque personne puisse l'apprendre (RGPD art. 15).
     """
 
     fondement: FondementAcces
@@ -40,6 +41,8 @@ class RechercheEffectuee(Event, nom="recherche_effectuee", flux=Flux.ACCES, lign
     """Le nombre de résultats."""
     reference: Ref | None = None
     """La référence qui fonde l'accès."""
+    sujets: Sujets = ()
+    """Les personnes que les résultats ont montrées, par leur identifiant au registre, qui ne nomme personne."""
 
 
 class ExportProduit(Event, nom="export_produit", flux=Flux.ACCES, ligne=67):

@@ -21,6 +21,12 @@ Articles = Annotated[tuple[Article, ...], Field(max_length=100)]
 Refs = Annotated[tuple[Ref, ...], Field(max_length=10_000)]
 """Jusqu'à dix mille références."""
 
+Sujet = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""Une personne, par son identifiant aléatoire au registre : 32 chiffres hexadécimaux minuscules."""
+
+Sujets = Annotated[tuple[Sujet, ...], Field(max_length=1_000)]
+"""Jusqu'à mille personnes."""
+
 Courts = Annotated[tuple[Court, ...], Field(max_length=1_000)]
 """Jusqu'à mille libellés."""
 

@@ -4,8 +4,8 @@
 agrees with another telling of the other's source. Facts of the same force (A or B; C; D or E) dispute each other: each
 is then left out in turn, and what follows from the histories is compared. A fact of a weaker force disputes nothing:
 it is left aside, and shown as what speaks against the stronger one. A party that disputes a fact (a service before the
-Défenseur des droits, a person who reports wrong dates on her certificate) changes no history, since the word of a party
-is not proof; what rests on that fact is shown as contested.
+Défenseur des droits, a person who contests it or reports wrong dates on her certificate) changes no history, since the
+word of a party is not proof; what rests on that fact is shown as contested.
 """
 
 from collections import Counter, defaultdict
@@ -17,6 +17,7 @@ from uuid import UUID
 
 from ledger.entry import Entry
 from ledger.events.base import Event
+from ledger.events.correction import FaitConteste
 from ledger.events.decision import DecisionAnnulee, DecisionRetiree
 from ledger.events.listes import ErreurAttestation
 from ledger.events.provisoire import (
@@ -38,6 +39,7 @@ HISTOIRES: Final = 8
 """No more histories than this are replayed; beyond, one for each source that is contradicted, as it tells it."""
 _CONTESTENT: Final[dict[type[Event], str]] = {
     ExplicationsDddFournies: "Le service interrogé conteste ce fait devant le Défenseur des droits",
+    FaitConteste: "La personne conteste ce fait",
     ErreurAttestationSignalee: "Une erreur de dates a été signalée sur ce document et n'a pas été corrigée",
 }
 _ATTESTATIONS: Final = frozenset({AttestationProlongationDelivree, AttestationProlongationRenouvelee})
@@ -273,7 +275,7 @@ def _contestations(entries: Sequence[Entry]) -> dict[UUID, tuple[Constat, ...]]:
 
 def _contestes(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
     event = entry.fait.evenement
-    if isinstance(event, ExplicationsDddFournies):
+    if isinstance(event, ExplicationsDddFournies | FaitConteste):
         return [each for each in entries if each.fait.id in event.faits_contestes]
     if event.lire_champ("erreur") is not ErreurAttestation.DATES:
         return []

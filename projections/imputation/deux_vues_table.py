@@ -326,5 +326,6 @@ TABLE: Final[Mapping[type[Event], Acces]] = {
     rc.AvisCadaRendu: Acces(_mis("rendu_le"), _mis("rendu_le")),
     # Correction
     co.FaitRetire: _TRACE,
+    co.FaitConteste: Acces(_fait(), _REGISTRE),
 }
 """For every event, how and when it reaches the applicant, then the agent."""

@@ -44,6 +44,21 @@ class Imputation(StrEnum):
     UNDETERMINED = "UNDETERMINED"
     """Une preuve manque, et elle est nommée."""
 
+    @property
+    def libelle(self) -> str:
+        """The words a person reads, of days in the singular: « imputable à l'administration »."""
+        return _IMPUTES[self]
+
+
+_IMPUTES: Final = {
+    Imputation.ADMINISTRATION: "imputable à l'administration",
+    Imputation.APPLICANT: "imputable à la personne",
+    Imputation.SHARED: "imputable à l'une et à l'autre",
+    Imputation.THIRD_PARTY: "imputable à un tiers",
+    Imputation.END_OF_RIGHT_BY_DECISION: "fin de droit par décision, classée à part",
+    Imputation.UNDETERMINED: "cause à établir",
+}
+
 
 class Statut(StrEnum):
     """Jusqu'où une affirmation est établie ; jamais un pourcentage."""
@@ -56,6 +71,19 @@ class Statut(StrEnum):
     """Un maillon ne tient qu'à une déclaration ou à une déduction ; ou une date n'est pas exacte."""
     CONTESTE = "conteste"
     """Un maillon tient à un fait qu'une autre source de même force contredit, ou qu'une partie conteste."""
+
+    @property
+    def libelle(self) -> str:
+        """The word a person reads."""
+        return _STATUTS[self]
+
+
+_STATUTS: Final = {
+    Statut.ETABLI: "établi",
+    Statut.PROBABLE: "probable",
+    Statut.A_ETABLIR: "à établir",
+    Statut.CONTESTE: "contesté",
+}
 
 
 class Recherche(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from ledger.events.types import CodeIncident, NatureActeur
 from ledger.interchange import read_line
 from ledger.kek import DeploymentKeys
 from ledger.store import Ledger
+from projections.divulgation import DELAI
 from replay.tiers import ELSEWHERE, Masque
 from tests.evidence.lecture import d_un_trait, needs_poppler
 from tests.faits import fait
@@ -183,3 +184,18 @@ def test_others_are_masked_on_paper_too(opened: Opened, tmp_path: Path) -> None:
     assert not [other for other in ("agent-dupont", "D-autre", "D-tiers", "P-2") if other in read]
     assert "un agent (tiers-1), Préfecture d'Exemple" in read
     assert "un représentant (avocat-martin), en votre nom" in read
+
+
+def test_the_looks_of_an_inquiry_are_counted_until_they_may_be_told(opened: Opened, tmp_path: Path) -> None:
+    """Nowhere in the copy before their time; told in a copy that is made after it."""
+    looked = acces.DossierConsulte(fondement=FondementAcces.CONTROLE, reference="IG-1", perimetre="chronologie")
+    actor = Acteur(nature=NatureActeur.AGENT, id="inspecteur", service="Inspection d'essai")
+    opened.ledger.append([fait(id="regard", personne=WHO, objet="consultations", acteur=actor, evenement=looked)])
+    export(opened, WHO, tmp_path / "avant", NOW)
+    told = b"".join(path.read_bytes() for path in (tmp_path / "avant").rglob("*.json*"))
+    assert b"Inspection d'essai" not in told
+    assert b"IG-1" not in told
+    assert json.loads((tmp_path / "avant" / "manifeste.json").read_text())["consultations_tues"] == 1
+    assert "1 consultation ne peut pas encore" in (tmp_path / "avant" / "informations.txt").read_text()
+    export(opened, WHO, tmp_path / "apres", datetime.now(UTC) + 2 * DELAI)
+    assert "Inspection d'essai" in (tmp_path / "apres" / "acces.json").read_text()

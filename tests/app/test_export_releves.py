@@ -198,7 +198,7 @@ def test_a_long_history_goes_in_volumes(opened: Opened, tmp_path: Path, monkeypa
     assert names == {"historique.pdf", "historique-2.pdf", "historique-3.pdf"} == set(volume_names(3))
     for name in names:
         verifier_pdf((folder / name).read_bytes(), "historique", outils=False)
-    assert len(history(opened, WHO, date(2026, 11, 27))) in {3, 4}  # the export is one fact more
+    assert len(history(opened, WHO, date(2026, 11, 27), NOW)) in {3, 4}  # the export is one fact more
     listed = (folder / "manifest-sha256.txt").read_text()
     assert all(f"  {name}\n" in listed for name in names)
 

@@ -175,6 +175,13 @@ def test_withdrawn_fact_names_the_one_it_takes_back() -> None:
     assert (done.flux, done.objet, done.corrige) == (Flux.DOSSIER, "D-1", "F-1")
 
 
+def test_contested_fact_stays_and_the_contestation_stands_in_her_own_stream() -> None:
+    """A person contests a fact by its id; nothing is corrected, and nobody is warned of anything."""
+    event = correction.FaitConteste(faits_contestes=("F-1",), motif="Déposée le 1er, non le 3.")
+    done = ask((DEPOSEE,), event, acteur=Acteur(nature=NatureActeur.USAGER, id="fictif-1"))
+    assert (done.flux, done.corrige, done.avertissements) == (Flux.PERSONNE, None, ())
+
+
 def test_implicit_refusal_does_not_prevent_a_decision() -> None:
     """Silence has refused, the préfecture can still grant, refuse or ask for pieces (CE avis 499904)."""
     for event in (FAVORABLE, REFUS, COMPLEMENT, instruction.DemandeRetiree()):

@@ -184,6 +184,9 @@ REFUSALS: Sequence[tuple[str, Sequence[Event], Event]] = (
     ("reclamation_inconnue", (), reclamation.ExplicationsDddDemandees(numero="25-1")),
     ("cada_jamais_saisie", (), reclamation.AvisCadaRendu()),
     ("retrait_sans_fait", (), correction.FaitRetire(motif="doublon")),
+    ("contestation_sans_fait", (), correction.FaitConteste(faits_contestes=(), motif="faux")),
+    ("conteste_inconnu", (), correction.FaitConteste(faits_contestes=("nulle-part",), motif="faux")),
+    ("contestation_sans_motif", (DEPOSEE,), correction.FaitConteste(faits_contestes=("F-1",), motif=" ")),
     ("attestation_de_depot_papier", (PAPIER,), depot.AttestationDepotDelivree()),
     ("aucune_demande", (), provisoire.AttestationProlongationDue(due_le=le("2026-01-01"))),
     (

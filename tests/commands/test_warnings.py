@@ -7,6 +7,7 @@ import pytest
 from ledger.events import (
     acces,
     cloture,
+    correction,
     decision,
     depot,
     effet,
@@ -179,6 +180,11 @@ WARNINGS: Sequence[tuple[str, Sequence[Event], Event]] = (
         "fait_conteste_inconnu",
         (RECLAMATION, reclamation.ExplicationsDddDemandees()),
         reclamation.ExplicationsDddFournies(faits_contestes=("F-99",)),
+    ),
+    (
+        "contestation_par_un_autre",
+        (RECLAMATION,),
+        correction.FaitConteste(faits_contestes=("F-1",), motif="Dit au guichet : ce n'est pas moi."),
     ),
     ("recommandation_sans_contradictoire", (RECLAMATION,), reclamation.RecommandationDddEmise()),
     ("reclamation_dossier_inconnu", (), RECLAMATION.model_copy(update={"dossiers": ("D-9",)})),

@@ -8,14 +8,10 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence.chiffres import lignes
-from evidence.chiffres_masque import Ligne, determinees, supprimer
-from evidence.chiffres_requetes import TOTAL, TOUT
 from evidence.masse_colonnes import TABLES
 from evidence.masse_masque import Masqueur
-from projections.statistiques import Par
+from projections.masquage import TOTAL, TOUT, Case, Ligne, determinees, lignes, supprimer
 
-Case = tuple[str, str]
 ANSWERS = ("ADMINISTRATION", "APPLICANT", "SHARED", "UNDETERMINED")
 TITLES = ("cst", "csp", "aps", "autre")
 WHERE = ("nord", "rhone", "creuse")
@@ -136,7 +132,7 @@ def test_no_masked_cell_can_be_worked_out(table: dict[Case, int], minimum: int) 
     """By elimination over all published sums, rows, columns and the whole, no masked cell has one value only."""
     whole = whole_of(table)
     both = table | whole
-    lines = lignes(table, whole, Par.PREFECTURE)
+    lines = lignes(table, whole, seule=False)
 
     def together(cells: Iterable[Case]) -> int:
         return sum(both[cell] for cell in cells)
@@ -164,7 +160,7 @@ def test_a_table_of_large_cells_is_shown_whole() -> None:
     """Nothing is masked without need."""
     table = {("a", TOTAL): 20, ("b", TOTAL): 30}
     whole = {(TOUT, TOTAL): 50}
-    assert supprimer(table | whole, lignes(table, whole, Par.MOIS), 10, lambda _: 0) == frozenset()
+    assert supprimer(table | whole, lignes(table, whole, seule=False), 10, lambda _: 0) == frozenset()
 
 
 def test_two_small_cells_of_the_same_persons_are_not_enough() -> None:
@@ -173,7 +169,7 @@ def test_two_small_cells_of_the_same_persons_are_not_enough() -> None:
     whole = {(TOUT, TOTAL): 43}
     hidden = supprimer(
         table | whole,
-        lignes(table, whole, Par.MOIS),
+        lignes(table, whole, seule=False),
         5,
         lambda cells: 3 if set(cells) <= {("2025-01", TOTAL), ("2025-02", TOTAL)} else 15,
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ledger.days import Jours
 from ledger.entry import Entry, Fait
 from ledger.events import decision, instruction, provisoire, reclamation
-from ledger.events.correction import FaitRetire
+from ledger.events.correction import FaitConteste, FaitRetire
 from ledger.events.listes import ErreurAttestation, ObjetRendezVous, PartieAbsente
 from ledger.events.types import Grade, Source
 from ledger.retained import holding
@@ -231,6 +231,17 @@ def test_the_word_of_the_person_weighs_as_much(error: ErreurAttestation, more: S
         ("2025-11-01", "2025-11-30", "ADMINISTRATION", statut),
     ]
     assert ("fait_conteste" in {each.code for each in found[-1].contre}) is (statut == "conteste")
+
+
+def test_the_person_contests_a_fact_as_a_service_does() -> None:
+    """The parties exchanged, the answer is the same: the days stay, and what rests on the fact is contested."""
+    said = FaitConteste(faits_contestes=(A_TEMPS.id,), motif="Cette demande n'est pas la mienne.")
+    told = le("2025-11-15", said, source=Source.CONSTAT, grade=Grade.D)
+    [found] = vus(CARTE, A_TEMPS, told)
+    assert reponses([found]) == [("2025-10-01", "2025-11-30", "ADMINISTRATION", "conteste")]
+    assert [(each.code, each.grade) for each in found.contre] == [("fait_conteste", Grade.D)]
+    gone = le("2025-11-20", FaitRetire(motif="doublon"), corrige=A_TEMPS.id)
+    assert "fait_conteste" not in {each.code for each in vus(CARTE, A_TEMPS, told, gone)[0].contre}
 
 
 def test_explanations_are_not_a_place_where_acts_would_be() -> None:

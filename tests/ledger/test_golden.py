@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
@@ -310,7 +310,7 @@ def _row(fait: Fait, person: PersonKey, rows: list[dict[str, Any]]) -> dict[str,
 def _fixed(seed: int) -> Any:
     """Random bytes that are the same each time: a golden file has no secrets."""
     counter = iter(range(1_000_000))
-    return patch.object(os, "urandom", lambda size: sha256(f"or {seed} {next(counter)}".encode()).digest()[:size])
+    return patch.object(os, "urandom", lambda size: shake_256(f"or {seed} {next(counter)}".encode()).digest(size))
 
 
 def main() -> None:

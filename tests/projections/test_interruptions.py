@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
 from bench.dossiers import lines
@@ -29,7 +27,7 @@ from projections.imputation.incidents import incidents as declared
 from projections.imputation.matiere import atteintes, matiere
 from projections.imputation.prevision import previsions
 from projections.interruptions import Interruptions, atteintes_sql
-from projections.statistiques import Par, masquees, statistiques
+from projections.statistiques import Par, statistiques
 from replay.vie import vie
 from tests.faits import fait
 
@@ -306,14 +304,6 @@ def test_small_cells_are_refused_or_masked(ledger: Ledger) -> None:
             statistiques(conn, SCHEMA, du=date(2024, 1, 1), au=AU, minimum=4)
     assert all(cell.masquee and cell.unites is None for table in found.tableaux for cell in table.cellules)
     assert all(each.masquee and each.total is None for each in found.jours_perdus)
-
-
-@given(st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(1, 40), max_size=8), st.integers(5, 20))
-def test_no_single_masked_cell_is_left_beside_shown_ones(cells: dict[str, int], minimum: int) -> None:
-    """Small cells are masked; one alone would be the total less the others, so it never is alone beside them."""
-    hidden = masquees(cells, minimum)
-    assert {key for key, people in cells.items() if people < minimum} <= hidden
-    assert len(hidden) != 1 or len(cells) == 1
 
 
 def test_incidents_are_listed_with_what_they_hit(ledger: Ledger) -> None:

@@ -3,14 +3,23 @@
 Cells of fewer than a minimum of persons are hidden first. Then, line by line (the cells that a published total adds
 up), more are hidden until the total gives away neither a hidden cell nor a group of them that holds too few persons;
 and until the whole system of lines determines no hidden cell (a row and a column that cross can, where neither alone
-does). What is added is always the smallest cell of a line, its total last.
+does). What is added is always the smallest cell of a line, its total last. Tables that share the totals of one whole
+are masked together: what one of them hides of the whole, none of them gives.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
+
+TOTAL: Final = "TOTAL"
+"""What stands for all answers together."""
+TOUT: Final = "ENSEMBLE"
+"""The one cell of the whole: no préfecture, title, malfunction or month is so written."""
 
 Cle = TypeVar("Cle", bound=Hashable)
+Table = TypeVar("Table", bound=Hashable)
+Case = tuple[str, str]
+"""A cell: its key, and an answer or « TOTAL »."""
 
 
 class Ligne(NamedTuple, Generic[Cle]):
@@ -108,3 +117,62 @@ def _retirer(row: dict[Cle, Fraction], other: Mapping[Cle, Fraction], pivot: Cle
             row[cell] = left
         else:
             row.pop(cell, None)
+
+
+def regle(minimum: int) -> str:
+    """The rule of masking, in French."""
+    return (
+        f"Une case de moins de {minimum} personnes est masquée. Dans chaque ligne dont le total est publié, la plus"
+        " petite des autres l'est aussi, jusqu'à ce que le total ne livre ni une case masquée ni un groupe de moins de"
+        f" {minimum} personnes, et que l'ensemble des totaux publiés ne détermine aucune case masquée. Deux"
+        " publications de périodes qui se recouvrent ne doivent pas être rapprochées."
+    )
+
+
+def masquer(
+    tables: Mapping[Table, Mapping[Case, int]],
+    ensemble: Table,
+    additives: Collection[Table],
+    minimum: int,
+    reunion: Callable[[Table, Sequence[Case]], int],
+) -> dict[Table, frozenset[Case]]:
+    """The masked cells of each of ``tables`` (persons by cell), all sharing the totals of the table ``ensemble``.
+
+    ``additives``: those whose cells add up to the whole. ``reunion``: how many persons cells of a table hold together.
+    """
+    whole = tables[ensemble]
+    hidden: dict[Table, frozenset[Case]] = dict.fromkeys(tables, frozenset())
+    shared: frozenset[Case] = frozenset()
+    while True:
+        for name, table in tables.items():
+            adds = name in additives
+            lines = lignes(table, whole if adds else {}, seule=name == ensemble)
+            together = _reunion(reunion, ensemble, name)
+            found = supprimer({**table, **(whole if adds else {})}, lines, minimum, together, shared)
+            hidden[name] = frozenset(cell for cell in found if cell in table)
+            shared |= {cell for cell in found if cell in whole}
+        if shared <= hidden[ensemble]:
+            return hidden
+
+
+def _reunion(
+    reunion: Callable[[Table, Sequence[Case]], int], ensemble: Table, name: Table
+) -> Callable[[Sequence[Case]], int]:
+    """How many persons cells of the table, or of the whole beside it, hold together."""
+    return lambda cells: reunion(ensemble if cells[0][0] == TOUT else name, cells)
+
+
+def lignes(table: Mapping[Case, int], whole: Mapping[Case, int], *, seule: bool) -> list[Ligne[Case]]:
+    """The sums that a table, and the ``whole`` that it adds up to, publish. ``seule``: it is the whole itself."""
+    keys = dict.fromkeys(key for key, _ in table)
+    answers = dict.fromkeys(answer for _, answer in table if answer != TOTAL)
+    rows = {key: tuple((key, each) for each in answers if (key, each) in table) for key in keys}
+    found = [Ligne(cells, (key, TOTAL)) for key, cells in rows.items() if cells]
+    if seule:
+        return found
+    for each in (*answers, TOTAL):
+        cells = tuple((key, each) for key in keys if (key, each) in table)
+        found.append(Ligne(cells, (TOUT, each) if whole else None))
+    if whole and answers:
+        found.append(Ligne(tuple(cell for cell in whole if cell[1] != TOTAL), (TOUT, TOTAL)))
+    return found

@@ -1,0 +1,173 @@
+"""What is said of the ledger's integrity without verifying it whole: the last audit, the seal, one line, one file.
+
+A whole verification reads every line, which takes hours of a large ledger: ``constat verify --record`` does it once a
+day, and what it found is a fact. Nothing here names anybody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+
+from app import audit, health
+from app.open import Opened, policy_of
+from app.settings import Settings
+from app.suivi import ATTACHES, Suivi
+from ledger.entry import Entry
+from ledger.events.acces import IntegriteVerifiee
+from ledger.follower import live_schema
+from ledger.seal import attempt, checks, receipt
+from ledger.seal.checkpoint import PROOF_HEADER, Checkpoint, TlogProof
+from ledger.seal.checks import Check
+from ledger.seal.log import SealedLog
+from ledger.seal.note import Note
+from ledger.seal.proof import included
+from ledger.seal.verify_file import verify_file
+from projections.attaches import Connu, fichiers
+
+MONTRES: Final = 10
+"""How many of the last audits, and of the last time-stamps, are told."""
+DEBUTS: Final = (receipt.TITLE.encode(), attempt.TITLE.encode(), PROOF_HEADER.encode())
+"""How a file begins that shows something by itself; a checkpoint begins with the log's own name."""
+JETONS: Final = "SELECT size, encode(sha256, 'hex'), received_at FROM ledger.token ORDER BY received_at DESC LIMIT %s"
+LIGNE: Final = (
+    "SELECT l.leaf_hash, e.line, e.recorded_at FROM ledger.leaf AS l JOIN ledger.entry AS e USING (notification_id)"
+    " WHERE l.position = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A whole verification, as it was recorded."""
+
+    le: datetime
+    resultat: IntegriteVerifiee
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The last checkpoint."""
+
+    note: str
+    """With its signatures and the cosignatures that came: C2SP tlog-checkpoint."""
+    taille: int
+    racine: str
+    signe_le: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Jeton:
+    """A time-stamp of a checkpoint (RFC 3161)."""
+
+    taille: int
+    empreinte: str
+    recu_le: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Etat:
+    """How the ledger stands."""
+
+    audits: tuple[Audit, ...]
+    """The last ones, the last first."""
+    en_retard: bool
+    """Whether the daily audit is missing."""
+    point: Point | None
+    jetons: tuple[Jeton, ...]
+    mesures: health.Measures | None
+
+
+def etat(settings: Settings, opened: Opened, now: datetime) -> Etat:
+    """Read it; by nothing that grows with the ledger but the audits themselves."""
+    told = audit.audits(opened.ledger)
+    with opened.ledger.connection() as conn:
+        note = SealedLog(conn).latest()
+        point = _point(conn, note) if note is not None else None
+        stamps = tuple(Jeton(*row) for row in conn.execute(JETONS, (MONTRES,)).fetchall())
+    return Etat(
+        audits=tuple(map(_audit, reversed(told[-MONTRES:]))),
+        en_retard=not told or now - told[-1].recorded_at > audit.DUE,
+        point=point,
+        jetons=stamps,
+        mesures=health.read(opened.ledger.database, policy_of(settings)),
+    )
+
+
+def _audit(entry: Entry) -> Audit:
+    event = entry.fait.evenement
+    assert isinstance(event, IntegriteVerifiee)  # noqa: S101 - audit.audits gives no other
+    return Audit(entry.recorded_at, event)
+
+
+def _point(conn: psycopg.Connection[Any], note: Note) -> Point:
+    said = Checkpoint.parse(note.text)
+    row = conn.execute("SELECT signed_at FROM ledger.checkpoint WHERE size = %s", (said.size,)).fetchone()
+    assert row is not None  # noqa: S101 - the note comes from this very row
+    return Point(bytes(note).decode(), said.size, said.root.hex(), row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """One line of the log, hashed again and proved in the tree of a checkpoint."""
+
+    position: int
+    ligne: str
+    empreinte: str
+    """Its leaf hash, made again from the line (RFC 6962)."""
+    enregistree_le: datetime
+    intacte: bool
+    """The hash made again is the one that was sealed."""
+    preuve: TlogProof | None
+    """``None``: no checkpoint reaches it yet."""
+    incluse: bool
+    """The proof, checked by code that makes none, leads to the root of its checkpoint."""
+
+
+def ligne(opened: Opened, position: int) -> Ligne | None:
+    """The line at ``position`` (from 1) of the log, checked; ``None``: there is none."""
+    with opened.ledger.connection() as conn:
+        row = conn.execute(LIGNE, (position,)).fetchone()
+        if row is None:
+            return None
+        log = SealedLog(conn)
+        note = log.covering(position)
+        proof = log.prove(position, note) if note is not None else None
+    leaf, line, recorded = bytes(row[0]), str(row[1]), row[2]
+    made = checks.line_hash(line.encode())
+    return Ligne(position, line, made.hex(), recorded, made == leaf, proof, proof is not None and _incluse(made, proof))
+
+
+def _incluse(leaf: bytes, proof: TlogProof) -> bool:
+    point = proof.checkpoint
+    return included(leaf=leaf, index=proof.index, size=point.size, path=proof.path, root=point.root)
+
+
+@dataclass(frozen=True, slots=True)
+class Fichier:
+    """What there is to say of a file."""
+
+    empreinte: str
+    connu: tuple[Connu, ...]
+    """The facts that name it."""
+    controles: tuple[Check, ...]
+    """What it shows by itself: a receipt, a proof or a checkpoint, where this deployment says whom to believe."""
+    tient: bool
+
+
+def fichier(
+    settings: Settings, opened: Opened, suivi: Suivi, empreinte: str, raw: bytes | None, now: datetime
+) -> Fichier:
+    """What the ledger knows of a file of this digest. ``raw``: its content, when it is short enough to be a receipt."""
+    with suivi.lire(ATTACHES) as conn:
+        known = fichiers(conn, live_schema(ATTACHES), empreinte)
+    found = _controles(settings, opened.ledger.origin, raw, now) if raw is not None else ()
+    return Fichier(empreinte, tuple(known), tuple(found), checks.holding(found))
+
+
+def _controles(settings: Settings, origin: str, raw: bytes, now: datetime) -> Sequence[Check]:
+    policy = policy_of(settings)
+    if policy is None or not raw.startswith((*DEBUTS, origin.encode())):
+        return ()
+    return verify_file(raw, policy, now)

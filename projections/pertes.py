@@ -1,0 +1,80 @@
+"""Les jours perdus d'une personne, lus dans la table tenue à jour quand elle tient tout ce que le registre sait d'elle.
+
+Replaying the duties of a long life takes a tenth of a second; the follower of :mod:`projections.interruptions` has done
+it already. Where it is late, even by one fact of hers, nothing is answered here, and the caller reads her live.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from ledger.coffre import Id
+from ledger.events.types import Flux
+from projections.imputation.modeles import Attribution, Imputation, Statut
+
+_A_JOUR: Final = """
+WITH place AS (SELECT notification_id AS applied FROM {tracking}), hers AS (
+    SELECT e.notification_id FROM ledger.entry AS e WHERE e.subject = %(subject)b AND e.originator_id <> ALL (%(apart)b)
+    UNION ALL
+    SELECT e.notification_id FROM ledger.shared_subject AS s JOIN ledger.entry AS e ON e.subject = s.subject
+    WHERE s.flux = %(shared)s
+)
+SELECT NOT EXISTS (
+    SELECT FROM hers LEFT JOIN ledger.leaf USING (notification_id), place
+    WHERE leaf.position IS NULL OR leaf.position > place.applied
+) AND NOT EXISTS (SELECT FROM {unsettled} WHERE subject = %(subject)b)
+"""
+_LIRE: Final = """
+SELECT du, least(au, %(au)s), nature, imputation, statut FROM {perdu}
+WHERE subject = %(subject)b AND couche = 'preuve' AND du <= %(au)s ORDER BY du, au
+"""
+
+
+class Perte(msgspec.Struct, frozen=True, kw_only=True):
+    """Des jours sans preuve qui se suivent, bornes incluses, et à qui ils tiennent."""
+
+    du: date
+    au: date
+    nature: str
+    imputation: Imputation
+    statut: Statut
+
+    @property
+    def jours(self) -> int:
+        """How many days."""
+        return (self.au - self.du).days + 1
+
+
+def pertes(attributions: Sequence[Attribution]) -> tuple[Perte, ...]:
+    """The same, of evidence that was read live."""
+    return tuple(
+        Perte(du=each.du, au=each.au, nature=each.nature, imputation=each.imputation, statut=each.statut)
+        for each in attributions
+        if each.couche == "preuve"
+    )
+
+
+def lues(
+    conn: psycopg.Connection[Any], schema: str, subject: bytes, au: date, *, apart: Sequence[bytes] = ()
+) -> tuple[Perte, ...] | None:
+    """Her lost days up to ``au``, on or after the day of her last fact; ``None`` when the table is late, or not there.
+
+    ``apart``: streams of hers that no evidence reads, such as who looked.
+    """
+    named = {name: Identifier(schema, name) for name in ("tracking", "unsettled", "perdu")}
+    given = {"subject": Id(subject), "apart": [Id(each) for each in apart], "shared": Flux.INCIDENT.value, "au": au}
+    try:
+        current = conn.execute(SQL(_A_JOUR).format(**named), given).fetchone()
+        if current is None or not current[0]:
+            return None
+        rows = conn.execute(SQL(_LIRE).format(**named), given).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return None
+    return tuple(
+        Perte(du=du, au=end, nature=nature, imputation=Imputation(whose), statut=Statut(sure))
+        for du, end, nature, whose, sure in rows
+    )

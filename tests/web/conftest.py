@@ -1,0 +1,147 @@
+"""A site on a real ledger: the sample dossiers, one account a role, visitors as Django's own client plays them."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import django
+import psycopg
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from obstore.store import LocalStore
+from psycopg.sql import SQL, Identifier
+
+from app.open import Opened
+from app.settings import LOCAL, THEMES, Settings, Web
+from commands.importer import import_file
+from ledger.coffre import DeploymentKeys
+from ledger.database import Database, prepare
+from ledger.documents import DocumentStore
+from ledger.store import Ledger
+from replay.verify import verify
+from tests.conftest import ORIGIN, on
+from web import base
+from web.acces import FONDEMENTS, Role
+from web.registre import Registre, servir
+from web.reglages import reglages
+
+HERE = Web(hosts=("testserver", *LOCAL), secret=Path(), https=False, theme=THEMES[0], oidc=None, demo=True)
+if not django_settings.configured:  # Django's models are made when they are imported; their server is known later
+    made = reglages(HERE, {"ENGINE": "django.db.backends.postgresql"}, "secret d'essai")
+    made["PASSWORD_HASHERS"] = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # a real one takes its time, on purpose
+    django_settings.configure(**made)
+    django.setup()
+
+from django_otp import DEVICE_ID_SESSION_KEY  # noqa: E402
+from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: E402
+
+from web import demo  # noqa: E402
+from web.comptes.models import Compte  # noqa: E402
+from web.gardes import MOTIFS  # noqa: E402
+
+SAMPLES = Path(__file__).parents[2] / "app" / "demo"
+REFERENCES = {Role.DDD: demo.RECLAMATION, Role.CCC: demo.TICKET, Role.PAN: demo.TICKET}
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is served, and who may come."""
+
+    registre: Registre
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.registre.opened.ledger
+
+    def sujet(self, personne: str = demo.PERSONNE) -> str:
+        """How addresses name a person."""
+        found = self.registre.lecteur.sujet(personne)
+        assert found is not None
+        return found.hex()
+
+    def compte(self, role: Role) -> Compte:
+        """The account of the demonstration that has this role."""
+        return Compte.objects.get(role=role.value)
+
+    def visiteur(self, role: Role | None, *, facteur: bool = True, motif: bool = True, **options: object) -> Client:
+        """A client, logged in unless ``role`` is ``None``; with its second factor and its reason unless told not to."""
+        client = Client(**options)  # type: ignore[arg-type] # as Client takes them
+        if role is None:
+            return client
+        compte = self.compte(role)
+        client.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        if facteur and role.second_facteur:
+            session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=compte).persistent_id
+        if motif and role not in {Role.USAGER, Role.REPRESENTANT, Role.ADMINISTRATEUR}:
+            session[MOTIFS] = {self.sujet(): [FONDEMENTS[role][0].value, REFERENCES.get(role)]}
+        session.save()
+        return client
+
+
+@pytest.fixture(scope="session")
+def rempli(server_conninfo: str, template: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with the sample dossiers and the accounts, which each file of tests copies."""
+    name = f"constat_web_{secrets.token_hex(4)}"
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+    with _servi(server_conninfo, name, keys, tmp_path_factory) as site:
+        call_command("migrate", verbosity=0, interactive=False)
+        for sample in ("cas.jsonl", "decisions.jsonl"):
+            import_file(site.ledger, keys, SAMPLES / sample)
+        demo.comptes(site.ledger, site.registre.lecteur)
+        site.ledger.sequence()
+    return name
+
+
+@pytest.fixture(scope="module")
+def served(
+    server_conninfo: str, rempli: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The site of one file of tests: what another file did to its dossiers is not there."""
+    name = f"constat_web_{secrets.token_hex(4)}"
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(rempli)))
+    with _servi(server_conninfo, name, keys, tmp_path_factory) as site:
+        yield site
+    with psycopg.connect(server_conninfo, autocommit=True) as conn:
+        conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@contextmanager
+def _servi(
+    server_conninfo: str, name: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The ledger of the database ``name``, served, and Django on the same database."""
+    database = prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
+    home = tmp_path_factory.mktemp("site")
+    settings = Settings.read({"CONSTAT_HOME": str(home), "DATABASE_URL": database.conninfo}, demo=True)
+    reached = base.connexion(database, role=base.preparer(database))
+    connections.settings["default"].update(reached)
+    connections["default"].settings_dict.update(reached)
+    ledger = Ledger(database, keys)
+    opened = Opened(ledger, keys, DocumentStore(LocalStore(tmp_path_factory.mktemp("depot"))))
+    try:
+        with servir(replace(settings, web=HERE), opened) as served:
+            yield Site(served)
+    finally:
+        connections.close_all()
+        connections["default"].close_pool()
+        ledger.close()
+
+
+@pytest.fixture
+def site(served: Site) -> Iterator[Site]:
+    """The site; the ledger is walked from end to end after each test."""
+    yield served
+    served.ledger.sequence()
+    report = verify(served.ledger)
+    assert report.intact, report.findings[:5]
+    assert report.sealed == report.entries

@@ -1,0 +1,91 @@
+"""What the API writes: one act, once, by the account that asks."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from commands.ask import ask
+from ledger.events.instruction import ComplementDemande
+from replay.verify import verify
+from tests.web.conftest import Site
+from tests.web.programme import demander, jeton, lu
+from web.acces import Role
+
+AUTRE = "jana-exemple-n05"
+
+
+@pytest.fixture(scope="module")
+def site(served: Site) -> Iterator[Site]:
+    """The site; the ledger is walked from end to end once all of this was asked."""
+    yield served
+    served.ledger.sequence()
+    assert verify(served.ledger).intact
+
+
+def acte(objet: str, **donnees: object) -> dict[str, Any]:
+    """A request for a missing document."""
+    return {
+        "acte": "demander_complement",
+        "objet": objet,
+        "donnees": {"pieces": [{"nom": "Justificatif de domicile"}], **donnees},
+    }
+
+
+def deposer(site: Site, objet: str) -> None:
+    """Another person than the one of the demonstration files a request, whom agents see too."""
+    line = {
+        "acte": "deposer_demande", "personne": AUTRE, "objet": objet, "acteur": {"nature": "usager"},
+        "canal": "teleservice",
+        "donnees": {"titre_demande": "cst", "nature": "renouvellement", "deposee_le": "2026-01-05"},
+    }  # fmt: skip
+    ask(site.ledger, json.dumps(line).encode(), datetime.now(UTC))
+
+
+def test_an_act_is_done_once_by_the_account_that_asks(site: Site) -> None:
+    """Sent twice, one fact; the author is the account, whatever the body says; another act under the key is refused."""
+    headers = jeton(site, Role.AGENT) | {"Idempotency-Key": str(uuid4())}
+    hers, path, body = site.sujet(AUTRE), "/dossiers/{sujet}/actes", acte("D-INCONNU")
+    deposit = demander(path, headers, hers, method="POST", body=body)
+    refused = lu(deposit)
+    assert (deposit.status_code, refused["code"]) == (409, "acte_refuse")
+    assert {"code", "texte", "reference", "verifiee"} == refused["motifs"][0].keys()
+    deposer(site, "D-API")
+    body["objet"] = "D-API"
+    first = demander(path, headers, hers, method="POST", body=body)
+    again = demander(path, headers, hers, method="POST", body=body)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert lu(first) == lu(again)
+    seen = lu(Client().get(first["Location"], headers=headers))
+    assert seen["ligne"]["acteur"]["id"] == site.compte(Role.AGENT).acteur
+    assert seen["ligne"]["type"] == ComplementDemande.nom
+    assert lu(first)["avertissements"]
+    other = demander(path, headers, hers, method="POST", body=acte("D-API", complement="C-2"))
+    assert (other.status_code, lu(other)["code"]) == (422, "cle_reutilisee")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (acte("D"), {}, 400, "cle_requise"),
+        (acte("D"), {"Idempotency-Key": "un"}, 400, "cle_requise"),
+        ({**acte("D"), "personne": "jana-exemple"}, {"Idempotency-Key": str(uuid4())}, 422, "champs_invalides"),
+        ({**acte("D"), "acteur": {"nature": "ddd"}}, {"Idempotency-Key": str(uuid4())}, 422, "champs_invalides"),
+        ({"acte": "donner_mandat", "donnees": {}}, {"Idempotency-Key": str(uuid4())}, 403, "acte_non_permis"),
+        ({"acte": "consulter_dossier", "donnees": {}}, {"Idempotency-Key": str(uuid4())}, 403, "acte_non_permis"),
+        (acte("D", inconnu=1), {"Idempotency-Key": str(uuid4())}, 422, "champs_invalides"),
+        (acte("D\u0000\u202e" + "x" * 10_000), {"Idempotency-Key": str(uuid4())}, 422, "champs_invalides"),
+    ],
+)
+def test_an_act_that_is_not_theirs_to_ask_for_is_refused(
+    site: Site, body: dict[str, Any], headers: dict[str, str], status: int, code: str
+) -> None:
+    """No key, another person, another author, an act that gives access, a field that is not one."""
+    answer = demander(
+        "/dossiers/{sujet}/actes", jeton(site, Role.AGENT) | headers, site.sujet(), method="POST", body=body
+    )
+    assert (answer.status_code, lu(answer)["code"]) == (status, code), answer.content

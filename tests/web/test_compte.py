@@ -1,0 +1,309 @@
+"""One's own account: sessions seen and closed, a second factor, tokens; and how a session begins, rests and ends."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.test import Client
+from django.utils import timezone
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from tests.web.conftest import Site
+from web.acces import Role
+from web.comptes import gestion
+from web.comptes.entree import appareil
+from web.comptes.gestion import CompteError
+from web.comptes.models import Compte, Jeton, Session
+from web.gardes import REPOS
+from web.pages.compte import nom
+
+MOT = "une phrase assez longue, 2026"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture
+def site(served: Site) -> Site:
+    """The site; nothing here is written in the ledger, so it is not walked after each test."""
+    return served
+
+
+@pytest.fixture
+def compte(site: Site) -> Iterator[Compte]:
+    """An account of the contact centre, with a password and no second factor."""
+    AccessAttempt.objects.all().delete()
+    made = gestion.ajouter("essai", Role.CCC, "Centre de contact (essai)", MOT)
+    yield made
+    made.delete()
+
+
+def entrer(compte: Compte, mot: str = MOT, **options: str) -> tuple[Client, int]:
+    """Log in by the form, as a person does."""
+    client = Client(headers={"User-Agent": FIREFOX}, **options)
+    answer = client.post("/connexion/", {"username": compte.identifiant, "password": mot})
+    return client, answer.status_code
+
+
+def code(compte: Compte) -> str:
+    """The code of the moment."""
+    device = TOTPDevice.objects.get(user=compte)
+    TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1, throttling_failure_count=0)
+    now = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    now.time = timezone.now().timestamp()
+    return f"{now.token():06}"
+
+
+def inscrire(client: Client, compte: Compte) -> None:
+    """Enrol an application."""
+    client.get("/second-facteur/inscrire/")
+    device = TOTPDevice.objects.get(user=compte)
+    now = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    now.time = timezone.now().timestamp()
+    assert client.post("/second-facteur/inscrire/", {"code": f"{now.token():06}"}).status_code == 302
+
+
+def test_logging_in_gives_another_session_than_the_one_before(compte: Compte) -> None:
+    """Who fixed a session in a browser beforehand does not have the one that is logged in."""
+    client = Client()
+    client.get("/connexion/")
+    session = client.session
+    session["fixee"] = True
+    session.save()
+    fixed = session.session_key
+    client.cookies["sessionid"] = fixed
+    client.post("/connexion/", {"username": "essai", "password": MOT})
+    assert client.cookies["sessionid"].value != fixed
+    assert not Session.objects.filter(session_key=fixed).exists()
+
+
+def test_five_wrong_passwords_close_the_account_to_that_place_only(compte: Compte) -> None:
+    """The right one is refused too, for a quarter of an hour; from elsewhere it still opens."""
+    for _ in range(5):
+        entrer(compte, "faux", REMOTE_ADDR="192.0.2.1")
+    client, status = entrer(compte, REMOTE_ADDR="192.0.2.1")
+    assert status == 429
+    assert client.get("/compte/").status_code == 302
+    assert entrer(compte, REMOTE_ADDR="192.0.2.2")[1] == 302
+
+
+def test_wrong_codes_are_slowed_down(compte: Compte) -> None:
+    """After a wrong code, the right one is not taken at once."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    again, _ = entrer(compte)
+    right = code(compte)
+    again.post("/second-facteur/", {"code": "000000" if right != "000000" else "000001"})
+    assert again.post("/second-facteur/", {"code": right}).status_code == 200
+    assert again.get("/compte/").status_code == 302
+
+
+def test_a_session_rests_for_half_an_hour_and_lasts_eight(site: Site) -> None:
+    """Beyond, one logs in again; using it does not put its end off."""
+    client = site.visiteur(Role.AGENT)
+    assert client.get("/compte/").status_code == 200
+    session = client.session
+    ends = session.get_expiry_date()
+    assert timedelta(hours=7, minutes=59) < ends - datetime.now(UTC) <= timedelta(hours=8)
+    session["vue"] = (datetime.now(UTC) - timedelta(minutes=2)).isoformat()
+    session.save()
+    client.get("/compte/")
+    assert client.session.get_expiry_date() == ends
+    session = client.session
+    session["vue"] = (datetime.now(UTC) - REPOS - timedelta(minutes=1)).isoformat()
+    session.save()
+    assert client.get("/compte/").status_code == 302
+    assert client.get("/api/v1/compte").status_code == 401
+    other = site.visiteur(Role.AGENT)
+    Session.objects.filter(session_key=other.session.session_key).update(expire_date=timezone.now())
+    assert other.get("/compte/").status_code == 302
+
+
+def test_who_sees_only_their_own_is_not_cut_off_by_a_rest(site: Site) -> None:
+    """An applicant who reads slowly."""
+    client = site.visiteur(Role.USAGER)
+    session = client.session
+    session["vue"] = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
+    session.save()
+    assert client.get("/compte/").status_code == 200
+
+
+def test_every_open_session_is_seen_and_closed_from_any_other(compte: Compte) -> None:
+    """By device, without the key that would open it; all the others at once too."""
+    clients = [entrer(compte)[0] for _ in range(3)]
+    inscrire(clients[0], compte)
+    page = clients[0].get("/compte/").content.decode()
+    assert page.count("Firefox, Linux") >= 3
+    assert page.count("(celle-ci)") == 1
+    assert not any(each.session.session_key in page for each in clients)
+    named = re.findall(r'name="session" value="([0-9a-f]{24})"', page)
+    here = clients[0].session.session_key
+    other = next(each for each in named if each != gestion_nom(here))
+    clients[0].post("/compte/sessions/fermer/", {"session": other})
+    assert Session.objects.filter(compte=compte).count() == 2
+    clients[0].post("/compte/sessions/fermer/", {"session": "autres"})
+    assert [each.session_key for each in Session.objects.filter(compte=compte)] == [here]
+    assert clients[1].get("/second-facteur/").status_code == 302
+    assert clients[0].post("/compte/sessions/fermer/", {"session": gestion_nom(here)})["Location"] == "/connexion/"
+    assert clients[0].get("/compte/").status_code == 302
+
+
+def gestion_nom(key: str) -> str:
+    """How the page names the session of this key."""
+    return nom(Session(session_key=key))
+
+
+def test_nobody_closes_a_session_or_a_token_of_another(site: Site, compte: Compte) -> None:
+    """What a form names is looked for among one's own."""
+    theirs, _ = entrer(compte)
+    made, _ = Jeton.creer(compte, "à eux", [], timezone.now() + timedelta(days=1))
+    mine = site.visiteur(Role.AGENT)
+    mine.post("/compte/sessions/fermer/", {"session": gestion_nom(theirs.session.session_key)})
+    mine.post("/compte/jetons/revoquer/", {"jeton": str(made.id)})
+    made.refresh_from_db()
+    assert made.revoque_le is None
+    assert Session.objects.filter(compte=compte).exists()
+
+
+def test_recovery_codes_are_shown_once_and_open_once(compte: Compte) -> None:
+    """In place of the application's, whatever the case and the dashes; new ones void the old."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    page = client.post("/compte/codes-de-secours/").content.decode()
+    codes = re.findall(r"<li><code>([a-z0-9]{5}-[a-z0-9]{5})</code></li>", page)
+    assert len(set(codes)) == 10
+    assert not any(each in client.get("/compte/").content.decode() for each in codes)
+    for attempt, opens in ((codes[0].upper(), True), (codes[0], False), (codes[1].replace("-", " "), True)):
+        StaticDevice.objects.filter(user=compte).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+        TOTPDevice.objects.filter(user=compte).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+        other, _ = entrer(compte)
+        other.post("/second-facteur/", {"code": attempt})
+        assert (other.get("/compte/").status_code == 200) is opens, attempt
+    client.post("/compte/codes-de-secours/")
+    assert not StaticToken.objects.filter(token=gestion.propre(codes[2])).exists()
+
+
+def test_another_telephone_is_enrolled_with_a_code_of_the_old_one(compte: Compte) -> None:
+    """A wrong code changes nothing; a right one forgets the old key, and ends the other sessions."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    old = TOTPDevice.objects.get(user=compte).key
+    right = code(compte)
+    wrong = client.post("/compte/second-facteur/remplacer/", {"code": "abcde-fghij"})
+    assert wrong.status_code == 422
+    assert "pas le bon" in wrong.content.decode()
+    assert TOTPDevice.objects.get(user=compte).key == old
+    entrer(compte)
+    TOTPDevice.objects.filter(user=compte).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    done = client.post("/compte/second-facteur/remplacer/", {"code": right})
+    assert done["Location"] == "/second-facteur/inscrire/"
+    assert not TOTPDevice.objects.filter(user=compte).exists()
+    assert Session.objects.filter(compte=compte).count() == 1
+    assert client.get("/compte/").status_code == 302
+
+
+def test_an_applicant_who_chose_two_factors_is_asked_for_both(site: Site) -> None:
+    """From the next login on."""
+    compte = gestion.ajouter("usager-essai", Role.USAGER, "Personne", MOT, sujet=bytes.fromhex(site.sujet()))
+    try:
+        client, _ = entrer(compte)
+        assert client.get("/compte/").status_code == 200
+        inscrire(client, compte)
+        again, _ = entrer(compte)
+        assert again.get("/compte/")["Location"].startswith("/second-facteur/")
+        assert again.get("/api/v1/compte").status_code == 403
+        again.post("/second-facteur/", {"code": code(compte)})
+        assert again.get("/compte/").status_code == 200
+    finally:
+        compte.delete()
+
+
+def test_a_token_is_shown_once_limited_and_revoked(site: Site) -> None:
+    """No more than the role may, a year at most; kept as a digest only."""
+    Jeton.objects.filter(compte=site.compte(Role.CCC)).delete()
+    client = site.visiteur(Role.CCC)
+    page = client.get("/compte/").content.decode()
+    assert 'value="chronologie"' in page
+    assert 'value="consultations"' not in page
+    for wrong in (
+        {"nom": "x", "portees": ["consultations"], "duree": "30"},
+        {"nom": "x", "portees": ["comptes"], "duree": "30"},
+        {"nom": "x", "portees": ["chronologie"], "duree": "3650"},
+        {"nom": "x" * 81, "portees": ["chronologie"], "duree": "30"},
+        {"nom": "", "portees": [], "duree": ""},
+        {"nom": "x\x00", "portees": ["chronologie"], "duree": "30"},
+    ):
+        assert client.post("/compte/jetons/", wrong).status_code == 422, wrong
+    naughty = "<script>alert(1)</script>\u202eRTL"
+    made = client.post("/compte/jetons/", {"nom": naughty, "portees": ["chronologie"], "duree": "365"}).content.decode()
+    [text] = re.findall(r"ctj_[A-Za-z0-9_-]{43}", made)
+    page = client.get("/compte/").content.decode()
+    assert text not in page
+    assert "<script>alert" not in page
+    token = Jeton.objects.get(nom=naughty)
+    assert token.expire_le - timezone.now() <= timedelta(days=365)
+    assert text not in str(vars(token))
+    assert Client().get("/api/v1/compte", headers={"Authorization": f"Bearer {text}"}).status_code == 200
+    client.post("/compte/jetons/revoquer/", {"jeton": str(token.id)})
+    assert Client().get("/api/v1/compte", headers={"Authorization": f"Bearer {text}"}).status_code == 401
+    token.delete()
+
+
+def test_an_account_has_twenty_tokens_at_most(compte: Compte) -> None:
+    """The twenty-first is refused, with what to do."""
+    for place in range(20):
+        Jeton.creer(compte, str(place), [], timezone.now() + timedelta(days=1))
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    answer = client.post("/compte/jetons/", {"nom": "x", "portees": ["chronologie"], "duree": "30"})
+    assert answer.status_code == 422
+    assert "révoquez-en un" in answer.content.decode()
+
+
+def test_closing_an_account_ends_all_it_opened(compte: Compte) -> None:
+    """Sessions, tokens, the password."""
+    client, _ = entrer(compte)
+    made, _ = Jeton.creer(compte, "x", [], timezone.now() + timedelta(days=1))
+    assert gestion.fermer(compte, timezone.now()) == (1, 1)
+    made.refresh_from_db()
+    assert made.revoque_le is not None
+    assert client.get("/second-facteur/inscrire/").status_code == 302
+    assert entrer(compte)[1] == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "plus"),
+    [
+        (Role.AGENT, {}),
+        (Role.USAGER, {}),
+        (Role.DDD, {"prefecture": "Préfecture"}),
+        (Role.DDD, {"sujet": bytes(16)}),
+        (Role.DDD, {"mot_de_passe": "court"}),
+        (Role.DDD, {"mot_de_passe": "compte-neuf-26"}),
+        (Role.DDD, {"acteur": "ccc-exemple"}),
+    ],
+)
+def test_an_account_that_is_not_as_its_role_demands_is_not_made(
+    site: Site, role: Role, plus: dict[str, object]
+) -> None:
+    """Its perimeter, a password worth the name, a pseudonym of its own."""
+    given = {"mot_de_passe": MOT, **plus}
+    with pytest.raises(CompteError):
+        gestion.ajouter("compte-neuf", role, "Service", given.pop("mot_de_passe"), **given)  # type: ignore[arg-type] # as above
+    assert not Compte.objects.filter(identifiant="compte-neuf").exists()
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        (FIREFOX, "Firefox, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("", "navigateur inconnu"),
+        ("<b>" + "x" * 10_000, "navigateur inconnu"),
+    ],
+)
+def test_a_device_is_named_by_a_few_words_of_ours(agent: str, told: str) -> None:
+    """Nothing that a browser sends is kept as it is."""
+    assert appareil(agent) == told

@@ -1,0 +1,216 @@
+"""Accounts: made, limited and closed by administrators, told in the log by ids, never without an administrator."""
+
+import threading
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from structlog.testing import capture_logs
+
+from tests.web.conftest import Site
+from web.acces import Role
+from web.comptes.models import Compte, Jeton, Session
+
+NEW = {
+    "identifiant": "nouveau",
+    "acteur": "nouveau-p",
+    "role": "agent",
+    "service": "Préfecture X",
+    "prefecture": "Préfecture X",
+}
+
+
+@pytest.fixture
+def admin(site: Site) -> Iterator[Client]:
+    """An administrator; the accounts that a test makes are gone after it."""
+    known = set(Compte.objects.values_list("pk", flat=True))
+    yield site.visiteur(Role.ADMINISTRATEUR)
+    Compte.objects.exclude(pk__in=known).delete()
+
+
+def made(admin: Client, **given: str) -> Compte:
+    """A new account, made by the page."""
+    answer = admin.post("/comptes/creer/", {**NEW, **given})
+    assert answer.status_code == HTTPStatus.OK, answer.content.decode()
+    return Compte.objects.get(identifiant=given.get("identifiant", NEW["identifiant"]))
+
+
+def logged_in(compte: Compte) -> Client:
+    """A session of this account."""
+    client = Client()
+    client.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def verified(compte: Compte) -> Client:
+    """A session of this account, with its second factor."""
+    client = logged_in(compte)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=compte).persistent_id
+    session.save()
+    return client
+
+
+def act(admin: Client, compte: Compte, acte: str, **given: str) -> str:
+    """What the page of an account answers to an act, followed to where it leads."""
+    answer = admin.post(f"/comptes/{compte.pk}/", {"acte": acte, **given}, follow=True)
+    return str(answer.content.decode())
+
+
+def test_an_account_is_made_with_a_password_that_is_shown_once_and_works(admin: Client) -> None:
+    """The log tells who made which account, by ids, and neither login nor password."""
+    with capture_logs() as logs:
+        answer = admin.post("/comptes/creer/", NEW)
+    compte = Compte.objects.get(identifiant="nouveau")
+    [told] = [each for each in logs if each["event"] == "account_changed"]
+    assert (told["act"], told["account"]) == ("creer", str(compte.pk))
+    assert "nouveau" not in str(told)
+    secret = answer.content.decode().split('<p class="chapo"><code>')[1].split("</code>")[0]
+    assert compte.check_password(secret)
+    assert secret not in str(logs)
+    assert secret not in admin.get(f"/comptes/{compte.pk}/").content.decode()
+    assert (compte.role, compte.prefecture, compte.sujet) == ("agent", "Préfecture X", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"prefecture": ""}, "laquelle"),
+        ({"identifiant": "agent"}, "déjà cet identifiant"),
+        ({"acteur": "agent-exemple"}, "déjà ce pseudonyme"),
+        ({"role": "usager", "sujet": "0" * 32}, "Personne au registre"),
+        ({"role": "usager", "sujet": "x"}, "32 signes"),
+        ({"role": "usager"}, "Personne au registre"),
+        ({"role": "tout"}, "À corriger"),
+        ({"service": "s" * 10_000}, "À corriger"),
+        ({"identifiant": "a\0b"}, "À corriger"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused_in_place(admin: Client, given: dict[str, str], said: str) -> None:
+    """Nothing is made, and what was typed is kept."""
+    before = Compte.objects.count()
+    text = admin.post("/comptes/creer/", {**NEW, **given}).content.decode()
+    assert said in text
+    assert Compte.objects.count() == before
+    assert 'value="Préfecture X"' in text or "service" in given
+
+
+def test_what_is_typed_comes_back_escaped(admin: Client) -> None:
+    """In the list, the page and the form."""
+    compte = made(admin, identifiant="<script>x", service="<img src=x>", acteur="\u202etest")
+    for path in ("/comptes/", f"/comptes/{compte.pk}/"):
+        text = admin.get(path).content.decode()
+        assert "<script>x" not in text
+        assert "<img" not in text
+        assert "\u202e" not in text.replace('value="\u202etest"', "")
+
+
+def test_a_role_keeps_no_scope_of_another_and_closes_what_was_open(site: Site, admin: Client) -> None:
+    """The sessions and tokens of the old rights are gone; the préfecture too, where the role has none."""
+    compte = made(admin)
+    logged_in(compte)
+    token, _ = Jeton.creer(compte, "j", [], compte.cree_le)
+    text = act(admin, compte, "perimetre", role="ddd", service="DDD", prefecture="Préfecture X", sujet="")
+    assert "sont changés" in text
+    compte.refresh_from_db()
+    token.refresh_from_db()
+    assert (compte.role, compte.prefecture, compte.service) == ("ddd", "", "DDD")
+    assert not Session.objects.filter(compte=compte).exists()
+    assert token.revoque_le is not None
+    person = site.sujet()
+    act(admin, compte, "perimetre", role="usager", service="Usager", prefecture="", sujet=person)
+    compte.refresh_from_db()
+    assert compte.sujet is not None
+    assert compte.sujet.hex == person
+
+
+def test_a_closed_account_cannot_come_and_can_be_opened_again(admin: Client) -> None:
+    """At once: its open sessions are closed."""
+    compte = made(admin)
+    client = logged_in(compte)
+    act(admin, compte, "desactiver")
+    assert client.get("/file/")["Location"].startswith("/connexion/")
+    compte.refresh_from_db()
+    assert not compte.is_active
+    act(admin, compte, "reactiver")
+    compte.refresh_from_db()
+    assert compte.is_active
+
+
+def test_a_second_factor_is_wiped_and_a_password_drawn_anew(admin: Client) -> None:
+    """Each closes the sessions; the account has to enrol again."""
+    compte = made(admin)
+    TOTPDevice.objects.create(user=compte, name="x", confirmed=True)
+    client = logged_in(compte)
+    act(admin, compte, "facteur")
+    assert not TOTPDevice.objects.filter(user=compte).exists()
+    assert client.get("/file/").status_code == HTTPStatus.FOUND
+    old = Compte.objects.get(pk=compte.pk).password
+    assert "ne sera plus montré" in act(admin, compte, "mot_de_passe")
+    assert Compte.objects.get(pk=compte.pk).password != old
+
+
+def test_the_last_administrator_cannot_be_locked_out(site: Site, admin: Client) -> None:
+    """Neither closed nor given another role; once there is another one, they can."""
+    last = site.compte(Role.ADMINISTRATEUR)
+    for acte, given in (("desactiver", {}), ("perimetre", {"role": "ddd", "service": "x"})):
+        assert "dernier administrateur actif" in act(admin, last, acte, **given)
+        last.refresh_from_db()
+        assert (last.is_active, last.role) == (True, "administrateur")
+    other = made(admin, role="administrateur", identifiant="second", acteur="second-p")
+    act(admin, other, "desactiver")
+    assert "dernier administrateur actif" in act(admin, last, "desactiver")
+    act(admin, other, "reactiver")
+    assert "est fermé" in act(admin, other, "desactiver")
+
+
+def test_two_administrators_who_close_each_other_at_once_leave_one(site: Site, admin: Client) -> None:
+    """Whoever comes second is refused."""
+    first = site.compte(Role.ADMINISTRATEUR)
+    second = made(admin, role="administrateur", identifiant="second", acteur="second-p")
+    together = threading.Barrier(2)
+    TOTPDevice.objects.create(user=second, name="x", confirmed=True)
+    clients = {each.pk: verified(each) for each in (first, second)}
+
+    def close(compte: Compte) -> None:
+        other = second if compte.pk == first.pk else first
+        together.wait()
+        try:
+            act(clients[other.pk], compte, "desactiver")
+        finally:
+            connections.close_all()
+
+    closing = [threading.Thread(target=close, args=(each,)) for each in (first, second)]
+    for each in closing:
+        each.start()
+    for each in closing:
+        each.join()
+    left = Compte.objects.filter(role="administrateur", is_active=True).count()
+    Compte.objects.filter(pk=first.pk).update(is_active=True)
+    assert left == 1
+
+
+def test_an_account_is_found_by_its_login_and_lists_are_filtered(admin: Client) -> None:
+    """By a form, since a login may name somebody; by role and state in the address."""
+    compte = made(admin)
+    answer = admin.post("/comptes/", {"identifiant": "nouveau"})
+    assert (answer.status_code, answer["Location"]) == (HTTPStatus.SEE_OTHER, f"/comptes/{compte.pk}/")
+    assert "Aucun compte" in admin.post("/comptes/", {"identifiant": "personne"}).content.decode()
+    agents = admin.get("/comptes/?role=agent").content.decode()
+    assert "nouveau" in agents
+    assert "defenseur" not in agents
+    assert "nouveau" not in admin.get("/comptes/?actif=false").content.decode()
+    for bad in ("role=tout", "page=0", "page=999", "actif=peut-etre"):
+        assert admin.get(f"/comptes/?{bad}").status_code == HTTPStatus.OK
+
+
+def test_an_act_that_is_none_and_an_account_that_is_none_are_not_found(admin: Client) -> None:
+    """The same answer."""
+    compte = made(admin)
+    assert admin.post(f"/comptes/{compte.pk}/", {"acte": "effacer_tout"}).status_code == HTTPStatus.NOT_FOUND
+    assert admin.get("/comptes/00000000-0000-4000-8000-000000000000/").status_code == HTTPStatus.NOT_FOUND
+    assert Compte.objects.filter(pk=compte.pk).exists()

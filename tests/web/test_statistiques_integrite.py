@@ -1,0 +1,221 @@
+"""Figures and integrity: one's own scope, small cells masked in every form, nothing named, one line and one file checked."""
+
+import csv
+from datetime import UTC, datetime
+from hashlib import sha256
+from http import HTTPStatus
+from io import BytesIO, StringIO
+
+import pytest
+
+from app.audit import record_audit
+from app.open import sealer_of
+from bench.dossiers import lines
+from ledger.interchange import read_line
+from ledger.seal.checkpoint import TlogProof
+from ledger.seal.checks import line_hash
+from ledger.seal.proof import included
+from projections.imputation.modeles import Imputation
+from projections.statistiques import JoursPerdus, Par, Statistiques
+from replay.checks.report import Check
+from replay.verify import verify
+from tests.web.conftest import Site
+from web import demo
+from web.acces import Role
+from web.barres import Barre, Barres, Segment
+from web.pages.integrite import age
+from web.pages.statistiques import jours_perdus
+
+PERIOD = "du=2024-06-01&au=2026-06-30"
+
+
+@pytest.fixture(scope="module")
+def peuple(served: Site) -> Site:
+    """The site with sixty more persons, in another préfecture."""
+    served.ledger.append([read_line(line) for line in lines(30 * 60)])
+    served.ledger.sequence()
+    return served
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV that was downloaded."""
+    return list(csv.DictReader(StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_the_page_and_its_file_say_the_same(peuple: Site, site: Site) -> None:
+    """Each figure of the file stands in the page; those that are masked are so in both."""
+    client = site.visiteur(Role.DDD)
+    page = client.get(f"/statistiques/?{PERIOD}&par=mois").content.decode()
+    answer = client.get(f"/statistiques/chiffres.csv?{PERIOD}&par=mois&tableau=jours")
+    found = rows(answer.content.decode())
+    assert len(found) > 10
+    assert {each["du"] for each in found} == {"2024-06-01"}
+    for each in found:
+        assert f"<td>{each['jours']}</td>" in page
+        assert each["mois"] in page
+        assert each["jours"] == "masqué" or int(each["personnes"]) >= 10
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Security-Policy"] == "sandbox"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_figure_leaves_in_one_file_with_its_filter(peuple: Site, site: Site) -> None:
+    """One a row, each with the period, the scope and the minimum."""
+    found = rows(site.visiteur(Role.DDD).get(f"/statistiques/chiffres.csv?{PERIOD}").content.decode())
+    assert {each["minimum"] for each in found} == {"10"}
+    assert {"jours", "attestation_prolongation", "blocage"} <= {each["tableau"] for each in found}
+    assert all(each["valeur"] for each in found)
+
+
+def test_a_supervisor_sees_their_own_prefecture_alone(peuple: Site, site: Site) -> None:
+    """Whatever the address says, page and file; no other préfecture is even named."""
+    client = site.visiteur(Role.SUPERVISEUR)
+    plain = client.get(f"/statistiques/?{PERIOD}").content.decode()
+    for more in ("prefecture=prefecture fictive", "par=prefecture", "prefecture=", "prefecture=%00"):
+        text = client.get(f"/statistiques/?{PERIOD}&{more}").content.decode()
+        assert text.count("fictive") == 0
+        assert (
+            text[text.index("<h1>") : text.index("<form method")]
+            == plain[plain.index("<h1>") : plain.index("<form method")]
+        )
+        table = rows(client.get(f"/statistiques/chiffres.csv?{PERIOD}&{more}").content.decode())
+        assert {each["prefecture"] for each in table} == {demo.PREFECTURE}
+    everybody = site.visiteur(Role.DDD).get(f"/statistiques/?{PERIOD}&par=prefecture").content.decode()
+    assert "Préfecture fictive" in everybody
+
+
+def test_a_filter_that_cannot_be_read_is_none(peuple: Site, site: Site) -> None:
+    """Days that are none, a préfecture that is none, a table that is none: everything, or not found; never text of an address."""
+    client = site.visiteur(Role.DDD)
+    for bad in (
+        "du=hier",
+        "du=2030-01-01&au=2020-01-01",
+        "par=rien",
+        "prefecture=<script>alert(1)</script>",
+        "au=9999-12-31",
+    ):
+        answer = client.get(f"/statistiques/?{bad}")
+        assert answer.status_code == HTTPStatus.OK
+        assert b"alert(1)" not in answer.content
+    assert client.get("/statistiques/chiffres.csv?tableau=../../etc").status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("par", list(Par))
+def test_every_breakdown_is_drawn(peuple: Site, site: Site, par: Par) -> None:
+    """With a chart that has a name, unless all its cells are masked, and its table."""
+    text = site.visiteur(Role.DDD).get(f"/statistiques/?{PERIOD}&par={par.value}").content.decode()
+    assert 'role="img"' in text or "Effectifs masqués" in text
+    assert text.count("<caption>") > 5
+    assert "style=" not in text
+
+
+def test_what_is_masked_is_not_in_the_drawing_nor_the_file() -> None:
+    """Neither its number nor its length, by whatever form."""
+    told = Statistiques(
+        du=datetime(2025, 1, 1, tzinfo=UTC).date(), au=datetime(2025, 2, 1, tzinfo=UTC).date(), par=Par.PREFECTURE,
+        prefecture=None, minimum=10, tableaux=(), masquage="",
+        jours_perdus=(
+            JoursPerdus(cle="a", masquee=True),
+            JoursPerdus(cle="<b>", masquee=False, personnes=40, total=400,
+                        jours={Imputation.ADMINISTRATION.value: None, Imputation.APPLICANT.value: 250, Imputation.SHARED.value: None}),
+        ),
+    )  # fmt: skip
+    drawn = jours_perdus(told, {"a": "=HYPERLINK(1)"})
+    first, second = drawn.barres
+    assert set(first.cellules) == {None}
+    assert [each.etat for each in second.segments] == ["applicant"]
+    svg, text = drawn.svg("x"), drawn.csv()
+    assert "<b>" not in svg
+    assert "&lt;b&gt;" in svg
+    assert svg.count('class="part ') == 2
+    assert "'=HYPERLINK" in text
+    assert text.splitlines()[1].count("masqué") == len(first.cellules)
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    """The longest takes the whole width, and the parts of a bar follow one another."""
+    bars = Barres(
+        code="c", titre="t", unite="u", legende=(("oui", "o"), ("reste", "r")), colonnes=("n", "v"),
+        barres=(
+            Barre(nom="long", valeur=40, texte="40", segments=(Segment(etat="oui", valeur=10), Segment(etat="reste", valeur=30)), cellules=(40,)),
+            Barre(nom="court", valeur=20, texte="20", cellules=(20,)),
+        ),
+    )  # fmt: skip
+    svg = bars.svg("g")
+    assert 'x="0.0%" y="20" width="25.0%"' in svg
+    assert 'x="25.0%" y="20" width="75.0%"' in svg
+    assert 'width="50.0%"' in svg
+    assert bars.cles == (("oui", "o"), ("reste", "r"))
+    assert "long\u202f: 40" in bars.description
+
+
+# ------------------------------------------------------------------ integrity
+
+
+def test_the_page_tells_the_last_audit_and_verifies_nothing_itself(site: Site) -> None:
+    """None at first; then what was recorded, favourable or not, the checks that failed named."""
+    client = site.visiteur(Role.ADMINISTRATEUR)
+    assert "Aucune vérification complète" in client.get("/integrite/").content.decode()
+    report = verify(site.ledger)
+    record_audit(site.ledger, report, None, datetime.now(UTC))
+    assert "Aucun écart" in client.get("/integrite/").content.decode()
+    report.add(Check.PLACE, "position <12>", "essai")
+    record_audit(site.ledger, report, None, datetime.now(UTC))
+    text = client.get("/integrite/").content.decode()
+    assert "1 écart" in text
+    assert "position &lt;12&gt;" in text
+    assert "position <12>" not in text
+
+
+def test_a_line_is_proved_by_what_can_be_downloaded(site: Site) -> None:
+    """The line, its proof and the checkpoint, put together by hand, lead to the root that was signed."""
+    client = site.visiteur(Role.DDD)
+    sealer = sealer_of(site.registre.settings, site.registre.opened)
+    sealer.seal()
+    sealer.close()
+    text = client.get("/integrite/?ligne=3").content.decode()
+    assert "intacte, et dans l'arbre signé" in text
+    line = client.get("/integrite/telecharger/?quoi=ligne&ligne=3").content
+    proof = TlogProof.parse(client.get("/integrite/telecharger/?quoi=preuve&ligne=3").content)
+    point = proof.checkpoint
+    assert included(leaf=line_hash(line), index=2, size=point.size, path=proof.path, root=point.root)
+    assert point.origin.encode() in client.get("/integrite/telecharger/?quoi=point").content
+    assert "Aucune ligne n'a cette position" in client.get("/integrite/?ligne=99999999").content.decode()
+    for bad in ("ligne=0", "ligne=-1", "ligne=abc", "ligne=1e3"):
+        assert client.get(f"/integrite/?{bad}").status_code == HTTPStatus.OK
+    assert client.get("/integrite/telecharger/?quoi=ligne&ligne=99999999").status_code == HTTPStatus.NOT_FOUND
+    assert client.get("/integrite/telecharger/?quoi=preuve").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_file_is_known_by_its_bytes_or_by_its_digest_and_names_nobody(peuple: Site, site: Site) -> None:
+    """The kind of fact and its line; not whose it is. One octet more, and it is unknown."""
+    client = site.visiteur(Role.DDD)
+    known = sha256(b"fictif-3/0").hexdigest()
+    for sent in ({"empreinte": known.upper()}, {"fichier": BytesIO(b"fictif-3/0")}):
+        text = client.post("/integrite/", sent).content.decode()
+        assert "au registre" in text
+        assert "Une pièce a été versée" in text
+        assert "fictif-3" not in text
+    assert "inconnue du registre" in client.post("/integrite/", {"fichier": BytesIO(b"fictif-3/0.")}).content.decode()
+
+
+def test_both_or_neither_and_what_is_no_digest_are_refused_in_place(site: Site) -> None:
+    """With the words that say what to do."""
+    client = site.visiteur(Role.DDD)
+    for sent in ({}, {"empreinte": "ab"}, {"empreinte": "a" * 64, "fichier": BytesIO(b"x")}, {"fichier": BytesIO(b"")}):
+        assert "À corriger" in client.post("/integrite/", sent).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (None, "jamais"),
+        (3.0, "il y a moins d'une minute"),
+        (120.0, "il y a 2 minutes"),
+        (7_300.0, "il y a 2 heures"),
+        (90_000.0, "il y a 1 jour"),
+    ],
+)
+def test_an_age_is_said_in_words(seconds: float | None, told: str) -> None:
+    """Rounded down to the unit one thinks in."""
+    assert age(seconds) == told

@@ -1,0 +1,1 @@
+"""WHO MAY LOOK: the pages and the API, in French. Nothing outside this folder imports Django."""

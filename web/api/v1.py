@@ -1,0 +1,61 @@
+"""The first version of the API: its operations, and how every failure is said."""
+
+from typing import Any
+
+import psycopg
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from web.api import actes, compte, lectures
+from web.api.identite import JetonPorteur, SessionOuverte
+from web.api.problemes import Code, Probleme, champs, repondre
+
+api = NinjaAPI(
+    title="Constat",
+    version="1",
+    description=(
+        "Les mêmes lectures et les mêmes actes que les pages, par les mêmes règles d'accès, avec la même trace. "
+        "Toute erreur est un problème RFC 9457 avec un code stable. Jours civils de Paris, instants en UTC."
+    ),
+    urls_namespace="api-v1",
+    openapi_url=None,
+    docs_url=None,
+    auth=[JetonPorteur(), SessionOuverte()],
+)
+for _router in (compte.router, lectures.router, actes.router):
+    api.add_router("", _router)
+
+
+@api.exception_handler(Probleme)
+def _probleme(request: HttpRequest, error: Any) -> HttpResponse:
+    return repondre(request, error)
+
+
+@api.exception_handler(Http404)
+def _introuvable(request: HttpRequest, error: Any) -> HttpResponse:
+    del error
+    return repondre(request, Probleme(Code.INTROUVABLE))
+
+
+@api.exception_handler(AuthenticationError)
+def _inconnu(request: HttpRequest, error: Any) -> HttpResponse:
+    del error
+    return repondre(request, Probleme(Code.NON_IDENTIFIE, "Envoyez un jeton (Authorization: Bearer …) ou une session."))
+
+
+@api.exception_handler(HttpError)
+def _illisible(request: HttpRequest, error: Any) -> HttpResponse:
+    del error  # ninja's own, of a body that is no JSON
+    return repondre(request, Probleme(Code.DEMANDE_ILLISIBLE, "Le corps attendu est un objet JSON."))
+
+
+@api.exception_handler(ValidationError)
+def _champs(request: HttpRequest, error: Any) -> HttpResponse:
+    return repondre(request, champs(error.errors))
+
+
+@api.exception_handler(psycopg.OperationalError)
+def _indisponible(request: HttpRequest, error: Any) -> HttpResponse:
+    del error
+    return repondre(request, Probleme(Code.INDISPONIBLE))

@@ -1,0 +1,69 @@
+"""The schema that Django has to itself, under a role that reads nothing of the ledger."""
+
+import secrets
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier
+
+from ledger.database import MIGRATION_LOCK, Database
+from ledger.seal import files
+
+ROLE: Final = "constat_web"
+SCHEMA: Final = "web"
+SECRET_BYTES: Final = 48
+CONNEXIONS: Final = 4
+"""Connections that a process has for accounts and sessions, at most."""
+
+
+def preparer(database: Database) -> bool:
+    """Make the role and the schema where they are missing; whether the role can be taken.
+
+    On a server that gives one role only, the schema belongs to that role.
+    """
+    with database.as_owner() as conn, conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        own = database.role is not None and _role(conn)
+        conn.execute("SELECT set_config('client_min_messages', 'warning', true)")
+        owner = Identifier(ROLE) if own else SQL("CURRENT_USER")
+        conn.execute(SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}").format(Identifier(SCHEMA), owner))
+    return own
+
+
+def _role(conn: psycopg.Connection[Any]) -> bool:
+    row = conn.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
+    known = conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone() is not None
+    if not known and row is not None and row[0]:
+        conn.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(ROLE)))
+        known = True
+    if known and conn.execute("SELECT pg_has_role(%s, 'MEMBER')", (ROLE,)).fetchone() != (True,):
+        conn.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(ROLE)))
+    return known
+
+
+def connexion(database: Database, *, role: bool) -> dict[str, Any]:
+    """How Django reaches its schema: the ledger's server, another role."""
+    options = f"-c search_path={SCHEMA} -c timezone=UTC" + (f" -c role={ROLE}" if role else "")
+    given = conninfo_to_dict(database.conninfo)
+    name = given.pop("dbname", None)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name or "",
+        "OPTIONS": {
+            **given,
+            "options": options,
+            "application_name": "constat-web",
+            "pool": {"min_size": 1, "max_size": CONNEXIONS},
+        },
+        "CONN_HEALTH_CHECKS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+
+
+def secret(path: Path) -> str:
+    """What signs cookies, made where there is none and readable by this user only."""
+    if not path.exists():
+        files.replace(path, secrets.token_urlsafe(SECRET_BYTES).encode(), mode=0o600)
+    return path.read_text(encoding="ascii").strip()

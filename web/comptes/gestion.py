@@ -1,0 +1,195 @@
+"""What an administrator does to an account: made, invited, closed, its password and its second factor renewed.
+
+The command line and the administrators' pages call the same functions. A secret is returned once, to be told, and kept
+nowhere but as a digest.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from ledger.errors import ConstatError
+from web.acces import Role
+from web.comptes.models import Compte
+
+ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Signs that nobody takes for one another."""
+INVITATION: Final = timedelta(days=7)
+SECOURS: Final = 10
+"""Recovery codes of an account."""
+
+
+class CompteError(ConstatError):
+    """Ce compte ne peut pas être changé ainsi."""
+
+
+class Ferme(NamedTuple):
+    """What went with an account that was closed."""
+
+    sessions: int
+    jetons: int
+
+
+def comptes() -> QuerySet[Compte]:
+    """All of them, by name."""
+    return Compte.objects.order_by("identifiant")
+
+
+def trouver(identifiant: str) -> Compte:
+    """The account of this name.
+
+    :raises CompteError: there is none.
+    """
+    found = Compte.objects.filter(identifiant=Compte.objects.model.normalize_username(identifiant)).first()
+    if found is None:
+        msg = f"aucun compte « {identifiant} »"
+        raise CompteError(msg)
+    return found
+
+
+def ajouter(
+    identifiant: str,
+    role: Role,
+    service: str,
+    mot_de_passe: str | None,
+    *,
+    prefecture: str = "",
+    sujet: bytes | None = None,
+    acteur: str | None = None,
+) -> Compte:
+    """A new account. ``acteur``: as facts name who acts, and mandates a representative; drawn when it is not given.
+
+    :raises CompteError: the name is taken, the perimeter is not that of the role, or the password is too weak.
+    """
+    _perimetre(role, prefecture, sujet)
+    if mot_de_passe is not None:
+        _valider(mot_de_passe, Compte(identifiant=identifiant))
+    try:
+        with transaction.atomic():
+            return Compte.objects.creer(
+                identifiant,
+                mot_de_passe,
+                role,
+                service=service,
+                prefecture=prefecture,
+                acteur=acteur or f"{role.value}-{secrets.token_hex(6)}",
+                sujet=UUID(bytes=sujet) if sujet is not None else None,
+            )
+    except IntegrityError as error:
+        msg = f"un compte a déjà l'identifiant « {identifiant} », ou ce pseudonyme"
+        raise CompteError(msg) from error
+
+
+def inviter(compte: Compte, now: datetime) -> str:
+    """The code by which the holder of this account ties it to ProConnect, once, within a week; an earlier one is void.
+
+    :raises CompteError: it is closed, or tied already.
+    """
+    if not compte.is_active or compte.oidc_sub is not None:
+        msg = f"le compte « {compte.identifiant} » est {'fermé' if not compte.is_active else 'déjà lié à ProConnect'}"
+        raise CompteError(msg)
+    code = tirer(4, 4)
+    compte.invitation, compte.invitation_expire_le = empreinte(code), now + INVITATION
+    compte.save(update_fields=["invitation", "invitation_expire_le"])
+    return code
+
+
+def invite(code: str, now: datetime) -> Compte | None:
+    """The account that this code invites, when it still does."""
+    return Compte.objects.filter(
+        invitation=empreinte(code), invitation_expire_le__gt=now, is_active=True, oidc_sub__isnull=True
+    ).first()
+
+
+def lier(compte: Compte, sub: str, now: datetime) -> bool:
+    """Tie an invited account to whom a provider named; whether it was still to be tied. The invitation is used up."""
+    try:
+        with transaction.atomic():
+            changed = Compte.objects.filter(
+                pk=compte.pk, oidc_sub__isnull=True, is_active=True, invitation_expire_le__gt=now
+            ).update(oidc_sub=sub, invitation=None, invitation_expire_le=None)
+    except IntegrityError:
+        return False
+    return changed == 1
+
+
+def fermer(compte: Compte, now: datetime) -> Ferme:
+    """Nobody logs in with it any more; its sessions and tokens end now."""
+    compte.is_active = False
+    compte.invitation = compte.invitation_expire_le = None
+    compte.save(update_fields=["is_active", "invitation", "invitation_expire_le"])
+    sessions, _ = compte.sessions.all().delete()
+    return Ferme(sessions, compte.jetons.filter(revoque_le__isnull=True).update(revoque_le=now))
+
+
+def changer_mot_de_passe(compte: Compte, mot_de_passe: str) -> None:
+    """A new password; every session of the account ends.
+
+    :raises CompteError: it is too weak.
+    """
+    _valider(mot_de_passe, compte)
+    compte.set_password(mot_de_passe)
+    compte.save(update_fields=["password"])
+    compte.sessions.all().delete()
+
+
+def oublier_facteur(compte: Compte, *, sauf: str | None = None) -> None:
+    """Forget the second factor: its holder enrols another. Every session of the account ends, but ``sauf``."""
+    TOTPDevice.objects.filter(user=compte).delete()
+    StaticDevice.objects.filter(user=compte).delete()
+    compte.sessions.exclude(session_key=sauf).delete()
+
+
+def codes_de_secours(compte: Compte) -> list[str]:
+    """Fresh recovery codes, each good once in place of the application's; earlier ones are void."""
+    with transaction.atomic():
+        StaticDevice.objects.filter(user=compte).delete()
+        device = StaticDevice.objects.create(user=compte, name="codes de secours", confirmed=True)
+        codes = [tirer(2, 5) for _ in range(SECOURS)]
+        StaticToken.objects.bulk_create(StaticToken(device=device, token=propre(each)) for each in codes)
+    return codes
+
+
+def engendrer() -> str:
+    """A password that nobody chose."""
+    return secrets.token_urlsafe(15)
+
+
+def tirer(groupes: int, signes: int) -> str:
+    """A random code, in groups that can be read aloud: 4.9 bits a sign."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(signes)) for _ in range(groupes))
+
+
+def propre(code: str) -> str:
+    """A code as it is compared: whatever the case, the spaces and the dashes it was typed with."""
+    return "".join(each for each in code.lower() if each.isalnum())
+
+
+def empreinte(code: str) -> str:
+    """What is kept of a code."""
+    return sha256(propre(code).encode()).hexdigest()
+
+
+def _perimetre(role: Role, prefecture: str, sujet: bytes | None) -> None:
+    if (role is Role.USAGER) is (sujet is None):
+        msg = "un compte d'usager, et lui seul, dit de quelle personne il est"
+        raise CompteError(msg)
+    if (role in {Role.AGENT, Role.SUPERVISEUR}) is not bool(prefecture):
+        msg = "un compte d'agent ou de responsable, et lui seul, dit de quelle préfecture il est"
+        raise CompteError(msg)
+
+
+def _valider(mot_de_passe: str, compte: Compte) -> None:
+    try:
+        validate_password(mot_de_passe, compte)
+    except ValidationError as error:
+        raise CompteError(" ".join(error.messages)) from error

@@ -1,0 +1,31 @@
+"""Sessions in the database, with whose they are: revocable one by one, told to their owner."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+
+from web.comptes.models import Session
+
+
+class SessionStore(DatabaseStore):
+    """Django's store on our rows."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """Our rows."""
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """A row, with the account that the session is for."""
+        row = super().create_model_instance(data)
+        assert isinstance(row, Session)  # noqa: S101 - get_model_class is above
+        row.compte_id = data.get("_auth_user_id") or None
+        row.appareil = str(data.get("appareil", ""))[:80]
+        row.ouverte_le = _moment(data.get("ouverte_le"))
+        row.vue_le = _moment(data.get("vue"))
+        return row
+
+
+def _moment(text: object) -> datetime:
+    return datetime.fromisoformat(text) if isinstance(text, str) else datetime.now(UTC)

@@ -1,0 +1,56 @@
+"""The templates' environment: everything escaped, nothing undefined passes, French dates and plurals."""
+
+import re
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.timezone import get_current_timezone
+from jinja2 import Environment, StrictUndefined
+
+from ledger.francais import jour
+from projections.francais import compte, propre
+
+_FINE: Final = re.compile(r" (?=[;:!?»])")
+_NUMERO: Final = re.compile(r"(?<=n°) (?=\d)")
+
+
+def environnement(**options: Any) -> Environment:
+    """What Django's engine asks for."""
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(**{name: value for name, value in options.items() if name != "autoescape"}, autoescape=True)
+    made.globals.update(static=static, url=adresse, messages=messages.get_messages)
+    made.filters.update(jour=jour, instant=instant, compte=compte, propre=propre, requete=requete)
+    made.filters.update(fr=fr, le=le)
+    return made
+
+
+def adresse(nom: str, *args: Any, **kwargs: Any) -> str:
+    """The path of a page by its name."""
+    return reverse(nom, args=args, kwargs=kwargs)
+
+
+def instant(moment: datetime) -> str:
+    """« 1er octobre 2025 à 10:14 », at the time of Paris."""
+    local = moment.astimezone(get_current_timezone())
+    return f"{jour(local.date())} à {local:%H:%M}"
+
+
+def fr(texte: str) -> str:
+    """A sentence that may hold words of a person: shown, never obeyed, with the spaces that French wants."""
+    said = _FINE.sub("\u202f", propre(texte)).replace("« ", "«\u202f")
+    return _NUMERO.sub("\u00a0", said)
+
+
+def le(dit: str) -> str:
+    """« le 5 mars 2024 », of a day as :mod:`projections.francais` says it; « entre le … et le … » stays."""
+    return f"le {dit}" if dit[:1].isdecimal() else f"en {dit}" if dit.endswith("(jour inconnu)") else dit
+
+
+def requete(champs: dict[str, Any]) -> str:
+    """A query string of what is not empty, for links that keep a filter."""
+    said = {name: value for name, value in champs.items() if value not in (None, "", [], ())}
+    return urlencode(said, doseq=True, safe=":")

@@ -1,0 +1,194 @@
+"""What stands before every page: who asks, whether they may, why, and the trace; only then the page is made.
+
+A page that declares nothing, and a trace that cannot be written, give no answer: everything fails closed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from structlog.contextvars import bound_contextvars
+
+from ledger.days import paris_day
+from ledger.events.listes import FondementAcces
+from web.acces import Motif, Objet, motif_d_office, permis, peut_voir
+from web.comptes.entree import FACTEUR_CHOISI
+from web.lecture import Vie, sujet_de
+from web.registre import registre
+from web.reglages import ENTETES
+from web.requete import Requete, objet_de
+
+Reponse = Callable[[Requete], HttpResponseBase]
+REPOS: Final = timedelta(minutes=30)
+"""How long a session of who sees other people's dossiers may rest."""
+VUE: Final = timedelta(minutes=1)
+"""How exactly the last use of a session is known."""
+MOTIFS: Final = "motifs"
+VERIFIE: Final = "second_facteur"
+"""In a session: that the provider who told who it is asked for two factors."""
+SANS_FACTEUR: Final = frozenset({"second-facteur", "second-facteur-inscrire", "deconnexion"})
+LONGUEUR: Final = 180
+PAGINATION: Final = frozenset({"page", "limite", "apres"})
+"""What an address says of how much is shown, not of what."""
+
+log = structlog.get_logger("constat.web")
+
+
+class Entetes:
+    """One instant and one id a request; the headers that every answer has."""
+
+    def __init__(self, get_response: Reponse) -> None:
+        self._next = get_response
+
+    def __call__(self, request: Requete) -> HttpResponseBase:
+        """Answer."""
+        request.now, request.id = datetime.now(UTC), uuid4().hex
+        with bound_contextvars(request=request.id):
+            return self._repondre(request)
+
+    def _repondre(self, request: Requete) -> HttpResponseBase:
+        begun = perf_counter()
+        answer = self._next(request)
+        for name, value in ENTETES.items():
+            answer.headers.setdefault(name, value)
+        if not request.path.startswith("/statique/"):
+            answer.headers.setdefault("Cache-Control", "no-store")
+        answer.headers["X-Request-Id"] = request.id
+        match = request.resolver_match
+        log.info(
+            "answered",
+            method=request.method,
+            page=match.view_name if match is not None else None,  # the name of the page: its address may name a dossier
+            status=answer.status_code,
+            ms=round((perf_counter() - begun) * 1_000),
+        )
+        return answer
+
+
+class Garde:
+    """Nothing is shown that was not decided on, and nothing of a person before its trace is written."""
+
+    def __init__(self, get_response: Reponse) -> None:
+        self._next = get_response
+
+    def __call__(self, request: Requete) -> HttpResponseBase:
+        """Answer."""
+        if request.user.is_authenticated:
+            request.profil = request.user.profil
+        return self._next(request)
+
+    def process_view(
+        self, request: Requete, view: Any, _args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Let the page be made (``None``), or say why not.
+
+        :raises PermissionDenied: this role never sees this page.
+        :raises Http404: there is no such dossier, or it is not for this account: the same answer.
+        """
+        if request.resolver_match is not None and request.resolver_match.app_name == "ninja":
+            return None  # each operation of the API declares its own object, and decides by the same function
+        objet = objet_de(view)
+        if objet is None:
+            msg = f"{view!r} does not declare what it shows"
+            raise ImproperlyConfigured(msg)
+        if objet is Objet.PUBLIC:
+            return None
+        if request.user.is_authenticated and reposee(request):
+            logout(request)
+        if (answer := self._connecte(request)) is not None:
+            return answer
+        if permis(request.profil.role, objet) is None:
+            raise PermissionDenied
+        return self._ouvrir(request, objet, kwargs["sujet"]) if "sujet" in kwargs else None
+
+    def _connecte(self, request: Requete) -> HttpResponseBase | None:
+        if not request.user.is_authenticated:
+            return _ailleurs(request, redirect_to_login(request.get_full_path()).url)
+        match = request.resolver_match
+        if not verifie(request) and (match is None or match.url_name not in SANS_FACTEUR):
+            return _ailleurs(request, redirect_to_login(request.get_full_path(), reverse("second-facteur")).url)
+        return None
+
+    def _ouvrir(self, request: Requete, objet: Objet, reference: str) -> HttpResponseBase | None:
+        vie = ouvrable(request, objet, reference)
+        if objet is Objet.MOTIF:
+            request.vie = vie
+            return None
+        motif = motif_de(request, objet, vie)
+        if motif is None:
+            return _ailleurs(
+                request, redirect_to_login(request.get_full_path(), reverse("motif", args=[reference])).url
+            )
+        consulter(request, vie, motif, perimetre(objet, filtres(request)))
+        return None
+
+
+def consulter(request: Requete, vie: Vie, motif: Motif, perimetre: str) -> None:
+    """Record that this account looks at this person, and at what of her; only then may it be shown."""
+    registre().lecteur.tracer(request.profil, vie, motif, perimetre, request.now)
+    request.vie = vie
+
+
+def ouvrable(request: Requete, objet: Objet, reference: str) -> Vie:
+    """The life that an address names, when this account may look at ``objet`` of it.
+
+    :raises Http404: there is none, or it may not; nothing tells which.
+    """
+    sujet = sujet_de(reference)
+    vie = registre().lecteur.vie(sujet) if sujet is not None else None
+    if vie is None or not peut_voir(request.profil, objet, vie.sujet, vie.attaches, paris_day(request.now)):
+        raise Http404
+    return vie
+
+
+def motif_de(request: Requete, objet: Objet, vie: Vie) -> Motif | None:
+    """Why this account opens this dossier, as it said in this session; ``None``: it did not say yet."""
+    given = request.session.get(MOTIFS, {}).get(vie.reference)
+    if given is not None:
+        return Motif(FondementAcces(given[0]), given[1])
+    return motif_d_office(request.profil, objet, vie.attaches, paris_day(request.now))
+
+
+def verifie(request: Requete) -> bool:
+    """Whether who asks has shown two factors, where their role sees others, or they chose to have two."""
+    if not request.profil.role.second_facteur and not request.session.get(FACTEUR_CHOISI):
+        return True
+    return bool(request.user.is_verified()) or request.session.get(VERIFIE) is True  # type: ignore[attr-defined] # django_otp's
+
+
+def perimetre(objet: Objet, filtres: Iterable[str], par: str = "") -> str:
+    """What was looked at, for the trace: the object and which filters were set, never a text that was looked for."""
+    named = ", ".join(sorted(filtres))
+    told = [objet.value, *([f"filtres : {named}"] if named else []), *([par] if par else [])]
+    return " ; ".join(told)[:LONGUEUR]
+
+
+def filtres(request: Requete) -> Iterator[str]:
+    """The names of the filters that an address sets."""
+    return (name for name, value in request.GET.items() if value and name not in PAGINATION)
+
+
+def reposee(request: Requete) -> bool:
+    """Whether the session of who sees others has rested too long; notes that it is used otherwise."""
+    seen = request.session.get("vue")
+    last = datetime.fromisoformat(seen) if seen else request.now
+    if request.profil.role.second_facteur and request.now - last > REPOS:
+        return True
+    if seen is None or request.now - last > VUE:
+        request.session["vue"] = request.now.isoformat()
+    return False
+
+
+def _ailleurs(request: Requete, where: str) -> HttpResponseBase:
+    """Go there first; a fragment asks the whole page to go."""
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": where})
+    return HttpResponseRedirect(where)

@@ -1,0 +1,231 @@
+"""What is read of a person for a page: her life once, as long as nothing was added to it; nothing before its trace.
+
+A life only grows, so what was read of it stays right until its version changes. Consultations are kept apart in a
+stream of their own: looking at a dossier does not make it new.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from typing import Any, Final, NamedTuple, TypeVar
+from uuid import UUID, uuid4
+
+import psycopg
+
+from ledger.coffre import Id, PersonKey
+from ledger.days import Quand
+from ledger.entry import Acteur, Entry, Fait
+from ledger.events.acces import DossierConsulte, RechercheEffectuee
+from ledger.events.listes import FondementAcces
+from ledger.events.types import Canal, Flux, Grade, Source
+from ledger.follower import live_schema
+from ledger.retained import holding
+from ledger.store import Ledger, stream_of
+from projections.interruptions import Interruptions
+from projections.pertes import Perte, lues, pertes
+from replay.as_of import Moment
+from replay.preuve import preuve
+from replay.vie import touchants, vie
+from web.acces import Attaches, Motif, Profil, attaches
+
+INTERRUPTIONS: Final = Interruptions()
+CONSULTATIONS: Final = "consultations"
+"""The object of the stream that keeps who looked."""
+VIES: Final = 256
+"""Lives that a process keeps read."""
+RENDUS: Final = 2_000
+"""Fragments that a process keeps made."""
+
+Rendu = TypeVar("Rendu")
+
+
+class Version(NamedTuple):
+    """Up to where a life was read: changes as soon as anything was added that a page could show."""
+
+    siennes: int
+    """The last entry of hers, consultations aside."""
+    partagees: int
+    """The last entry of the incidents that are nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vie:
+    """A person as she was read. ``entries``: hers, and those of the incidents that reached her."""
+
+    sujet: bytes
+    personne: str
+    version: Version
+    entries: tuple[Entry, ...]
+    attaches: Attaches
+
+    @property
+    def reference(self) -> str:
+        """How addresses name her: the random id of her subject, 32 hexadecimal digits."""
+        return self.sujet.hex()
+
+
+class _Memoire:
+    """The most recent values, in the memory of this process and nowhere else."""
+
+    def __init__(self, limite: int) -> None:
+        self._held: OrderedDict[Hashable, Any] = OrderedDict()
+        self._limite = limite
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> Any:
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def put(self, key: Hashable, value: Any) -> None:
+        with self._lock:
+            self._held[key] = value
+            self._held.move_to_end(key)
+            while len(self._held) > self._limite:
+                self._held.popitem(last=False)
+
+
+class Lecteur:
+    """Reads lives for one ledger, and writes who looked."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._vies = _Memoire(VIES)
+        self._rendus = _Memoire(RENDUS)
+
+    def vie(self, sujet: bytes) -> Vie | None:
+        """The life of ``sujet``; ``None`` of nobody, of an incident, and of who was erased."""
+        with self._ledger.connection() as conn:
+            key = self._ledger.coffre.of_subjects(conn, [sujet]).get(sujet)
+            if key is None or key.shared is not None:
+                return None
+            version = _version(conn, key)
+        held: Vie | None = self._vies.get(sujet)
+        if held is not None and held.version == version:
+            return held
+        entries = vie(self._ledger, key.reference)
+        if not entries:
+            return None
+        hers = tuple(entry for entry in entries if not _consultation(entry))
+        read = Vie(sujet, key.reference, version, touchants(hers), attaches(holding(hers)))
+        self._vies.put(sujet, read)
+        return read
+
+    def sujet(self, personne: str) -> bytes | None:
+        """The subject of the person who is known by this reference."""
+        with self._ledger.connection() as conn:
+            key = self._ledger.coffre.find(conn, [personne]).get(personne)
+        return None if key is None or key.shared is not None else bytes(key.subject)
+
+    def consultations(self, vie: Vie) -> tuple[Entry, ...]:
+        """Who looked at this person, in order of arrival."""
+        return self._ledger.history(vie.personne, Flux.ACCES, CONSULTATIONS).entries
+
+    def tracer(self, profil: Profil, vie: Vie, motif: Motif, perimetre: str, now: datetime) -> UUID:
+        """Record that ``profil`` looks at this person, before anything is shown; the id of the trace.
+
+        :raises psycopg.OperationalError: the ledger cannot be written: nothing may be shown.
+        """
+        asked = uuid4()
+        event = DossierConsulte(fondement=motif.fondement, perimetre=perimetre, reference=motif.reference)
+        self._ledger.append([_fait(asked, profil, event, now, personne=vie.personne)])
+        return asked
+
+    def tracer_recherche(
+        self,
+        profil: Profil,
+        fondement: FondementAcces,
+        criteres: str,
+        resultats: int,
+        now: datetime,
+        *,
+        sujets: Sequence[bytes] = (),
+        reference: str | None = None,
+    ) -> UUID:
+        """Record a search, by the digest of its ``criteres``, before its results are shown; the id of the trace.
+
+        ``sujets``: who is about to be shown. The digest is keyed by the deployment: who does not hold its keys cannot
+        try references until one gives the same digest.
+        """
+        asked = uuid4()
+        event = RechercheEffectuee(
+            fondement=fondement,
+            empreinte_criteres=self._ledger.coffre.blind_index(criteres).hex(),
+            nombre_resultats=resultats,
+            reference=reference,
+            sujets=tuple(each.hex() for each in sujets),
+        )
+        self._ledger.append([_fait(asked, profil, event, now, objet=f"{CONSULTATIONS}-{profil.acteur}")])
+        return asked
+
+    def pertes(self, vie: Vie, au: date) -> tuple[Perte, ...]:
+        """Her lost days up to ``au`` and to whom they are due: kept up to date by a follower, else read now."""
+        if all(entry.fait.survenu.jours.dernier <= au for entry in vie.entries):
+            with self._ledger.connection() as conn:
+                key = self._ledger.coffre.of_subjects(conn, [vie.sujet])[vie.sujet]
+                looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
+                found = lues(conn, live_schema(INTERRUPTIONS), vie.sujet, au, apart=[looked])
+            if found is not None:
+                return found
+        return pertes(preuve(vie.entries, Moment(None, au)).attributions)
+
+    def rendu(self, vie: Vie, quoi: Hashable, faire: Callable[[], Rendu]) -> Rendu:
+        """What ``faire`` makes of this life, made once a version; it must hold nothing of who looks."""
+        key = (vie.sujet, vie.version, quoi)
+        made = self._rendus.get(key)
+        if made is None:
+            made = faire()
+            self._rendus.put(key, made)
+        return made  # type: ignore[no-any-return] # what was put under this key
+
+
+def _version(conn: psycopg.Connection[Any], key: PersonKey) -> Version:
+    looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
+    row = conn.execute(
+        "SELECT coalesce((SELECT max(notification_id) FROM ledger.entry"
+        "   WHERE subject = %b AND originator_id <> %b), 0),"
+        " coalesce((SELECT max(e.notification_id) FROM ledger.shared_subject AS s JOIN ledger.entry AS e"
+        "   ON e.subject = s.subject WHERE s.flux = %s), 0)",
+        (key.subject, looked, Flux.INCIDENT.value),
+        binary=True,
+        prepare=True,
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate gives one row
+    return Version(*row)
+
+
+def _consultation(entry: Entry) -> bool:
+    return entry.fait.flux is Flux.ACCES and entry.fait.objet == CONSULTATIONS
+
+
+def _fait(
+    asked: UUID,
+    profil: Profil,
+    event: DossierConsulte | RechercheEffectuee,
+    now: datetime,
+    *,
+    personne: str | None = None,
+    objet: str = CONSULTATIONS,
+) -> Fait:
+    return Fait(
+        id=f"consultation-{asked}",
+        personne=personne,
+        objet=objet,
+        survenu=Quand.le(now),
+        acteur=Acteur(nature=profil.role.nature, id=profil.acteur, service=profil.service),
+        canal=Canal.SYSTEME,
+        source=Source.CONSTAT,
+        grade=Grade.A,
+        evenement=event,
+    )
+
+
+def sujet_de(reference: str) -> bytes | None:
+    """The subject that an address names."""
+    try:
+        return Id(bytes.fromhex(reference)) if len(reference) == 32 else None  # noqa: PLR2004 - 16 bytes
+    except ValueError:
+        return None

@@ -1,0 +1,76 @@
+"""The timeline of a dossier (W1): the rights strip, the gaps and their causes, every fact."""
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from markupsafe import Markup
+
+from ledger.retained import holding
+from projections.chronologie import Filtre, Origine, chronologie
+from projections.couverture import couverture
+from projections.etat import etats
+from projections.imputation.modeles import Imputation
+from rules.catalogue import empreinte
+from rules.jeux import ACTUEL
+from web.acces import Objet, permis
+from web.graphiques import frise, imputee
+from web.lecture import Vie
+from web.pages.commun import au_de, champs_de, lire_requete, remplir
+from web.registre import registre
+from web.requete import Requete, page
+
+LISTES: Final = frozenset({"origine"})
+VUES: Final = ("journal", "resume")
+
+
+@page(Objet.CHRONOLOGIE)
+def montrer(request: Requete, sujet: str) -> HttpResponse:
+    """Everything that happened, in order; a filter shows less and says how much less."""
+    vie, au = request.vie, au_de(request)
+    filtre = lire_requete(Filtre, champs_de(request, LISTES))
+    vue = request.GET.get("vue") if request.GET.get("vue") in VUES else VUES[0]
+    lecteur, regles = registre().lecteur, empreinte(ACTUEL)
+    evenements = lecteur.rendu(vie, ("evenements", filtre, vue, au), lambda: _evenements(vie, filtre, str(vue), au))
+    if request.htmx and not request.htmx.history_restore_request:
+        return HttpResponse(evenements)
+    proofs = f"{reverse('preuves', args=[sujet])}?au={au}" if permis(request.profil.role, Objet.PREUVES) else ""
+    droits = lecteur.rendu(vie, ("droits", au, regles, proofs), lambda: _droits(vie, au, proofs))
+    return remplir(
+        request,
+        "chronologie.html",
+        droits=droits,
+        evenements=evenements,
+        filtre=filtre,
+        vue=vue,
+        au=au,
+        origines=tuple(Origine),
+    )
+
+
+def _evenements(vie: Vie, filtre: Filtre, vue: str, au: Any) -> Markup:
+    told = chronologie(vie.entries, filtre, au)
+    context = {"chronologie": told, "filtre": filtre, "vue": vue, "vie": vie, "origines": tuple(Origine)}
+    return Markup(render_to_string("evenements.html", context))  # noqa: S704 - made by an escaping template
+
+
+def _droits(vie: Vie, au: Any, preuves: str) -> Markup:
+    held = holding(vie.entries, on=au)
+    cover = couverture(held, au)
+    lost = registre().lecteur.pertes(vie, au)
+    days = dict.fromkeys(Imputation, 0)
+    for each in lost:
+        days[each.imputation] += each.jours
+    context = {
+        "vie": vie,
+        "au": au,
+        "preuves": preuves,
+        "graphique": frise(cover, lost),
+        "couverture": cover,
+        "pertes": lost,
+        "jours": {imputee(name): count for name, count in days.items() if count},
+        "imputee": imputee,
+        "etats": etats(held),
+    }
+    return Markup(render_to_string("droits.html", context))  # noqa: S704 - made by an escaping template

@@ -1,0 +1,157 @@
+"""One's own account: open sessions, second factor, tokens for programs. Nothing of any dossier."""
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django_otp import devices_for_user, match_token
+from django_otp.plugins.otp_static.models import StaticToken
+
+from web.acces import Objet, permis
+from web.api.objets import PORTEES
+from web.comptes import gestion
+from web.comptes.models import Jeton, Session
+from web.pages.commun import remplir
+from web.pages.connexion import CodeOuSecoursForm
+from web.requete import Requete, page
+
+JETONS: Final = 20
+"""Tokens that an account may have at once."""
+DUREES: Final = (("30", "30 jours"), ("90", "90 jours"), ("365", "un an"))
+
+
+@page(Objet.COMPTE)
+def montrer(request: Requete) -> HttpResponse:
+    """Everything on one page."""
+    return _page(request)
+
+
+@page(Objet.COMPTE)
+def fermer_session(request: Requete) -> HttpResponse:
+    """Close one session, or all but this one; closing this one is logging out."""
+    if request.method != "POST":
+        return _ici()
+    named = request.POST.get("session", "")
+    closed = 0
+    for each in _sessions(request):
+        here = each.session_key == request.session.session_key
+        if (named == "autres" and not here) or named == nom(each):
+            if here:
+                logout(request)
+                return HttpResponseRedirect(reverse("connexion"))
+            each.delete()
+            closed += 1
+    messages.success(request, "Session fermée." if closed == 1 else f"Sessions fermées : {closed}.")
+    return _ici()
+
+
+@page(Objet.COMPTE)
+def codes(request: Requete) -> HttpResponse:
+    """Fresh recovery codes, shown once."""
+    if request.method != "POST":
+        return _ici()
+    if not any(devices_for_user(request.user)):
+        return HttpResponseRedirect(reverse("second-facteur-inscrire"))
+    return _page(request, codes=gestion.codes_de_secours(request.user))
+
+
+@page(Objet.COMPTE)
+def remplacer_facteur(request: Requete) -> HttpResponse:
+    """Another telephone: a code of the old one, or a recovery code, then the new one is enrolled."""
+    if request.method != "POST":
+        return _ici()
+    form = CodeOuSecoursForm(request.POST, auto_id="facteur_%s")
+    if form.is_valid():
+        if match_token(request.user, gestion.propre(form.cleaned_data["code"])) is not None:
+            gestion.oublier_facteur(request.user, sauf=request.session.session_key)
+            return HttpResponseRedirect(reverse("second-facteur-inscrire"))
+        form.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
+    return _page(request, facteur=form, statut=422)
+
+
+class JetonForm(forms.Form):
+    """What a program may do, and until when."""
+
+    nom = forms.CharField(label="Nom du programme", max_length=80)
+    portees = forms.MultipleChoiceField(label="Ce qu'il peut faire", widget=forms.CheckboxSelectMultiple)
+    duree = forms.ChoiceField(label="Pour combien de temps", choices=DUREES, initial="90", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, offertes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        portees = self.fields["portees"]
+        assert isinstance(portees, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        portees.choices = offertes
+
+
+@page(Objet.COMPTE)
+def creer_jeton(request: Requete) -> HttpResponse:
+    """A token, shown once, never more than its account may."""
+    if request.method != "POST":
+        return _ici()
+    form = JetonForm(request.POST, offertes=_offertes(request), auto_id="jeton_%s")
+    if form.is_valid() and len(_jetons(request)) >= JETONS:
+        form.add_error(None, f"Un compte a {JETONS} jetons au plus : révoquez-en un.")
+    if not form.is_valid():
+        return _page(request, jeton=form, statut=422)
+    expire = request.now + timedelta(days=int(form.cleaned_data["duree"]))
+    _, texte = Jeton.creer(request.user, form.cleaned_data["nom"], form.cleaned_data["portees"], expire)
+    return _page(request, texte=texte)
+
+
+@page(Objet.COMPTE)
+def revoquer_jeton(request: Requete) -> HttpResponse:
+    """A token ends now."""
+    if request.method == "POST":
+        named = request.POST.get("jeton", "")
+        for each in _jetons(request):
+            if str(each.id) == named:
+                each.revoque_le = request.now
+                each.save(update_fields=["revoque_le"])
+                messages.success(request, f"Jeton révoqué : {each.nom}.")
+    return _ici()
+
+
+def _page(request: Requete, *, statut: int = 200, **contexte: Any) -> HttpResponse:
+    devices = list(devices_for_user(request.user))
+    application = any(hasattr(each, "bin_key") for each in devices)
+    fresh = {
+        "sessions": [
+            {"nom": nom(each), "session": each, "ici": each.session_key == request.session.session_key}
+            for each in _sessions(request)
+        ],
+        "application": application,
+        "secours": StaticToken.objects.filter(device__user=request.user).count(),
+        "jetons": [(each, [PORTEES[Objet(name)] for name in each.portees]) for each in _jetons(request)],
+        "jeton": JetonForm(offertes=_offertes(request), auto_id="jeton_%s"),
+        "facteur": CodeOuSecoursForm(auto_id="facteur_%s"),
+        "codes": None,
+        "texte": None,
+    }
+    return remplir(request, "compte.html", statut, **{**fresh, **contexte})
+
+
+def _ici() -> HttpResponse:
+    return HttpResponseRedirect(reverse("compte"))
+
+
+def _sessions(request: Requete) -> list[Session]:
+    return list(request.user.sessions.filter(expire_date__gt=request.now).order_by("-vue_le"))
+
+
+def nom(session: Session) -> str:
+    """How a form names a session: its key would open it."""
+    return sha256(session.session_key.encode()).hexdigest()[:24]
+
+
+def _jetons(request: Requete) -> list[Jeton]:
+    live = request.user.jetons.filter(revoque_le__isnull=True, expire_le__gt=request.now)
+    return list(live.order_by("-cree_le"))
+
+
+def _offertes(request: Requete) -> list[tuple[str, str]]:
+    return [(each.value, words) for each, words in PORTEES.items() if permis(request.profil.role, each) is not None]

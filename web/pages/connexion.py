@@ -1,0 +1,191 @@
+"""Getting in and out: password, second factor, reason of access."""
+
+from base64 import b32encode
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib.auth import login, logout
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django_otp import devices_for_user, match_token
+from django_otp import login as otp_login
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from ledger.events.listes import FondementAcces
+from web.acces import A_REFERENCER, FONDEMENTS, Motif, Objet, Role, motif_admis
+from web.comptes.gestion import propre
+from web.gardes import MOTIFS, verifie
+from web.pages.commun import remplir
+from web.pages.proconnect import adresse_de_sortie
+from web.registre import registre
+from web.requete import Requete, page
+
+APRES = "next"
+
+
+def suite(request: Requete) -> str:
+    """Where to go next, on this site only."""
+    asked = request.POST.get(APRES) or request.GET.get(APRES) or ""
+    fine = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if fine else reverse("accueil")
+
+
+@sensitive_post_parameters("password")
+@page(Objet.PUBLIC)
+def connexion(request: Requete) -> HttpResponse:
+    """Who are you."""
+    form = AuthenticationForm(request, data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        return HttpResponseRedirect(suite(request))
+    return remplir(request, "connexion.html", form=form, suite=suite(request), web=registre().settings.web)
+
+
+@page(Objet.COMPTE)
+def deconnexion(request: Requete) -> HttpResponse:
+    """Leave: by a form only, so that no image on another site can do it."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("accueil"))
+    elsewhere = adresse_de_sortie(request)
+    logout(request)
+    del request.profil  # the page below is for nobody
+    if elsewhere is not None:
+        return remplir(request, "deconnecte.html", adresse=elsewhere)
+    return HttpResponseRedirect(reverse("connexion"))
+
+
+class CodeForm(forms.Form):
+    """Six digits."""
+
+    code = forms.RegexField(
+        r"^\s*\d{3}\s?\d{3}\s*$",
+        label="Code à six chiffres de votre application",
+        error_messages={"invalid": "Le code a six chiffres : lisez-le dans votre application d'authentification."},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+
+class CodeOuSecoursForm(CodeForm):
+    """Six digits, or a recovery code."""
+
+    code = forms.RegexField(
+        r"^\s*(\d{3}\s?\d{3}|[A-Za-z0-9]{5}[ -]?[A-Za-z0-9]{5})\s*$",
+        label="Code à six chiffres de votre application, ou code de secours",
+        error_messages={"invalid": "Un code a six chiffres, ou dix signes pour un code de secours."},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
+@page(Objet.COMPTE)
+def second_facteur(request: Requete) -> HttpResponse:
+    """The code of the moment."""
+    if verifie(request):
+        return HttpResponseRedirect(suite(request))
+    if not any(devices_for_user(request.user)):
+        return HttpResponseRedirect(reverse("second-facteur-inscrire"))
+    form = CodeOuSecoursForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        device = match_token(request.user, propre(form.cleaned_data["code"]))
+        if device is not None:
+            otp_login(request, device)
+            return HttpResponseRedirect(suite(request))
+        form.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
+    return remplir(
+        request, "second_facteur.html", form=form, suite=suite(request), code=_code_de_demonstration(request)
+    )
+
+
+def _code_de_demonstration(request: Requete) -> str:
+    """The code of the moment, where the accounts are those of the demonstration and nowhere else."""
+    if not registre().settings.web.demo:
+        return ""
+    device = TOTPDevice.objects.filter(user=request.user, confirmed=True).first()
+    if device is None:
+        return ""
+    now = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    now.time = request.now.timestamp()
+    return f"{now.token():06}"
+
+
+@page(Objet.COMPTE)
+def second_facteur_inscrire(request: Requete) -> HttpResponse:
+    """Enrol an application: show its key once, and ask for a code of it before it counts."""
+    if any(devices_for_user(request.user)):
+        return HttpResponseRedirect(reverse("second-facteur"))
+    device, _ = TOTPDevice.objects.get_or_create(user=request.user, confirmed=False, defaults={"name": "application"})
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if device.verify_token(form.cleaned_data["code"].replace(" ", "").strip()):
+            device.confirmed = True
+            device.save()
+            otp_login(request, device)
+            return HttpResponseRedirect(suite(request))
+        form.add_error("code", "Ce code n'est pas le bon : vérifiez que l'heure de votre téléphone est juste.")
+    return remplir(request, "second_facteur_inscrire.html", form=form, suite=suite(request), application=_cle(device))
+
+
+def _cle(device: TOTPDevice) -> dict[str, str]:
+
+    text = b32encode(device.bin_key).decode().rstrip("=")
+    code = segno.make(device.config_url, error="m", micro=False)
+    return {
+        "cle": " ".join(text[at : at + 4] for at in range(0, len(text), 4)),
+        "qr": code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None),
+    }
+
+
+class MotifForm(forms.Form):
+    """Why, and for which file."""
+
+    def __init__(self, *args: Any, profil: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = FONDEMENTS[profil.role]
+        self.fields["fondement"] = forms.ChoiceField(
+            label="À quel titre ouvrez-vous ce dossier ?",
+            widget=forms.RadioSelect,
+            choices=[(each.value, TITRES[each]) for each in offered],
+        )
+        self.fields["reference"] = forms.CharField(
+            label=REFERENCES.get(profil.role, "Référence de l'affaire, si vous en avez une"),
+            max_length=200,
+            required=all(each in A_REFERENCER for each in offered),
+        )
+
+
+TITRES = {
+    FondementAcces.INSTRUCTION: "Instruction de la demande",
+    FondementAcces.CONTROLE: "Contrôle interne (donnez sa référence)",
+    FondementAcces.SUPPORT_USAGER: "Assistance demandée par la personne",
+    FondementAcces.RECLAMATION_DDD: "Réclamation devant le Défenseur des droits",
+    FondementAcces.PERSONNE_CONCERNEE: "C'est mon dossier",
+    FondementAcces.MANDAT: "Mandat de la personne",
+}
+REFERENCES = {
+    Role.DDD: "Numéro de la réclamation",
+    Role.CCC: "Numéro de la demande d'assistance",
+    Role.PAN: "Référence du passage au point d'accueil",
+}
+
+
+@page(Objet.MOTIF)
+def motif(request: Requete, sujet: str) -> HttpResponse:
+    """Asked once per dossier and session, written with every consultation of it."""
+    form = MotifForm(
+        request.POST or None, profil=request.profil, initial={"fondement": FONDEMENTS[request.profil.role][0]}
+    )
+    if request.method == "POST" and form.is_valid():
+        given = Motif(FondementAcces(form.cleaned_data["fondement"]), form.cleaned_data["reference"].strip() or None)
+        wrong = motif_admis(request.profil, given, request.vie.attaches)
+        if wrong is None:
+            request.session[MOTIFS] = {
+                **request.session.get(MOTIFS, {}),
+                sujet: [given.fondement.value, given.reference],
+            }
+            return HttpResponseRedirect(suite(request))
+        form.add_error("reference", f"{wrong[0].upper()}{wrong[1:]}.")
+    return remplir(request, "motif.html", form=form, suite=suite(request))

@@ -1,0 +1,83 @@
+"""The answers to what cannot be answered: each says what happened and what to do, none what it must not."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+
+from web.acces import Objet
+from web.pages.commun import remplir
+from web.requete import Requete, page
+
+
+@page(Objet.PUBLIC)
+def introuvable(request: Requete, exception: Exception | None = None) -> HttpResponse:
+    """There is no such page or dossier, or it is not for this account: the same words."""
+    del exception
+    return _dire(
+        request,
+        HTTPStatus.NOT_FOUND,
+        "Cette page n'existe pas, ou votre compte n'y a pas accès",
+        "Vérifiez l'adresse. Si vous cherchez un dossier, il peut relever d'un autre service.",
+    )
+
+
+@page(Objet.PUBLIC)
+def interdit(request: Requete, exception: Exception | None = None) -> HttpResponse:
+    """This role never sees this page."""
+    del exception
+    return _dire(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "Votre fonction ne donne pas accès à cette page",
+        "Si vous en avez besoin, demandez à l'administrateur des comptes de votre service.",
+    )
+
+
+@page(Objet.PUBLIC)
+def incomprise(request: Requete, exception: Exception | None = None) -> HttpResponse:
+    """The request cannot be read."""
+    del exception
+    return _dire(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        "Cette demande n'a pas été comprise",
+        "Revenez à la page précédente, et recommencez.",
+    )
+
+
+@page(Objet.PUBLIC)
+def panne(request: Requete) -> HttpResponse:
+    """Something failed here; nothing was shown of a dossier, nothing was written by half."""
+    return _dire(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Le service ne répond pas comme il devrait",
+        "Rien n'a été enregistré à moitié. Attendez une minute, puis recommencez.",
+    )
+
+
+def formulaire_perime(request: Requete, reason: str = "") -> HttpResponse:
+    """The form's token is not, or no longer, that of this session."""
+    del reason
+    return _dire(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "Ce formulaire n'est plus valable",
+        "Rien n'a été enregistré. Revenez en arrière, rechargez la page, puis envoyez-le de nouveau.",
+    )
+
+
+def compte_bloque(request: Requete, credentials: Any = None, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    """Too many wrong passwords."""
+    del credentials
+    return _dire(
+        request,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Trop d'essais : ce compte est fermé pour un quart d'heure",
+        "Si ce n'est pas vous qui avez essayé, prévenez l'administrateur des comptes.",
+    )
+
+
+def _dire(request: Requete, status: HTTPStatus, titre: str, texte: str) -> HttpResponse:
+    return remplir(request, "erreur.html", status, titre=titre, texte=texte, numero=getattr(request, "id", ""))

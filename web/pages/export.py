@@ -1,0 +1,173 @@
+"""The assistant of exports (W8): what the file would hold and what would spoil it, then the file, kept and recorded.
+
+An export is made once and kept; it is downloaded again, byte for byte, as often as needed.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from app import tribunal_export
+from app.cli_common import life_and_incidents
+from app.cli_export_tribunal import projet
+from app.export_lecture import DEFENSEUR, EXPERT, Demande
+from app.export_paquet import faire
+from app.export_tribunal import Acte
+from app.exports import Remise, conserver, rafraichir, refaire, remis, suite_de
+from evidence import archive
+from evidence.archive import Membre
+from evidence.procedures import Procedure
+from evidence.produit import Forme
+from evidence.tribunal import Options, Projet
+from ledger.days import paris_day
+from ledger.errors import ConstatError
+from ledger.events.listes import FondementAcces, NatureExport
+from replay.as_of import Moment
+from web.acces import Objet, Profil, Role
+from web.gardes import motif_de
+from web.pages.commun import remplir
+from web.registre import Registre, registre
+from web.requete import Requete, page
+
+PAQUET = "paquet"
+POUR_LE_JUGE = frozenset({Role.USAGER, Role.REPRESENTANT})
+"""Who files with a court."""
+
+
+class ExportForm(forms.Form):
+    """What is asked for. Pieces that speak against the person are not offered to be left out."""
+
+    forme = forms.ChoiceField(label="Quel export ?", widget=forms.RadioSelect)
+    au = forms.DateField(label="Vu du jour", widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    affaire = forms.CharField(
+        label="Affaire, telle qu'elle s'écrit en tête de l'inventaire", max_length=200, required=False
+    )
+
+    def __init__(self, data: object, profil: Profil) -> None:
+        super().__init__(data, initial={"forme": PAQUET})  # type: ignore[arg-type] # a QueryDict or nothing
+        offered = [(PAQUET, "Paquet d'expert : archive qui se vérifie sans Constat")]
+        if profil.role in POUR_LE_JUGE:
+            offered += [(each.value, f"Pour le tribunal : {each.nom_fr}") for each in Procedure]
+        self.fields["forme"] = forms.ChoiceField(label="Quel export ?", widget=forms.RadioSelect, choices=offered)
+
+
+@page(Objet.EXPORT)
+def assistant(request: Requete, sujet: str) -> HttpResponse:
+    """Choose, see what it would hold and lack, then make it."""
+    form = ExportForm(request.POST or None, request.profil)
+    seen: Projet | None = None
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        au = asked["au"] or paris_day(request.now)
+        try:
+            if asked["forme"] == PAQUET:
+                return _fait(request, sujet, _paquet(request, au))
+            options = Options(
+                procedure=Procedure(asked["forme"]),
+                moment=Moment(None, au),
+                affaire=asked["affaire"] or None,
+                ecartees=tuple(request.POST.getlist("sans")),
+            )
+            served = registre()
+            seen = projet(served.opened, request.vie.personne, options, rapport=True)
+            if request.POST.get("etape") == "faire":
+                return _fait(request, sujet, _tribunal(served, request.vie.personne, options, seen))
+        except ConstatError as error:
+            form.add_error(None, str(error))
+    entries = life_and_incidents(registre().opened, request.vie.personne)
+    told = [(each, suite_de(entries, each.event)) for each in reversed(remis(entries))]
+    return remplir(request, "export.html", form=form, projet=seen, exports=told[:50])
+
+
+def _fait(request: Requete, sujet: str, export: UUID) -> HttpResponse:
+    messages.success(request, "L'export est fait, gardé et inscrit au registre : vous pouvez le télécharger.")
+    return HttpResponseRedirect(f"{reverse('export', args=[sujet])}#e-{export}", status=303)
+
+
+def _paquet(request: Requete, au: date) -> UUID:
+    served, vie, profil = registre(), request.vie, request.profil
+    motif = motif_de(request, Objet.EXPORT, vie)
+    tiers = profil.role is Role.DDD
+    demande = Demande(id=uuid4(), personne=vie.personne, profil=DEFENSEUR if tiers else EXPERT, au=au, tiers=tiers)
+    rafraichir(served.settings, served.opened)
+    made = faire(served.settings, served.opened, demande, request.now)
+    remise = Remise(
+        id=demande.id,
+        nature=NatureExport.DOSSIER_DE_PREUVE,
+        fondement=motif.fondement if motif else FondementAcces.PERSONNE_CONCERNEE,
+        profil=demande.profil,
+        destinataire=profil.service,
+        reference=motif.reference if motif else None,
+        tiers_masques=not tiers,
+        faits=len(made.lu.entries),
+        vue=made.lu.vue,
+        preuve=made.lu.preuve,
+        point=made.lu.journal.tete.taille,
+    )
+    conserver(served.opened, vie.personne, made.produit, remise, request.now)
+    return demande.id
+
+
+def _tribunal(served: Registre, personne: str, options: Options, seen: Projet) -> UUID:
+    """The folder is made to be checked as the court would, kept, and given back when it is downloaded."""
+    act = Acte(served.settings, served.opened, personne, options)
+    with tempfile.TemporaryDirectory(prefix="constat-tribunal-") as folder:
+        tribunal_export.exporter(
+            served.opened,
+            personne,
+            seen,
+            Path(folder) / "depot",
+            rapport=act.rapport if seen.rapport else None,
+            avant_publication=act.inscrire,
+        )
+    return act.id
+
+
+@page(Objet.EXPORT)
+def telecharger(request: Requete, sujet: str, export: str) -> HttpResponseBase:
+    """An export again, byte for byte; a folder comes as an archive."""
+    del sujet
+    try:
+        UUID(export)
+    except ValueError:
+        raise Http404 from None
+    with _dossier() as folder:
+        try:
+            made = refaire(registre().opened, request.vie.personne, export, folder / "export")
+        except ConstatError as error:
+            raise Http404 from error
+        path = folder / "export"
+        name = f"{export[:8]}-{made.nom}"
+        if made.forme is Forme.DOSSIER:
+            path = _en_archive(path, made.nom)
+        if made.forme is not Forme.FICHIER:
+            name = f"{name}.zip"
+        answer = FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    answer.headers["Content-Security-Policy"] = "sandbox"
+    return answer
+
+
+def _en_archive(folder: Path, name: str) -> Path:
+    """The folder as an archive of one form: the same folder, the same bytes."""
+    path = folder.with_suffix(".zip")
+    files = sorted((each for each in folder.rglob("*") if each.is_file()), key=os.fsencode)
+    members = [Membre(each.relative_to(folder).as_posix(), each.stat().st_size, [each.read_bytes()]) for each in files]
+    with path.open("w+b") as file:
+        archive.ecrire(file, name, members)
+    return path
+
+
+@contextmanager
+def _dossier() -> Iterator[Path]:
+    """A folder for the time of the block; a file of it that is still open is read to its end."""
+    with tempfile.TemporaryDirectory(prefix="constat-export-") as name:
+        yield Path(name)

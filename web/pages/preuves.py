@@ -1,0 +1,167 @@
+"""The evidence of a dossier (W2): each interval of lost days with its chain; and the duties of both parties."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from markupsafe import Markup
+
+from evidence.mots import SOURCES
+from evidence.rapport_chaines import anterieure
+from evidence.rapport_mots import COLONNES, COUCHES, IMPUTATIONS, NATURES, PARTIES, PORTEES, SENS, TENUS
+from projections.imputation.modeles import Attribution, Cause, Constat, Imputation, Partie, Statut
+from replay.as_of import Moment
+from replay.preuve import Preuve
+from rules.catalogue import empreinte
+from rules.jeux import ACTUEL
+from web.acces import Objet, permis
+from web.lecture import Vie
+from web.lu import numerotes, preuve_datee, preuve_de
+from web.moments import exact, lu
+from web.pages.commun import remplir
+from web.registre import registre
+from web.renvois import Renvois, adresse_si
+from web.requete import Requete, page
+
+SECTIONS: Final = {
+    "preuve": "Jours sans preuve du droit au séjour",
+    "effets": "Effets chez des tiers",
+    "duree": "Durées retranchées d'une attestation",
+    "delai": "Délais légaux dépassés",
+}
+"""The layers, in their order; their days are never added up."""
+CONTESTE: Final = frozenset({"fait_conteste", "source_contraire", "source_plus_faible"})
+"""Findings that dispute a fact of the chain."""
+JOUR: Final = timedelta(days=1)
+MOTS: Final = {
+    "couches": COUCHES, "colonnes": COLONNES, "imputations": IMPUTATIONS, "natures": NATURES,
+    "sens": SENS, "sources": SOURCES, "tenus": TENUS,
+}  # fmt: skip
+
+
+class Intervalle(NamedTuple):
+    """One interval of lost days, with where it is in the page."""
+
+    ancre: str
+    perdu: Attribution
+    colonnes: Sequence[tuple[Partie, bool | None, Sequence[Cause]]]
+    """For each party: had it done what it owed, would the days be covered; and what that supposes."""
+    contre: Sequence[Constat]
+    contestations: Sequence[Constat]
+    depuis: Sequence[int]
+    """The facts by which the ledger came to this answer."""
+    avant: Sequence[tuple[str, str]]
+    """What it answered before, and an instant at which it did."""
+
+
+@page(Objet.PREUVES)
+def montrer(request: Requete, sujet: str) -> HttpResponse:
+    """What is lost, to whom it is due, what shows it and what speaks against it."""
+    vie, at = request.vie, lu(request)
+    report = adresse_si("signaler", sujet) if permis(request.profil.role, Objet.SIGNALEMENT) else ""
+    key = ("preuves", at.moment, report, empreinte(ACTUEL))
+    made = registre().lecteur.rendu(vie, key, lambda: _preuves(vie, at.moment, report))
+    return remplir(request, "preuves.html", titre="Preuves", corps=made, lu=at)
+
+
+@page(Objet.PREUVES)
+def obligations(request: Requete, sujet: str) -> HttpResponse:
+    """Who owed what, from when until when, and what was not done."""
+    del sujet
+    vie, at = request.vie, lu(request)
+    only = request.GET.get("manquements") == "1"
+    key = ("obligations", at.moment, only, empreinte(ACTUEL))
+    made = registre().lecteur.rendu(vie, key, lambda: _obligations(vie, at.moment, only=only))
+    return remplir(request, "preuves.html", titre="Obligations", corps=made, lu=at)
+
+
+def _preuves(vie: Vie, moment: Moment, signaler: str) -> Markup:
+    proof = preuve_datee(vie, moment)
+    found = intervalles(proof, vie)
+    return _fait(
+        "preuves_corps.html",
+        vie=vie,
+        proof=proof,
+        bilan=bilan(proof.attributions),
+        sections=[
+            (words, [each for each in found if each.perdu.couche == layer])
+            for layer, words in SECTIONS.items()
+            if any(each.perdu.couche == layer for each in found)
+        ],
+        signaler=signaler,
+        abandonnees=[anterieure(each) for each in proof.abandonnees],
+        renvois=Renvois(vie.reference, numerotes(vie), proof),
+    )
+
+
+def _obligations(vie: Vie, moment: Moment, *, only: bool) -> Markup:
+    proof = preuve_de(vie, moment)
+    numbered = list(enumerate(proof.obligations, start=1))
+    return _fait(
+        "obligations_corps.html",
+        vie=vie,
+        proof=proof,
+        seules=only,
+        bilan=[
+            (partie, sum(bool(o.manquements) for o in proof.obligations if o.debiteur is partie)) for partie in PARTIES
+        ],
+        groupes=[
+            (words, shown)
+            for reach, words in PORTEES.items()
+            if (shown := [(n, o) for n, o in numbered if o.portee is reach and (o.manquements or not only)])
+        ],
+        veille=lambda day: day - JOUR,
+        renvois=Renvois(vie.reference, numerotes(vie), proof),
+    )
+
+
+def _fait(gabarit: str, **contexte: Any) -> Markup:
+    made = render_to_string(gabarit, {**contexte, "mots": MOTS, "jeu": ACTUEL})
+    return Markup(made)  # noqa: S704 - made by an escaping template
+
+
+def bilan(lost: Sequence[Attribution]) -> dict[tuple[Imputation, Statut], int]:
+    """Days without proof, by whose they are and how far that is established; ends of right by decision among them."""
+    days: Counter[tuple[Imputation, Statut]] = Counter()
+    for each in lost:
+        if each.couche == "preuve":
+            days[each.imputation, each.statut] += each.jours
+    return dict(days.most_common())
+
+
+def intervalles(proof: Preuve, vie: Vie) -> Sequence[Intervalle]:
+    """Every interval, each with the anchor by which other pages point to it: « du-2024-03-18 »."""
+    seen: Counter[str] = Counter()
+    lines = numerotes(vie)
+    arrived: dict[datetime, list[int]] = {}
+    for entry in vie.entries:
+        number = lines[entry.event_id].numero
+        if number is not None:
+            arrived.setdefault(entry.recorded_at, []).append(number)
+    found = []
+    for lost in sorted(proof.attributions, key=lambda each: (list(SECTIONS).index(each.couche), each.du)):
+        anchor = f"du-{lost.du}" if lost.couche == "preuve" else f"{lost.couche}-du-{lost.du}"
+        seen[anchor] += 1
+        found.append(
+            Intervalle(
+                ancre=anchor if seen[anchor] == 1 else f"{anchor}-{seen[anchor]}",
+                perdu=lost,
+                colonnes=_colonnes(lost),
+                contre=[each for each in lost.contre if each.code not in CONTESTE],
+                contestations=[each for each in lost.contre if each.code in CONTESTE],
+                depuis=arrived.get(lost.connue_depuis, []) if lost.connue_depuis else [],
+                avant=[(anterieure(each), exact(each.jusqu_a - timedelta(microseconds=1))) for each in lost.avant],
+            )
+        )
+    return found
+
+
+def _colonnes(lost: Attribution) -> Sequence[tuple[Partie, bool | None, Sequence[Cause]]]:
+    """What the history replayed says of each party; nothing where it was not replayed."""
+    if lost.cf_administration is None and lost.cf_usager is None and not lost.causes:
+        return ()
+    answers = {Partie.ADMINISTRATION: lost.cf_administration, Partie.USAGER: lost.cf_usager}
+    return [(each, answers[each], [cause for cause in lost.causes if cause.debiteur is each]) for each in PARTIES]
