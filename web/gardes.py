@@ -9,19 +9,23 @@ from time import perf_counter
 from typing import Any, Final
 from uuid import uuid4
 
+import psycopg
 import structlog
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import OperationalError as DatabaseError
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from structlog.contextvars import bound_contextvars
 
 from ledger.days import paris_day
+from ledger.documents import StoreAwayError
 from ledger.events.listes import FondementAcces
 from web.acces import Motif, Objet, motif_d_office, permis, peut_voir
 from web.comptes.entree import FACTEUR_CHOISI
 from web.lecture import Vie, sujet_de
+from web.pages import erreurs
 from web.registre import registre
 from web.reglages import ENTETES
 from web.requete import Requete, objet_de
@@ -34,6 +38,8 @@ VUE: Final = timedelta(minutes=1)
 MOTIFS: Final = "motifs"
 VERIFIE: Final = "second_facteur"
 """In a session: that the provider who told who it is asked for two factors."""
+AU_LOIN: Final = (psycopg.OperationalError, DatabaseError, StoreAwayError)
+"""What is raised of a server or of a store of documents that cannot be reached for the moment."""
 SANS_FACTEUR: Final = frozenset({"second-facteur", "second-facteur-inscrire", "deconnexion"})
 LONGUEUR: Final = 180
 PAGINATION: Final = frozenset({"page", "limite", "apres"})
@@ -84,6 +90,10 @@ class Garde:
         if request.user.is_authenticated:
             request.profil = request.user.profil
         return self._next(request)
+
+    def process_exception(self, request: Requete, exception: Exception) -> HttpResponseBase | None:
+        """Say that the ledger is away, and when to ask again; any other failure is one of ours."""
+        return erreurs.indisponible(request) if isinstance(exception, AU_LOIN) else None
 
     def process_view(
         self, request: Requete, view: Any, _args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -12,6 +13,7 @@ from web import demo
 from web.acces import Objet, Role, permis
 from web.comptes.models import Compte
 from web.lecture import sujet_de
+from web.pages import chronologie
 from web.requete import objet_de
 
 QUI = ["-", "usager", "representant", "agent", "superviseur", "ccc", "pan", "ddd", "administrateur"]
@@ -144,3 +146,26 @@ def test_no_look_without_its_trace_and_no_trace_without_a_look(site: Site) -> No
     assert one.fait.evenement.reference == demo.RECLAMATION
     assert one.fait.evenement.perimetre == "chronologie ; filtres : origine, texte"
     assert "secret" not in str(one.fait)
+
+
+@pytest.mark.parametrize("where", ["/nulle-part/", "/dossiers//", "/dossiers/x/nulle-part/", "/%00", "/é"])
+def test_an_address_that_is_none_is_answered_to_everybody(site: Site, where: str) -> None:
+    """Logged in or not: the page that says so, never a failure."""
+    for role in (None, *Role):
+        answer = site.visiteur(role).get(where)
+        assert answer.status_code == 404, role
+        assert "n&#39;existe pas" in answer.content.decode()
+
+
+def test_a_ledger_that_is_away_is_said_to_be_and_when_to_ask_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is lost while a page is made: no half of a page, nothing of the dossier, and a time to come back."""
+
+    def lost(*_: object) -> None:
+        raise psycopg.OperationalError
+
+    client = site.visiteur(Role.DDD)
+    assert client.get(f"/dossiers/{site.sujet()}/").status_code == 200
+    monkeypatch.setattr(chronologie, "au_de", lost)
+    answer = client.get(f"/dossiers/{site.sujet()}/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert demo.PERSONNE not in answer.content.decode()

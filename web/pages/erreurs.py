@@ -1,13 +1,17 @@
 """The answers to what cannot be answered: each says what happened and what to do, none what it must not."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 
 from web.acces import Objet
 from web.pages.commun import remplir
 from web.requete import Requete, page
+
+RETOUR: Final = 10
+"""Seconds after which it is worth asking again."""
 
 
 @page(Objet.PUBLIC)
@@ -48,13 +52,23 @@ def incomprise(request: Requete, exception: Exception | None = None) -> HttpResp
 
 @page(Objet.PUBLIC)
 def panne(request: Requete) -> HttpResponse:
-    """Something failed here; nothing was shown of a dossier, nothing was written by half."""
-    return _dire(
-        request,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Le service ne répond pas comme il devrait",
-        "Rien n'a été enregistré à moitié. Attendez une minute, puis recommencez.",
-    )
+    """Something failed here; nothing was shown of a dossier, nothing was written by half.
+
+    This answer asks nothing of what may have failed: no account, no session, no database.
+    """
+    return _sans_rien(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def indisponible(request: Requete) -> HttpResponse:
+    """The ledger or its documents cannot be reached for the moment."""
+    answer = _sans_rien(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    answer.headers["Retry-After"] = str(RETOUR)
+    return answer
+
+
+def _sans_rien(request: Requete, status: HTTPStatus) -> HttpResponse:
+    page = render_to_string("panne.html", {"numero": getattr(request, "id", "")})
+    return HttpResponse(page, status=status)
 
 
 def formulaire_perime(request: Requete, reason: str = "") -> HttpResponse:
