@@ -20,8 +20,10 @@ from projections.francais import compte
 from projections.imputation.modeles import Imputation
 from projections.pertes import Perte
 
-RANGEE: Final = 34
+RANGEE: Final = 48
 """Height of a row, in pixels."""
+NOM: Final = 17
+"""Of which its name takes so many."""
 MARGE: Final = 22
 """Height of the line of years."""
 LARGE: Final = 6.0
@@ -132,15 +134,16 @@ class Graphique(BaseModel):
                 yield f'<text class="an" x="{x}%" dx="4" y="14">{year}</text>'
 
     def _rangee(self, row: Rangee, y: int, ident: str) -> Iterator[str]:
+        yield f'<text class="rang" x="0" y="{y + 12}">{escape(row.nom)}</text>'
         for run in row.plages:
             x, end = self._x(run.du), self._x(run.au + timedelta(days=1))
             width = max(round(end - x, 3), 0.15)
-            place = f'x="{x}%" y="{y + 3}" width="{width}%" height="{RANGEE - 6}"'
+            place = f'x="{x}%" y="{y + NOM}" width="{width}%" height="{RANGEE - NOM - 4}"'
             yield f'<rect class="etat {run.etat}" {place}/>'
             if run.etat in HACHURES:
                 yield f'<rect {place} fill="url(#{ident}-{HACHURES[run.etat]})"/>'
             if run.court and width >= SIGNE * len(run.court):
-                yield f'<text class="mot {run.etat}" x="{x}%" dx="6" y="{y + 21}">{escape(run.court)}</text>'
+                yield f'<text class="mot {run.etat}" x="{x}%" dx="6" y="{y + NOM + 19}">{escape(run.court)}</text>'
 
 
 HACHURES: Final = {"rupture": "h", "preuve_seule": "d", "fin_de_droit": "c", "incertain": "p"}
