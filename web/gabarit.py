@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 from jinja2 import Environment, StrictUndefined
 
+from evidence.mots import dire
 from ledger.francais import jour
 from projections.francais import compte, propre
 
@@ -24,7 +25,7 @@ def environnement(**options: Any) -> Environment:
     made = Environment(**{name: value for name, value in options.items() if name != "autoescape"}, autoescape=True)
     made.globals.update(static=static, url=adresse, messages=messages.get_messages)
     made.filters.update(jour=jour, instant=instant, compte=compte, propre=propre, requete=requete)
-    made.filters.update(fr=fr, le=le)
+    made.filters.update(fr=fr, le=le, dire=dire)
     return made
 
 

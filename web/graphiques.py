@@ -26,7 +26,7 @@ NOM: Final = 17
 """Of which its name takes so many."""
 MARGE: Final = 22
 """Height of the line of years."""
-LARGE: Final = 6.0
+LARGE: Final = 13.0
 """Percent of the width that a year's number needs."""
 SIGNE: Final = 1.2
 """Percent of the width that a sign of a word needs, on the narrowest screen on which words are drawn (46 rem)."""
@@ -126,11 +126,12 @@ class Graphique(BaseModel):
 
     def _annees(self, height: int) -> Iterator[str]:
         years = range(self.du.year, self.au.year + 1)
-        step = max(1, -(-len(years) // 12))
+        step, free = max(1, -(-len(years) // 12)), 0.0
         for year in years[::step]:
             x = max(0.0, self._x(max(date(year, 1, 1), self.du)))
             yield f'<line class="annee" x1="{x}%" x2="{x}%" y1="0" y2="{height}"/>'
-            if 100 - x > LARGE:
+            if x >= free and 100 - x > LARGE:
+                free = x + LARGE
                 yield f'<text class="an" x="{x}%" dx="4" y="14">{year}</text>'
 
     def _rangee(self, row: Rangee, y: int, ident: str) -> Iterator[str]:
