@@ -6,6 +6,7 @@ A court's system may add a watermark, drop the attachments and break the seal of
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import segno
@@ -153,9 +154,15 @@ def qr(proof: Integrite) -> tuple[str, bool]:
     for text, whole in ((proof.note, True), (du_registre(proof), False)):
         raw = text.encode()
         if len(raw) <= OCTETS:
-            code = segno.make(raw, error="m", boost_error=False, micro=False, mode="byte")
-            return code.svg_inline(border=4, omitsize=True), whole
+            return _svg(raw), whole
     return "", False
+
+
+@lru_cache(maxsize=4)
+def _svg(raw: bytes) -> str:
+    """Drawn once for the reports that quote one checkpoint: it is most of what a report costs before it is composed."""
+    code = segno.make(raw, error="m", boost_error=False, micro=False, mode="byte")
+    return code.svg_inline(border=4, omitsize=True)
 
 
 def du_registre(proof: Integrite) -> str:

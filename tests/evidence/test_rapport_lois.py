@@ -101,15 +101,17 @@ def _cite(links: list[dict[str, str]], number: str) -> bool:
 @pytest.mark.parametrize("case", ATTENDU)
 def test_nothing_of_a_worked_case_is_left_out(case: str) -> None:
     """Every fact, finding and duty of the evidence is in the report, what opposes it beside it."""
-    complet(du_cas(case))
-    en_sens_contraire(du_cas(case))
+    held = du_cas(case)
+    complet(held)
+    en_sens_contraire(held)
 
 
 @pytest.mark.parametrize("cas", CAS, ids=NOMS)
 def test_nothing_of_a_pattern_is_left_out(cas: dict[str, Any]) -> None:
     """The same for each pattern of interruption."""
-    complet(des_motifs(cas))
-    en_sens_contraire(des_motifs(cas))
+    held = des_motifs(cas)
+    complet(held)
+    en_sens_contraire(held)
 
 
 @settings(max_examples=25)

@@ -53,7 +53,10 @@ def spoken(address: tuple[str, int], *parts: bytes, pause: float = 0) -> bytes:
             connection.sendall(part)
             time.sleep(pause)
         if not pause:
-            connection.shutdown(socket.SHUT_WR)
+            with suppress(
+                OSError
+            ):  # whoever was refused at once may be cut off already, and what was said is read all the same
+                connection.shutdown(socket.SHUT_WR)
         while more := connection.recv(65536):
             received += more
     return received
