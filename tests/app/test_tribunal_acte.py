@@ -102,12 +102,15 @@ def test_what_was_exported_before_is_no_document_of_hers(told: Constat, tmp_path
         labels = [each["libelle"] for each in json.loads(done.stdout)["pieces"]]
         assert not any("xport" in each for each in labels), labels
         assert not any("xport" in each["libelle"] for each in json.loads(done.stdout)["retenues"])
+    given = told("export", "history", WHO, "--output", str(tmp_path / "histoire.pdf"))
+    assert given.returncode == 0, given.stderr
     copied = told("access-export", WHO, "--output", str(tmp_path / "copie"))
     assert copied.returncode == 0, copied.stderr
     listed = json.loads((tmp_path / "copie/documents.json").read_bytes())
-    kept = [each for each in listed if each["nom"].startswith("export-")]
+    kept = [each for each in listed if "gardé pour être refait" in each["absent_parce_que"]]
     assert kept
-    assert all(each["fichier"] == "" and "gardé pour être refait" in each["absent_parce_que"] for each in kept)
+    assert all(each["fichier"] == "" for each in kept)
+    assert not any("xport" in each["nom"] for each in listed if each["fichier"])
 
 
 def test_of_whom_nothing_was_known_then_no_report_is_filed(told: Constat, tmp_path: Path) -> None:

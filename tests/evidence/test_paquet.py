@@ -21,6 +21,7 @@ from app.open import Opened
 from app.settings import Settings
 from evidence import archive
 from evidence.archive import Membre
+from evidence.contenus import GARDEE
 from evidence.journal import PasScelleError, reponse
 from evidence.produit import Forme, Produit
 from ledger.entry import Piece
@@ -151,7 +152,7 @@ def test_what_names_others_stays_closed(bundle: Membres) -> None:
     shown = {(each["stream"], each["pos"], each["part"]) for each in lines(bundle, "contenus")}
     told = {(each["stream"], each["pos"], each["part"]) for each in dossier["retenues"]}
     assert (shown | told, shown & told) == (committed, set())
-    assert sorted(part for *_, part in told) == ["acteur", "acteur", "acteur", "fait"]
+    assert sorted(part for *_, part in told) == ["acteur", "acteur", "acteur", "fait", "fait"]
 
 
 def test_the_defenseur_reads_all(settings: Settings, opened: Opened, tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_a_fact_that_is_kept_back_is_named(settings: Settings, opened: Opened, t
     """Its content and its documents stay closed, its line does not; nobody is told of a fact that there is not."""
     exporter(settings, opened, tmp_path / "p.zip", demande(gardees=frozenset({"A-1"})))
     dossier = json.loads(members(tmp_path / "p.zip")["data/dossier.json"])
-    kept = [each["part"] for each in dossier["retenues"] if "demande" in each["motif"]]
+    kept = [each["part"] for each in dossier["retenues"] if each["motif"] == GARDEE]
     assert sorted(kept) == ["fait", "pieces"]
     assert [each["nom"] for each in dossier["pieces"]] == ["001 Capture n 1.png", "002 bail ete.pdf"]
     with pytest.raises(ConstatError, match="F-99"):

@@ -165,19 +165,19 @@ def test_a_backend_killed_in_the_middle_of_a_batch(ledger: Ledger) -> None:
 
 def test_sessions_killed_at_any_moment(ledger: Ledger) -> None:
     """Sessions that end at random moments, just before or after a commit included, cost no entry and repeat none."""
-    fill(ledger, 80)
-    with Follower(ledger, Counts(), batch=4) as follower, ThreadPoolExecutor(1) as pool:
+    fill(ledger, 240)
+    with Follower(ledger, Counts(), batch=2) as follower, ThreadPoolExecutor(1) as pool:
         done = pool.submit(follower.catch_up)
         cuts = 0
         while not done.done():
             cuts += cut(ledger, "state <> 'idle'")
-            time.sleep(0.03)
+            time.sleep(0.005 if cuts == 0 else 0.03)
         assert cuts > 0
-        assert done.result() <= 80
+        assert done.result() <= 240
         ledger.writer.datastore.pool.check()
         follower.catch_up()
-        assert follower.position() == 80
-    assert counts(ledger) == {"tentative_depot_echouee": 80}
+        assert follower.position() == 240
+    assert counts(ledger) == {"tentative_depot_echouee": 240}
 
 
 def test_a_projection_that_fails_leaves_nothing(ledger: Ledger) -> None:
