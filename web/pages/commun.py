@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from app.suivi import ArriereError
 from ledger.days import Jours, paris_day
 from web.acces import Objet, Role, permis
+from web.registre import registre
 from web.requete import Requete, Vue
 
 Modele = TypeVar("Modele", bound=BaseModel)
@@ -62,6 +63,7 @@ def cadre(request: Requete) -> dict[str, Any]:
         "onglets": [(name, words) for name, words, objet in ONGLETS if role and vie and permis(role, objet)],
         "vie": vie,
         "aujourd_hui": paris_day(request.now),
+        "demo": registre().settings.web.demo,
     }
 
 
