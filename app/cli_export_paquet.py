@@ -12,8 +12,8 @@ from app import affichage
 from app.cli_common import life_and_incidents, print_json, with_json, with_known_on, with_person, with_true_on
 from app.cli_receipt import read_bounded
 from app.export_lecture import DEFENSEUR, EXPERT, Demande
-from app.export_paquet import Fait, faire
-from app.exports import Remis, Remise, cles_exports, rafraichir, refaire, remettre, remis, suite_de
+from app.export_paquet import Fait, faire, remise
+from app.exports import Remis, cles_exports, rafraichir, refaire, remettre, remis, suite_de
 from app.open import open_ledger
 from app.options import Choice, Existing, Place, Reference, Words
 from app.settings import Settings
@@ -27,7 +27,7 @@ from evidence.verificateurs.assemblage_page import page
 from evidence.verificateurs.pyz.textes import IllisibleError
 from ledger.days import paris_day
 from ledger.errors import ConstatError
-from ledger.events.listes import FondementAcces, NatureExport
+from ledger.events.listes import FondementAcces
 from ledger.francais import jour
 from ledger.seal import files
 from projections.francais import compte
@@ -95,20 +95,8 @@ def bundle_command(
         rafraichir(settings, opened)
         now = datetime.now(UTC)
         made = faire(settings, opened, demande, now)
-        remise = Remise(
-            id=asked,
-            nature=NatureExport.DOSSIER_DE_PREUVE,
-            fondement=FondementAcces(ground),
-            profil=profile,
-            destinataire=recipient,
-            reference=reference,
-            tiers_masques=not third,
-            faits=len(made.lu.entries),
-            vue=made.lu.vue,
-            preuve=made.lu.preuve,
-            point=made.lu.journal.tete.taille,
-        )
-        remettre(opened, person, made.produit, remise, output, now)
+        told = remise(made.lu, FondementAcces(ground), destinataire=recipient, reference=reference)
+        remettre(opened, person, made.produit, told, output, now)
     if as_json:
         print_json(_json(made, output, str(asked)))
     else:

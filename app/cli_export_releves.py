@@ -4,7 +4,6 @@ What is made from a file alone (``receipt``, ``attempt``, ``erasure``) needs no 
 (``blockage``, ``history``, ``access-request``) is handed over in one place, :func:`_hand_over`.
 """
 
-import unicodedata
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -147,7 +146,6 @@ def access_request_command(
 
     It names what the ledger knows to be there; a sheet apart gives the days: silence, CADA, data.
     """
-    person = unicodedata.normalize("NFC", person)
     who = Demandeur(
         person,
         _text("--prefecture", prefecture),

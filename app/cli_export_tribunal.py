@@ -1,7 +1,6 @@
 """``constat export tribunal``: one procedure, its traps before anything is made, then the folder to file."""
 
 import sys
-import unicodedata
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -141,7 +140,6 @@ def tribunal_command(
     if report is not None and no_report:
         msg = "--report et --no-report s'excluent"
         raise click.UsageError(msg)
-    person = unicodedata.normalize("NFC", person)
     with open_ledger(settings) as opened:
         found = projet(opened, person, options, rapport=not no_report)
         if check or output is None:

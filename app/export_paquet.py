@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.export_lecture import DEFENSEUR, Demande, Lu, lire
 from app.export_rapport import inventaire_de, rapport
-from app.exports import cles_exports, horodateur
+from app.exports import EXPLOITANT, Remise, cles_exports, horodateur
 from app.open import Opened
 from app.settings import Settings
 from evidence.contradictoire import NOM as CONTRADICTOIRE
@@ -19,7 +19,9 @@ from evidence.verificateurs.assemblage import pyz
 from evidence.verificateurs.assemblage_page import page
 from ledger.coffre import uuid_of
 from ledger.days import paris_day
+from ledger.entry import Acteur
 from ledger.errors import ConstatError
+from ledger.events.listes import FondementAcces, NatureExport
 from ledger.seal.checks import line_hash
 from ledger.seal.note import Note
 from replay.tiers import Masque
@@ -29,6 +31,31 @@ from replay.tiers import Masque
 def verificateurs() -> Mapping[str, bytes]:
     """The verifiers that go with a bundle, which believe nobody by themselves."""
     return {"verifier.html": page(), "verifier.pyz": pyz()}
+
+
+def remise(
+    lu: Lu,
+    fondement: FondementAcces,
+    *,
+    destinataire: str | None,
+    reference: str | None,
+    acteur: Acteur = EXPLOITANT,
+) -> Remise:
+    """What is recorded of an export of what was read: the view, what it concludes, under which checkpoint."""
+    return Remise(
+        id=lu.demande.id,
+        nature=NatureExport.DOSSIER_DE_PREUVE,
+        fondement=fondement,
+        profil=lu.demande.profil,
+        destinataire=destinataire,
+        reference=reference,
+        tiers_masques=not lu.demande.tiers,
+        faits=len(lu.entries),
+        vue=lu.vue,
+        preuve=lu.preuve,
+        point=lu.journal.tete.taille,
+        acteur=acteur,
+    )
 
 
 class Fait(NamedTuple):

@@ -9,9 +9,9 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from app.export_lecture import EXPERT, Demande, Lu, lire
-from app.export_paquet import Fait, emballer, verificateurs
+from app.export_paquet import Fait, emballer, remise, verificateurs
 from app.export_rapport import rapport
-from app.exports import Remise, conserver, lecture, rafraichir
+from app.exports import EXPLOITANT, Remise, conserver, lecture, rafraichir
 from app.open import Opened
 from app.settings import Settings
 from app.tribunal_export import Ecrit
@@ -19,20 +19,36 @@ from evidence.inventaire import Inventaire
 from evidence.produit import Forme, Produit
 from evidence.rapport_modeles import Expertise
 from evidence.tribunal import Options
-from ledger.entry import Piece
-from ledger.events.listes import FondementAcces, NatureExport
+from ledger.entry import Acteur, Piece
+from ledger.events.listes import FondementAcces
 from ledger.retained import holding
 
 PROFIL: Final = "tribunal"
+JUGE: Final = "tribunal administratif"
+AFFAIRE: Final = 200
+"""Signs of the case that are recorded."""
 EXPERTISE: Final = "expertise.zip"
 """The bundle beside what is uploaded: an export of its own, since a court's application takes no archive."""
 
 
 class Acte:
-    """One filing. The log is sealed and read once, when the report or the trace first needs it."""
+    """One filing. The log is sealed and read once, when the report or the trace first needs it.
 
-    def __init__(self, settings: Settings, opened: Opened, personne: str, options: Options) -> None:
+    ``fondement``, ``acteur``: by which right it leaves, and who takes it out.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        opened: Opened,
+        personne: str,
+        options: Options,
+        *,
+        fondement: FondementAcces = FondementAcces.JURIDICTION,
+        acteur: Acteur = EXPLOITANT,
+    ) -> None:
         self._settings, self._opened, self._options = settings, opened, options
+        self._fondement, self._acteur = fondement, acteur
         self._demande = Demande(
             id=uuid4(),
             personne=personne,
@@ -72,9 +88,13 @@ class Acte:
         """Keep the folder that is about to have its name, record that it is handed over, and put its bundle there."""
         person, bundle, now = self._demande.personne, self._paquet, datetime.now(UTC)
         folder = self._dossier(done)
-        conserver(self._opened, person, bundle.produit, self._remise(bundle.lu.demande), now)
-        conserver(self._opened, person, folder, self._remise(self._demande), now)
+        for made, lu in ((bundle.produit, bundle.lu), (folder, self._lu)):
+            conserver(self._opened, person, made, self._remise(lu), now)
         bundle.produit.ecrire(done.folder / EXPERTISE, lecture(self._opened, person, bundle.produit.sujets))
+
+    def _remise(self, lu: Lu) -> Remise:
+        affaire = self._options.affaire and self._options.affaire[:AFFAIRE]
+        return remise(lu, self._fondement, destinataire=JUGE, reference=affaire, acteur=self._acteur)
 
     def _dossier(self, done: Ecrit) -> Produit:
         known = {piece.sha256: piece for entry in holding(self._lu.entries) for piece in entry.fait.pieces}
@@ -87,21 +107,6 @@ class Acte:
             else:
                 made[name] = content
         return Produit(_nom(done.folder), Forme.DOSSIER, made, stored, self._lu.partages)
-
-    def _remise(self, demande: Demande) -> Remise:
-        lu = self._lu
-        return Remise(
-            id=demande.id,
-            nature=NatureExport.DOSSIER_DE_PREUVE,
-            fondement=FondementAcces.JURIDICTION,
-            profil=demande.profil,
-            destinataire="tribunal administratif",
-            reference=self._options.affaire and self._options.affaire[:200],
-            faits=len(lu.entries),
-            vue=lu.vue,
-            preuve=lu.preuve,
-            point=lu.journal.tete.taille,
-        )
 
 
 def _nom(beside: Path) -> str:

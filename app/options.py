@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -94,11 +95,11 @@ class Reference(click.ParamType[str]):
     name = "reference"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """``value`` as it is; a usage error when it is no text: the ledger could not hold it."""
+        """``value`` as facts write it (NFC); a usage error when it is no text: the ledger could not hold it."""
         text = str(value)
         if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
             self.fail("ce n'est pas un texte en UTF-8", param, ctx)
-        return text
+        return unicodedata.normalize("NFC", text)
 
 
 class Words(Reference):

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from commands.base import Garde, Motif, Reponse, avertir
-from commands.situation import Situation, revoque
+from commands.situation import Situation
 from ledger.events import personne
 from ledger.events.base import Event
+from ledger.mandats import revoque
 from rules import ceseda_l424_1_protection as protection
 from rules import ceseda_r431_2_substitution as substitution
 from rules import constat_coherence as coherence

@@ -16,8 +16,9 @@ from ledger.dossier import Dossier, fold
 from ledger.entry import Acteur, Entry, Fait
 from ledger.events.base import Event
 from ledger.events.incident import IncidentOuvert, IncidentResolu, PorteeIncidentFixee
-from ledger.events.personne import MandatDonne, MandatRevoque
+from ledger.events.personne import MandatDonne
 from ledger.events.types import Canal, CodeIncident, Flux
+from ledger.mandats import en_cours
 from ledger.retained import holding
 
 Type = TypeVar("Type", bound=Event)
@@ -89,14 +90,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
 
     def mandats_donnes(self) -> list[MandatDonne]:
         """The mandates that were given and not revoked, whatever their dates."""
-        given: list[MandatDonne] = []
-        for fait in self.faits:
-            event = fait.evenement
-            if isinstance(event, MandatDonne):
-                given.append(event)
-            elif isinstance(event, MandatRevoque):
-                given = [each for each in given if not revoque(event, each)]
-        return given
+        return list(en_cours(fait.evenement for fait in self.faits))
 
     def mandats(self, mandataire: str | None) -> list[MandatDonne]:
         """The mandates of one representative that cover the day of the act, and its dossier when they name some."""
@@ -112,13 +106,6 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     def incidents(self) -> list[Incident]:
         """The incidents that still run and touch the dossier, or the person when no dossier is named."""
         return list(_running(self.faits, self.nomme))
-
-
-def revoque(event: MandatRevoque, mandat: MandatDonne) -> bool:
-    """Whether ``event`` ends ``mandat``: by its reference, else by its representative, else it ends them all."""
-    if event.mandat is not None:
-        return event.mandat == mandat.mandat
-    return event.mandataire in {None, mandat.mandataire}
 
 
 def _running(faits: Iterable[Fait], dossier: str | None) -> Iterator[Incident]:

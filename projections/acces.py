@@ -20,7 +20,8 @@ from ledger.entry import Acteur, Entry
 from ledger.events import acces
 from ledger.events.listes import FondementAcces
 from ledger.events.types import NatureActeur
-from projections.divulgation import Public, nom_compare
+from projections.attaches import service as service_compare
+from projections.divulgation import Public
 from rules.jours_ouvres import est_ouvre
 
 OUVERTURE: Final = (7, 20)
@@ -174,7 +175,7 @@ def journal(
 ) -> Journal:
     """What ``told`` (looks that may be told, of which ``tus`` others may not) says to ``public``.
 
-    ``en_charge``: the services in charge, as :func:`projections.divulgation.nom_compare` writes them; ``service``: that
+    ``en_charge``: the services in charge, as :func:`projections.attaches.service` writes them; ``service``: that
     of who reads.
     """
     strange = _inhabituels(told, en_charge)
@@ -206,7 +207,7 @@ def _regard(entry: Entry, public: Public, strange: tuple[Inhabituel, ...], servi
     )
     if public is Public.PERSONNE:
         return at, told
-    own = public is Public.RESPONSABLE and nom_compare(told.service) == nom_compare(service)
+    own = public is Public.RESPONSABLE and service_compare(told.service) == service_compare(service)
     named = own or public is Public.CONTROLE
     return at, msgspec.structs.replace(
         told,
@@ -267,7 +268,7 @@ def _inhabituels(entries: Sequence[Entry], en_charge: frozenset[str]) -> dict[in
         actor, at = entry.fait.acteur, entry.fait.survenu.debut
         if actor.nature not in _SURVEILLES:
             continue
-        if en_charge and actor.nature in _EN_CHARGE and nom_compare(actor.service or "") not in en_charge:
+        if en_charge and actor.nature in _EN_CHARGE and service_compare(actor.service or "") not in en_charge:
             found[place].append(Inhabituel.SERVICE)
         if entry.fait.survenu.exact and not heure_de_travail(at):
             found[place].append(Inhabituel.HEURE)

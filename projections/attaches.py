@@ -19,6 +19,7 @@ from ledger.entry import Entry
 from ledger.events import EVENTS, acces, personne, reclamation, support
 from ledger.events.correction import FaitRetire
 from ledger.events.types import Flux, NatureActeur
+from ledger.mandats import en_cours
 from projections.vue import Cells, PersonView
 from rules.base import sans_accents
 
@@ -49,6 +50,8 @@ class Attaches:
     """The references under which she asked the contact centre or a digital desk for help."""
     reclamations: frozenset[str] = frozenset()
     """The numbers of her complaints to the Défenseur des droits."""
+    dossiers: frozenset[str] = frozenset()
+    """The references of all her dossiers."""
 
 
 def attaches(entries: Iterable[Entry]) -> Attaches:
@@ -57,9 +60,10 @@ def attaches(entries: Iterable[Entry]) -> Attaches:
     events = [entry.fait.evenement for entry in held]
     return Attaches(
         prefectures=frozenset(map(service, en_charge(held))),
-        mandats=_en_cours(events),
+        mandats=en_cours(events),
         assistances=frozenset(_assistances(held)),
         reclamations=frozenset(each.numero for each in events if isinstance(each, reclamation.ReclamationDddOuverte)),
+        dossiers=frozenset(e.fait.objet for e in held if e.fait.flux is Flux.DOSSIER and e.fait.objet),
     )
 
 
@@ -91,25 +95,6 @@ def _assistances(held: Iterable[Entry]) -> Iterator[str]:
                 yield entry.fait.objet or entry.fait.id
             case _:
                 pass
-
-
-def _en_cours(events: Iterable[object]) -> tuple[personne.MandatDonne, ...]:
-    given: list[personne.MandatDonne] = []
-    for event in events:
-        match event:
-            case personne.MandatDonne():
-                given.append(event)
-            case personne.MandatRevoque():
-                given = [each for each in given if not _revoque(event, each)]
-            case _:
-                pass
-    return tuple(given)
-
-
-def _revoque(event: personne.MandatRevoque, given: personne.MandatDonne) -> bool:
-    if event.mandat is not None:
-        return event.mandat == given.mandat
-    return event.mandataire in {None, given.mandataire}
 
 
 class AttachesDeTous(PersonView):
@@ -155,8 +140,7 @@ class AttachesDeTous(PersonView):
             yield "assistance", (reference,)
         for numero in sorted(found.reclamations):
             yield "reclamation", (numero,)
-        dossiers = {entry.fait.objet for entry in held if entry.fait.flux is Flux.DOSSIER and entry.fait.objet}
-        for reference in sorted(dossiers):
+        for reference in sorted(found.dossiers):
             yield "dossier", (reference,)
         for entry in held:
             digest = entry.fait.evenement.lire_champ("sha256")

@@ -17,16 +17,15 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from ledger.entry import Entry
-from ledger.events import acces, reclamation, recours
+from ledger.events import reclamation, recours
+from ledger.events.acces import REGARDS
 from ledger.events.listes import FondementAcces
-from rules.base import sans_accents
+from projections.attaches import service as service_compare
 
 DELAI: Final = timedelta(days=183)
 """From the look on, until it is told where nothing says that its file is closed. [I]"""
 RESERVES: Final = frozenset({FondementAcces.CONTROLE, FondementAcces.JURIDICTION, FondementAcces.RECLAMATION_DDD})
 """The grounds that may be those of an inquiry."""
-REGARDS: Final = (acces.DossierConsulte, acces.RechercheEffectuee, acces.ExportProduit, acces.DossierPreuveScelle)
-"""The facts that somebody looked at, found or took out what is held of a person."""
 
 
 class Public(StrEnum):
@@ -98,9 +97,4 @@ def divulguer(
 
 def meme_service(un: str | None, autre: str) -> bool:
     """Whether two names are of one service, without case or accents."""
-    return un is not None and nom_compare(un) == nom_compare(autre)
-
-
-def nom_compare(nom: str) -> str:
-    """A service's name as names are compared."""
-    return sans_accents(nom).casefold().strip()
+    return un is not None and service_compare(un) == service_compare(autre)

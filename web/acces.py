@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from ledger.events import personne
+from ledger.events.acces import ExportProduit
 from ledger.events.listes import FondementAcces, PorteeMandat
 from ledger.events.types import NatureActeur
 from projections.attaches import Attaches, attaches, service
@@ -30,6 +31,7 @@ __all__ = [
     "motif_admis",
     "motif_d_office",
     "permis",
+    "peut_reprendre",
     "peut_voir",
     "service",
 ]
@@ -229,16 +231,23 @@ def peut_voir(profil: Profil, objet: Objet, sujet: bytes, liens: Attaches, le: d
 def mandat(profil: Profil, objet: Objet, liens: Attaches, le: date) -> personne.MandatDonne | None:
     """The mandate by which ``profil`` may do ``objet`` on ``le``; one of unsure dates holds on those all readings give.
 
-    A mandate that names no act permits to look, and nothing else.
+    A mandate that names no act permits to look, and nothing else. One that names some dossiers opens nothing while she
+    has others: a page shows a whole life.
     """
     needed = MANDATEE.get(objet, PorteeMandat.CONSULTER)
     for each in liens.mandats:
         begun = each.valide_du is None or each.valide_du.dernier <= le
         runs = each.valide_au is None or le <= each.valide_au.premier
         acts = each.portee or (PorteeMandat.CONSULTER,)
-        if each.mandataire == profil.acteur and begun and runs and needed in acts:
+        whole = not each.dossiers or liens.dossiers <= set(each.dossiers)
+        if each.mandataire == profil.acteur and begun and runs and whole and needed in acts:
             return each
     return None
+
+
+def peut_reprendre(profil: Profil, remis: ExportProduit) -> bool:
+    """Whether what was handed over once may be given to ``profil`` again: other people are in it, or not."""
+    return profil.role is Role.DDD or remis.tiers_masques is True
 
 
 def motif_admis(profil: Profil, motif: Motif, liens: Attaches) -> str | None:

@@ -17,7 +17,6 @@ from ledger.francais import jour
 from projections.couverture import Couverture
 from projections.couverture.modeles import BaseCouverture, Certitude, Effet, Lacune, NatureLacune, Segment
 from projections.francais import compte
-from projections.imputation.modeles import Imputation
 from projections.pertes import Perte
 
 RANGEE: Final = 48
@@ -229,7 +228,7 @@ def _preuve(cover: Couverture, pertes: Sequence[Perte]) -> Iterator[Plage]:
 
 def _lacune(gap: Lacune, pertes: Sequence[Perte]) -> Plage:
     whose = [each for each in pertes if each.du <= gap.au and gap.du <= each.au]
-    said = ", ".join(dict.fromkeys(imputee(each.imputation) for each in whose))
+    said = ", ".join(dict.fromkeys(each.imputation.libelle for each in whose))
     return Plage(
         du=gap.du,
         au=gap.au,
@@ -243,18 +242,3 @@ def _effets(effets: Iterable[Effet], au: date) -> Iterator[Plage]:
     for each in effets:
         if each.du <= au:
             yield Plage(du=each.du, au=min(each.au or au, au), etat="effet", texte=each.libelle, court=each.libelle)
-
-
-IMPUTATIONS: Final = {
-    Imputation.ADMINISTRATION: "imputable à l'administration",
-    Imputation.APPLICANT: "imputable à la personne",
-    Imputation.SHARED: "imputable aux deux",
-    Imputation.THIRD_PARTY: "imputable à un tiers",
-    Imputation.END_OF_RIGHT_BY_DECISION: "fin de droit par décision",
-    Imputation.UNDETERMINED: "cause à établir",
-}
-
-
-def imputee(value: Imputation) -> str:
-    """To whom days are due, in words."""
-    return IMPUTATIONS[value]

@@ -190,6 +190,14 @@ def test_une_reference_a_accents_decomposes_est_la_meme(greffe: Constat) -> None
     assert "jamais reçu" not in done.stdout
 
 
+def test_un_paquet_aussi(greffe: Constat, tmp_path: Path) -> None:
+    """Toute commande lit la référence comme les faits l'écrivent."""
+    nfd = unicodedata.normalize("NFD", RENE)
+    done = greffe("export", "bundle", nfd, "--output", str(tmp_path / "p.zip"))
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(greffe("export", "list", nfd, "--json").stdout)) == 1
+
+
 REFUS = {
     "personne inconnue": (("--check",), "inconnue", 1, "aucune entrée pour « inconnue »"),
     "sans dossier": ((), QUI, 2, "il manque l'option --output"),

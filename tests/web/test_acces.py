@@ -111,6 +111,13 @@ def test_no_day_outside_of_a_mandate_is_opened(begins: int, ends: int) -> None:
     assert (mandat(profil(Role.REPRESENTANT), Objet.CHRONOLOGIE, ties, LE) is not None) is (du <= LE <= au)
 
 
+@pytest.mark.parametrize(("dossiers", "seen"), [((), True), (("D-1", "D-2"), True), (("D-1",), False)])
+def test_a_mandate_for_some_dossiers_does_not_open_the_others(dossiers: tuple[str, ...], seen: bool) -> None:
+    """A page shows a whole life: it opens to who was given all of it."""
+    ties = Attaches(mandats=(donne(dossiers=dossiers),), dossiers=frozenset({"D-1", "D-2"}))
+    assert peut_voir(profil(Role.REPRESENTANT), Objet.CHRONOLOGIE, ELLE, ties, LE) is seen
+
+
 def test_a_revoked_mandate_opens_nothing_and_a_new_one_does() -> None:
     """The facts of the person say it, in their order."""
     facts = [fait(id="1", evenement=donne()), fait(id="2", evenement=MandatRevoque(mandat="M-1"))]

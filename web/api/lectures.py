@@ -17,8 +17,8 @@ from projections.chronologie import Evenement, Filtre, Silence, chronologie
 from projections.couverture import Couverture
 from projections.etat import EtatDossier
 from projections.historique import Ligne, lignes
-from replay.as_of import Lecture, Moment, lecture
-from replay.preuve import Preuve, preuve
+from replay.as_of import Lecture, Moment
+from replay.preuve import Preuve
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Objet
@@ -26,7 +26,7 @@ from web.api.identite import Demande
 from web.api.operations import operation
 from web.api.problemes import Code, Probleme
 from web.api.reponses import Suite, encoder, repondre, tranche
-from web.lecture import Vie
+from web.lu import lecture_de, montrees, preuve_de
 from web.pages.consultations import journal_de
 from web.registre import registre
 
@@ -124,9 +124,10 @@ def chercher_chronologie(
 
 def _chronologie(request: Demande, filtre: Filtre, suite: Suite) -> HttpResponse:
     vie, au = request.vie, filtre.au or paris_day(request.now)
+    entries = montrees(vie, request.profil.role)
 
     def faire() -> bytes:
-        told = chronologie(vie.entries, filtre, au)
+        told = chronologie(entries, filtre, au)
         page, more = tranche(told.faits, suite, lambda each: _cle(each.ligne))
         return encoder(
             PageChronologie(
@@ -140,7 +141,9 @@ def _chronologie(request: Demande, filtre: Filtre, suite: Suite) -> HttpResponse
             )
         )
 
-    return repondre(registre().lecteur.rendu(vie, ("api", "chronologie", filtre, suite, au), faire))
+    return repondre(
+        registre().lecteur.rendu(vie, ("api", "chronologie", entries is vie.entries, filtre, suite, au), faire)
+    )
 
 
 @router.get(f"{UN}/faits", summary="Les faits, dans l'ordre où le registre les a appris")
@@ -148,14 +151,14 @@ def _chronologie(request: Demande, filtre: Filtre, suite: Suite) -> HttpResponse
 def lire_faits(request: Demande, sujet: str, suite: Query[Suite]) -> HttpResponse:
     """Un fait ne change jamais, et un nouveau vient à la fin : reprendre à « suite » ne donne que du neuf."""
     del sujet
-    vie = request.vie
+    vie, entries = request.vie, montrees(request.vie, request.profil.role)
 
     def faire() -> bytes:
-        told = [ligne for _, ligne in _numerotes(vie)]
+        told = [ligne for _, ligne in _numerotes(entries)]
         page, more = tranche(told, suite, _cle)
         return encoder(PageFaits(total=len(told), faits=page, suite=more))
 
-    return repondre(registre().lecteur.rendu(vie, ("api", "faits", suite), faire))
+    return repondre(registre().lecteur.rendu(vie, ("api", "faits", entries is vie.entries, suite), faire))
 
 
 @router.get(f"{UN}/faits/{{numero}}", summary="Un fait, avec ce qu'il contient")
@@ -163,7 +166,7 @@ def lire_faits(request: Demande, sujet: str, suite: Query[Suite]) -> HttpRespons
 def lire_fait(request: Demande, sujet: str, numero: int) -> HttpResponse:
     """Par son numéro, qui ne change jamais."""
     del sujet
-    for entry, ligne in _numerotes(request.vie):
+    for entry, ligne in _numerotes(montrees(request.vie, request.profil.role)):
         if ligne.numero == numero:
             return repondre(encoder(FaitEntier(ligne=ligne, donnees=entry.fait.evenement.model_dump(mode="json"))))
     raise Probleme(Code.INTROUVABLE)
@@ -201,7 +204,7 @@ def lire_connu(request: Demande, sujet: str, vue: Query[VueConnue]) -> HttpRespo
 def _rendre(request: Demande, quoi: str, moment: Moment, choisir: Any) -> HttpResponse:
     vie = request.vie
     key = ("api", quoi, moment.connu_le, moment.au)
-    return repondre(registre().lecteur.rendu(vie, key, lambda: encoder(choisir(lecture(vie.entries, moment)))))
+    return repondre(registre().lecteur.rendu(vie, key, lambda: encoder(choisir(lecture_de(vie, moment)))))
 
 
 @router.get(f"{UN}/preuves", summary="À qui chaque jour perdu est dû, et ce qui le montre")
@@ -211,7 +214,7 @@ def lire_preuves(request: Demande, sujet: str, vue: Query[VueConnue]) -> HttpRes
     del sujet
     vie, moment = request.vie, Moment(vue.connu_le, vue.au or paris_day(request.now))
     key = ("api", "preuves", empreinte(ACTUEL), moment.connu_le, moment.au)
-    return repondre(registre().lecteur.rendu(vie, key, lambda: encoder(preuve(vie.entries, moment))))
+    return repondre(registre().lecteur.rendu(vie, key, lambda: encoder(preuve_de(vie, moment))))
 
 
 @router.get(f"{UN}/consultations", summary="Qui a regardé")
@@ -237,9 +240,9 @@ def lire_consultations(request: Demande, sujet: str, filtre: Query[FiltreAcces],
     )
 
 
-def _numerotes(vie: Vie) -> list[tuple[Entry, Ligne]]:
+def _numerotes(entries: Sequence[Entry]) -> list[tuple[Entry, Ligne]]:
     """The facts that have a number, by it; who looked and what was exported has pages of its own."""
-    told = [pair for pair in lignes(vie.entries) if pair[1].numero is not None and pair[0].fait.flux is not Flux.ACCES]
+    told = [pair for pair in lignes(entries) if pair[1].numero is not None and pair[0].fait.flux is not Flux.ACCES]
     return sorted(told, key=lambda pair: pair[1].numero or 0)
 
 

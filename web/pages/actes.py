@@ -16,7 +16,7 @@ from commands.base import Acte, Refused
 from commands.decide import decide
 from commands.handle import entourage, handle
 from commands.situation import situation
-from ledger.entry import Acteur, Avertissement
+from ledger.entry import Avertissement
 from ledger.errors import ConflictError, IdentityReusedError
 from ledger.events.base import Event
 from ledger.events.types import Canal, Flux
@@ -26,7 +26,9 @@ from web.acces import Objet
 from web.actes import LOURDS, PERMIS, intitule, nom, permis
 from web.formulaires import FormulaireActe, formulaire
 from web.lecture import Vie
+from web.lu import numerotes
 from web.pages.commun import remplir
+from web.qui import acteur
 from web.registre import registre
 from web.requete import Requete, page
 
@@ -87,10 +89,10 @@ def _faire(request: Requete, sujet: str, asked: Acte) -> HttpResponse:
 
 
 def _numero(sujet: bytes, event_id: UUID) -> int | None:
-    """The number of what was just written: its place among hers, consultations included."""
+    """The number of what was just written."""
     vie = registre().lecteur.vie(sujet)
-    hers = [entry for entry in (vie.entries if vie else ()) if entry.fait.personne is not None]
-    return next((place for place, entry in enumerate(hers, 1) if entry.event_id == event_id), None)
+    line = numerotes(vie).get(event_id) if vie is not None else None
+    return line.numero if line is not None else None
 
 
 def _apercu(request: Requete, asked: Acte) -> Apercu:
@@ -110,9 +112,7 @@ def _acte(request: Requete, event: Event, given: dict[str, Any]) -> Acte:
     return Acte(
         evenement=event,
         command_id=given["command_id"],
-        acteur=Acteur(
-            nature=profil.role.nature, id=profil.acteur, service=profil.service, qualite=given.get("qualite") or None
-        ),
+        acteur=acteur(profil, request.vie.personne).model_copy(update={"qualite": given.get("qualite") or None}),
         canal=Canal.SYSTEME,
         personne=request.vie.personne,
         objet=f"{event.flux.value}-{given['command_id'].hex[:12]}" if objet == NEUF else objet,

@@ -1,12 +1,15 @@
 """The timeline of a dossier (W1): the rights strip, the gaps and their causes, every fact."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from markupsafe import Markup
 
+from ledger.entry import Entry
 from ledger.retained import holding
 from projections.chronologie import Filtre, Origine, chronologie
 from projections.couverture import couverture
@@ -15,8 +18,9 @@ from projections.imputation.modeles import Imputation
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Objet, permis
-from web.graphiques import frise, imputee
+from web.graphiques import frise
 from web.lecture import Vie
+from web.lu import montrees
 from web.pages.commun import au_de, champs_de, lire_requete, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -32,7 +36,9 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     filtre = lire_requete(Filtre, champs_de(request, LISTES))
     vue = request.GET.get("vue") if request.GET.get("vue") in VUES else VUES[0]
     lecteur, regles = registre().lecteur, empreinte(ACTUEL)
-    evenements = lecteur.rendu(vie, ("evenements", filtre, vue, au), lambda: _evenements(vie, filtre, str(vue), au))
+    entries = montrees(vie, request.profil.role)
+    key = ("evenements", entries is vie.entries, filtre, vue, au)
+    evenements = lecteur.rendu(vie, key, lambda: _evenements(vie, entries, filtre, str(vue), au))
     if request.htmx and not request.htmx.history_restore_request:
         return HttpResponse(evenements)
     proofs = f"{reverse('preuves', args=[sujet])}?au={au}" if permis(request.profil.role, Objet.PREUVES) else ""
@@ -49,13 +55,13 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     )
 
 
-def _evenements(vie: Vie, filtre: Filtre, vue: str, au: Any) -> Markup:
-    told = chronologie(vie.entries, filtre, au)
+def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, au: date) -> Markup:
+    told = chronologie(entries, filtre, au)
     context = {"chronologie": told, "filtre": filtre, "vue": vue, "vie": vie, "origines": tuple(Origine)}
     return Markup(render_to_string("evenements.html", context))  # noqa: S704 - made by an escaping template
 
 
-def _droits(vie: Vie, au: Any, preuves: str) -> Markup:
+def _droits(vie: Vie, au: date, preuves: str) -> Markup:
     held = holding(vie.entries, on=au)
     cover = couverture(held, au)
     lost = registre().lecteur.pertes(vie, au)
@@ -69,8 +75,7 @@ def _droits(vie: Vie, au: Any, preuves: str) -> Markup:
         "graphique": frise(cover, lost),
         "couverture": cover,
         "pertes": lost,
-        "jours": {imputee(name): count for name, count in days.items() if count},
-        "imputee": imputee,
+        "jours": {each.libelle: count for each, count in days.items() if count},
         "etats": etats(held),
     }
     return Markup(render_to_string("droits.html", context))  # noqa: S704 - made by an escaping template

@@ -26,7 +26,7 @@ from web.acces import Objet, permis
 from web.gabarit import requete as en_requete
 from web.graphiques import Graphique, frise
 from web.lecture import Vie
-from web.lu import lecture_de, preuve_de, ramene
+from web.lu import lecture_de, montrees, preuve_de, ramene
 from web.moments import ecrit, exact, instant_de
 from web.pages.commun import jour_de, remplir
 from web.registre import registre
@@ -59,8 +59,9 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     avant, apres = _moments(request, came)
     read = ramene(vie, avant), ramene(vie, apres)
     proofs = permis(request.profil.role, Objet.PREUVES) is not None
-    key = ("connu", *read, proofs, empreinte(ACTUEL))
-    made = registre().lecteur.rendu(vie, key, lambda: _comparees(vie, *read, preuves=proofs))
+    entries = montrees(vie, request.profil.role)
+    key = ("connu", entries is vie.entries, *read, proofs, empreinte(ACTUEL))
+    made = registre().lecteur.rendu(vie, key, lambda: _comparees(vie, entries, *read, preuves=proofs))
     return remplir(
         request,
         "connu.html",
@@ -110,13 +111,13 @@ def _adresse(vie: Vie, avant: Moment, apres: Moment, now: datetime) -> str:
     return f"{reverse('connu', args=[vie.reference])}?{en_requete(fields)}"
 
 
-def _comparees(vie: Vie, avant: Moment, apres: Moment, *, preuves: bool) -> Markup:
+def _comparees(vie: Vie, entries: Sequence[Entry], avant: Moment, apres: Moment, *, preuves: bool) -> Markup:
     one, other = lecture_de(vie, avant), lecture_de(vie, apres)
     first = Dite(one, preuve_de(vie, avant).attributions)
     second = Dite(other, preuve_de(vie, apres).attributions)
     context = {
         "vie": vie,
-        "ecart": differences(vie.entries, first, second, valeur),
+        "ecart": differences(entries, first, second, valeur),
         "limite": CHANGEMENTS,
         "lectures": (one, other),
         "frises": _frises(first, second),

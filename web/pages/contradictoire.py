@@ -1,7 +1,6 @@
 """A complaint to the Défenseur des droits: both sides, side by side, each with its own grade, and the deadlines."""
 
 from collections.abc import Sequence
-from datetime import date
 from itertools import groupby
 
 from django.http import HttpResponse
@@ -9,17 +8,12 @@ from django.http import HttpResponse
 from evidence.contradictoire import Contradictoire, LigneCote, contradictoire
 from evidence.contradictoire_tableau import CONTESTES, DEMANDES, JOURS, REGARDS, tableau
 from replay.as_of import Moment
-from replay.preuve import preuve
-from replay.tiers import Masque
-from web.acces import Objet, Role
+from web.acces import Objet
 from web.actes import PERMIS, intitule, nom
-from web.lecture import Vie
+from web.lu import montrees, preuve_de
 from web.pages.commun import au_de, remplir
 from web.registre import registre
 from web.requete import Requete, page
-
-OUVERTS = frozenset({Role.DDD, Role.AGENT, Role.SUPERVISEUR})
-"""Those who see who acted; others see a number each."""
 
 
 @page(Objet.CONTRADICTOIRE)
@@ -27,9 +21,10 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     """What was asked or found, and what was answered or disputed; nothing is judged."""
     del sujet
     vie, au, role = request.vie, au_de(request), request.profil.role
-    ouvert = role in OUVERTS
+    entries = montrees(vie, role)
+    key = ("contradictoire", au, entries is vie.entries)
     found: Contradictoire = registre().lecteur.rendu(
-        vie, ("contradictoire", au, ouvert), lambda: _lire(vie, au, ouvert=ouvert)
+        vie, key, lambda: contradictoire(entries, preuve_de(vie, Moment(None, au)))
     )
     parts = [(title, list(rows)) for title, rows in groupby(tableau(found), key=lambda row: row.partie)]
     acts = [
@@ -39,12 +34,6 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
         if event.__module__.endswith(".reclamation")
     ]
     return remplir(request, "contradictoire.html", parties=_nommees(parts), trouve=found, actes=acts, au=au)
-
-
-def _lire(vie: Vie, au: date, *, ouvert: bool) -> Contradictoire:
-    masque = Masque(vie.personne, vie.entries)
-    entries = vie.entries if ouvert else tuple(masque.entry(entry) for entry in vie.entries)
-    return contradictoire(entries, preuve(vie.entries, Moment(None, au)))
 
 
 def _nommees(parts: Sequence[tuple[str, list[LigneCote]]]) -> list[tuple[str, str, str, list[LigneCote]]]:

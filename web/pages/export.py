@@ -20,9 +20,9 @@ from app import tribunal_export
 from app.cli_common import life_and_incidents
 from app.cli_export_tribunal import projet
 from app.export_lecture import DEFENSEUR, EXPERT, Demande
-from app.export_paquet import faire
+from app.export_paquet import faire, remise
 from app.export_tribunal import Acte
-from app.exports import Remise, conserver, rafraichir, refaire, remis, suite_de
+from app.exports import Remis, conserver, rafraichir, refaire, remis, suite_de
 from evidence import archive
 from evidence.archive import Membre
 from evidence.procedures import Procedure
@@ -30,15 +30,19 @@ from evidence.produit import Forme
 from evidence.tribunal import Options, Projet
 from ledger.days import paris_day
 from ledger.errors import ConstatError
-from ledger.events.listes import FondementAcces, NatureExport
+from projections.divulgation import Public, affaires, dit
 from replay.as_of import Moment
-from web.acces import Objet, Profil, Role
+from web.acces import Motif, Objet, Profil, Role, peut_reprendre
 from web.gardes import motif_de
 from web.pages.commun import remplir
-from web.registre import Registre, registre
+from web.pages.consultations import PUBLICS
+from web.qui import acteur
+from web.registre import registre
 from web.requete import Requete, page
 
 PAQUET = "paquet"
+LISTES = 50
+"""Exports that the page lists."""
 POUR_LE_JUGE = frozenset({Role.USAGER, Role.REPRESENTANT})
 """Who files with a court."""
 
@@ -77,15 +81,25 @@ def assistant(request: Requete, sujet: str) -> HttpResponse:
                 affaire=asked["affaire"] or None,
                 ecartees=tuple(request.POST.getlist("sans")),
             )
-            served = registre()
-            seen = projet(served.opened, request.vie.personne, options, rapport=True)
+            seen = projet(registre().opened, request.vie.personne, options, rapport=True)
             if request.POST.get("etape") == "faire":
-                return _fait(request, sujet, _tribunal(served, request.vie.personne, options, seen))
+                return _fait(request, sujet, _tribunal(request, options, seen))
         except ConstatError as error:
             form.add_error(None, str(error))
+    told, withheld = _dits(request)
     entries = life_and_incidents(registre().opened, request.vie.personne)
-    told = [(each, suite_de(entries, each.event)) for each in reversed(remis(entries))]
-    return remplir(request, "export.html", form=form, projet=seen, exports=told[:50])
+    shown = [
+        (each, suite_de(entries, each.event), peut_reprendre(request.profil, each.event)) for each in told[:LISTES]
+    ]
+    return remplir(request, "export.html", form=form, projet=seen, exports=shown, tus=withheld)
+
+
+def _dits(request: Requete) -> tuple[list[Remis], int]:
+    """The exports that this account may be told of, the latest first, and how many others there are."""
+    known, every = affaires(request.vie.entries), remis(request.vie.entries)
+    public, service = PUBLICS.get(request.profil.role, Public.PERSONNE), request.profil.service
+    told = [each for each in reversed(every) if dit(each.entry, public, known, request.now, service)]
+    return told, len(every) - len(told)
 
 
 def _fait(request: Requete, sujet: str, export: UUID) -> HttpResponse:
@@ -95,31 +109,25 @@ def _fait(request: Requete, sujet: str, export: UUID) -> HttpResponse:
 
 def _paquet(request: Requete, au: date) -> UUID:
     served, vie, profil = registre(), request.vie, request.profil
-    motif = motif_de(request, Objet.EXPORT, vie)
     tiers = profil.role is Role.DDD
     demande = Demande(id=uuid4(), personne=vie.personne, profil=DEFENSEUR if tiers else EXPERT, au=au, tiers=tiers)
     rafraichir(served.settings, served.opened)
-    made = faire(served.settings, served.opened, demande, request.now)
-    remise = Remise(
-        id=demande.id,
-        nature=NatureExport.DOSSIER_DE_PREUVE,
-        fondement=motif.fondement if motif else FondementAcces.PERSONNE_CONCERNEE,
-        profil=demande.profil,
-        destinataire=profil.service,
-        reference=motif.reference if motif else None,
-        tiers_masques=not tiers,
-        faits=len(made.lu.entries),
-        vue=made.lu.vue,
-        preuve=made.lu.preuve,
-        point=made.lu.journal.tete.taille,
-    )
-    conserver(served.opened, vie.personne, made.produit, remise, request.now)
+    made, motif = faire(served.settings, served.opened, demande, request.now), _motif(request)
+    told = remise(
+        made.lu, motif.fondement, destinataire=profil.service, reference=motif.reference,
+        acteur=acteur(profil, vie.personne),
+    )  # fmt: skip
+    conserver(served.opened, vie.personne, made.produit, told, request.now)
     return demande.id
 
 
-def _tribunal(served: Registre, personne: str, options: Options, seen: Projet) -> UUID:
+def _tribunal(request: Requete, options: Options, seen: Projet) -> UUID:
     """The folder is made to be checked as the court would, kept, and given back when it is downloaded."""
-    act = Acte(served.settings, served.opened, personne, options)
+    served, personne = registre(), request.vie.personne
+    act = Acte(
+        served.settings, served.opened, personne, options,
+        fondement=_motif(request).fondement, acteur=acteur(request.profil, personne),
+    )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="constat-tribunal-") as folder:
         tribunal_export.exporter(
             served.opened,
@@ -132,14 +140,21 @@ def _tribunal(served: Registre, personne: str, options: Options, seen: Projet) -
     return act.id
 
 
+def _motif(request: Requete) -> Motif:
+    """By which right the dossier was opened, and so by which one it leaves."""
+    motif = motif_de(request, Objet.EXPORT, request.vie)
+    if motif is None:
+        raise Http404
+    return motif
+
+
 @page(Objet.EXPORT)
 def telecharger(request: Requete, sujet: str, export: str) -> HttpResponseBase:
     """An export again, byte for byte; a folder comes as an archive."""
     del sujet
-    try:
-        UUID(export)
-    except ValueError:
-        raise Http404 from None
+    told, _ = _dits(request)
+    if not any(each.event.export == export and peut_reprendre(request.profil, each.event) for each in told):
+        raise Http404
     with _dossier() as folder:
         try:
             made = refaire(registre().opened, request.vie.personne, export, folder / "export")

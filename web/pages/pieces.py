@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpRe
 from django.utils.http import content_disposition_header
 
 from evidence.noms import terminaison
+from evidence.produit import gardes
 from ledger.coffre import PersonKey
 from ledger.documents import StoreAwayError
 from ledger.entry import Piece
@@ -70,8 +71,9 @@ def _citee(vie: Vie, sha256: str) -> Piece:
     """
     for entry in vie.entries:
         if entry.fait.personne is not None:
+            kept = gardes(entry.fait)  # what others were given has its own page, and its own rule
             for piece in entry.fait.pieces:
-                if piece.sha256 == sha256:
+                if piece.sha256 == sha256 and piece not in kept:
                     return piece
     raise Http404
 

@@ -27,11 +27,12 @@ from evidence.produit import Forme, Produit
 from ledger.days import paris_day
 from ledger.entry import Entry
 from ledger.errors import ConstatError
+from ledger.events.acces import REGARDS
 from ledger.receipts import is_hers
 from ledger.seal.sheet import MAX_BYTES
-from projections.divulgation import REGARDS
+from projections.acces import SIENS
 from projections.historique import lignes
-from web.acces import Objet, Role
+from web.acces import Objet, Profil, Role
 from web.gardes import motif_de
 from web.pages.commun import remplir
 from web.qui import acteur
@@ -98,7 +99,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
         except ConstatError as error:
             refus = str(error)
     acts = [line for entry, line in reversed(list(lignes(request.vie.entries))) if _donne_un_recu(entry)]
-    made = [each for each in reversed(remis(request.vie.entries)) if _d_ici(each)]
+    made = [each for each in reversed(remis(request.vie.entries)) if _d_ici(request.profil, each)]
     return remplir(
         request,
         "recus.html",
@@ -122,7 +123,7 @@ def telecharger(request: Requete, sujet: str, export: str) -> HttpResponse:
         name = str(UUID(export))
     except ValueError:
         raise Http404 from None
-    if not any(_d_ici(each) and each.event.export == name for each in remis(request.vie.entries)):
+    if not any(_d_ici(request.profil, each) and each.event.export == name for each in remis(request.vie.entries)):
         raise Http404
     try:
         made = retrouver(registre().opened, request.vie.personne, name)
@@ -147,8 +148,11 @@ def _donne_un_recu(entry: Entry) -> bool:
     return entry.fait.personne is not None and is_hers(entry.fait) and not looked
 
 
-def _d_ici(each: Remis) -> bool:
-    return each.event.profil in PROFILS and each.event.export is not None
+def _d_ici(profil: Profil, each: Remis) -> bool:
+    """Made here, and for who asks: what the person takes out, with her name and address, is not her préfecture's."""
+    elle = profil.role in {Role.USAGER, Role.REPRESENTANT} and each.event.fondement in SIENS
+    mine = each.entry.fait.acteur.id == profil.acteur
+    return each.event.profil in PROFILS and each.event.export is not None and (elle or mine)
 
 
 def _a_faire(request: Requete, quoi: str) -> Faire:

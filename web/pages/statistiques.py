@@ -29,7 +29,7 @@ from projections.statistiques import (
 from web.acces import Objet, Role
 from web.barres import Barre, Barres, Segment
 from web.gabarit import requete
-from web.graphiques import cellule, imputee
+from web.graphiques import cellule
 from web.pages.commun import a_jour, champs_de, lire_requete, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -171,8 +171,14 @@ def jours_perdus(told: Statistiques, choix: Mapping[str, str]) -> Barres:
         code=JOURS,
         titre=f"Jours sans preuve du droit au séjour, par {PARS[told.par]}",
         unite="jours",
-        legende=(*((each.value.lower(), imputee(each)) for each in DESSINEES), ("reste", "part masquée")),
-        colonnes=(PARS[told.par], "personnes", "jours", *map(imputee, DESSINEES), "part de cause à établir"),
+        legende=(*((each.value.lower(), each.libelle) for each in DESSINEES), ("reste", "part masquée")),
+        colonnes=(
+            PARS[told.par],
+            "personnes",
+            "jours",
+            *(each.libelle for each in DESSINEES),
+            "part de cause à établir",
+        ),
         barres=tuple(_perdus(each, named(each.cle), _vers(each.cle, told.par, choix)) for each in told.jours_perdus),
     )
 
