@@ -14,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from evidence.mots import dire
 from ledger.francais import jour
 from projections.francais import compte, propre
+from web.registre import registre
 
 _FINE: Final = re.compile(r" (?=[;:!?»])")
 _NUMERO: Final = re.compile(r"(?<=n°) (?=\d)")
@@ -23,10 +24,15 @@ def environnement(**options: Any) -> Environment:
     """What Django's engine asks for."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     made = Environment(**{name: value for name, value in options.items() if name != "autoescape"}, autoescape=True)
-    made.globals.update(static=static, url=adresse, messages=messages.get_messages)
+    made.globals.update(static=static, url=adresse, messages=messages.get_messages, theme=theme)
     made.filters.update(jour=jour, instant=instant, compte=compte, propre=propre, requete=requete)
     made.filters.update(fr=fr, le=le, dire=dire)
     return made
+
+
+def theme() -> str:
+    """The theme of the site that is served."""
+    return registre().settings.web.theme
 
 
 def adresse(nom: str, *args: Any, **kwargs: Any) -> str:

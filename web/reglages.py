@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from app.settings import Web
 from ledger.database import Database
 from web import base
+from web.theme import fichiers
 
 ICI: Final = Path(__file__).parent
 HEURES_DE_SESSION: Final = 8
@@ -104,7 +105,7 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "TIME_ZONE": "Europe/Paris",
         "USE_TZ": True,
         "STATIC_URL": "/statique/",
-        "STATICFILES_DIRS": [ICI / "statique"],
+        "STATICFILES_DIRS": fichiers(web.theme),
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
         "WHITENOISE_ALLOW_ALL_ORIGINS": False,

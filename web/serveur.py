@@ -29,6 +29,7 @@ from ledger.errors import ConstatError
 from web import base, journal
 from web.registre import Registre, servir
 from web.reglages import configurer
+from web.theme import manque
 
 FILS: Final = base.CONNEXIONS
 """Requests that a worker answers at once: as many as it has connections for accounts."""
@@ -86,7 +87,7 @@ def ouvrir_site(
 
 
 def convenir(settings: Settings, hote: str) -> None:
-    """Refuse to serve passwords in clear to a network, or behind a proxy whose word would not be taken.
+    """Refuse to serve passwords in clear to a network, behind a proxy whose word would not be taken, or without its theme.
 
     :raises ServiceError: with what to set.
     """
@@ -96,6 +97,8 @@ def convenir(settings: Settings, hote: str) -> None:
             " pour servir sans TLS, sur cette machine seulement : CONSTAT_WEB_HTTP=1"
         )
         raise ServiceError(msg)
+    if (told := manque(settings.web.theme)) is not None:
+        raise ServiceError(told)
     if not settings.web.https and not ip_address(hote).is_loopback:
         msg = f"sans TLS, le site ne s'ouvre que sur cette machine (127.0.0.1 ou ::1), pas sur {hote}"
         raise ServiceError(msg)
