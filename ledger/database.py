@@ -121,9 +121,13 @@ def _ensure_roles(conn: psycopg.Connection[Any]) -> str | None:
     if missing and not may_create:
         if known:
             made = " ".join(f"CREATE ROLE {name} NOLOGIN; GRANT {name} TO {conn.info.user};" for name in missing)
-            msg = f"des rôles manquent sur le serveur ({', '.join(missing)}) : faites-les créer ({made}), et recommencez"
+            msg = (
+                f"des rôles manquent sur le serveur ({', '.join(missing)}) : faites-les créer ({made}), et recommencez"
+            )
             raise DatabaseUnfitError(msg)
-        log.warning("one_role_only", meaning="append-only is held by triggers, not by grants; no row is hidden from a page")
+        log.warning(
+            "one_role_only", meaning="append-only is held by triggers, not by grants; no row is hidden from a page"
+        )
         return None
     for name in ROLES:
         if name not in known:

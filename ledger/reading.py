@@ -68,11 +68,14 @@ class Reader:
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
-        """A pooled connection in a transaction that only reads, rows as tuples, and the persons opened who are to be."""
+        """A pooled connection in a transaction that reads at one instant, rows as tuples; open are those who are to be."""
         self._datastore.pool.open()
         with self._datastore.pool.connection() as conn, as_tuples(conn):
             role = f"SET LOCAL ROLE {self._role}; " if self._role else ""
-            conn.execute(f"BEGIN READ ONLY; {role}{self._opening(self._opened())}".encode(), prepare=False)
+            conn.execute(
+                f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {role}{self._opening(self._opened())}".encode(),
+                prepare=False,
+            )
             yield conn
 
     def open(self, conn: psycopg.Connection[Any], subjects: Iterable[bytes]) -> None:
