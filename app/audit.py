@@ -51,7 +51,7 @@ def record_audit(ledger: Ledger, report: Report, point: Checkpoint | None, now: 
             )
         ]
     )
-    with ledger.connection() as conn:
+    with ledger.writing() as conn:
         conn.execute("INSERT INTO work.verification (intact) VALUES (%s)", (report.intact,))
     return entry
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 
 from ledger.errors import ConstatError
 from ledger.follower import Follower, live_schema
+from ledger.reading import Reader
 from ledger.store import Ledger
 from projections.attaches import AttachesDeTous
 from projections.interruptions import Interruptions
@@ -53,12 +54,15 @@ class _Delai(threading.Event):
 class Suivi:
     """Followers that stay open, for a process that reads across persons many times; any thread may ask.
 
+    ``lister``: by what the tables are read, where the ledger's own connections would see more than lists need.
+
     What is read holds for all that was committed when it was asked for, as on the command line. Where much is missing
     (tables of another version, a long absence), a thread reads it, and nobody is kept waiting.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, lister: Reader | None = None) -> None:
         self._ledger = ledger
+        self._lister = lister
         self._followers = {view.name: (Follower(ledger, view), threading.Lock()) for view in (VUE, ATTACHES)}
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
@@ -80,8 +84,17 @@ class Suivi:
         """
         for view in views:
             self._avancer(view)
-        with self._ledger.connection() as conn:
+        with (self._lister or self._ledger).connection() as conn:
             yield conn
+
+    def noms(self, conn: psycopg.Connection[Any], sujets: Collection[bytes]) -> dict[bytes, str]:
+        """By subject, the reference that each of these persons is known by; one whose key was destroyed is absent.
+
+        Of those who are listed and nobody else, ``conn`` shows the keys.
+        """
+        if self._lister is not None:
+            self._lister.open(conn, sujets)
+        return {each: key.reference for each, key in self._ledger.coffre.of_subjects(conn, sujets).items()}
 
     def retenir(
         self, conn: psycopg.Connection[Any], view: PersonView, demande: Hashable, faire: Callable[[], Calcul]

@@ -100,14 +100,12 @@ class File(NamedTuple):
     """How many persons the whole queue holds, by situation, whichever is asked for."""
 
 
-def file_du_service(
-    suivi: Suivi, opened: Opened, service: str, au: date, filtre: priorites.FiltreFile, par: int
-) -> File:
+def file_du_service(suivi: Suivi, service: str, au: date, filtre: priorites.FiltreFile, par: int) -> File:
     """One page of the queue of the persons of whom ``service`` is in charge: nobody else can be in it."""
     table = Identifier(live_schema(ATTACHES), "en_charge")
     with suivi.lire(VUE, ATTACHES) as conn:
         read = priorites.feuille(conn, live_schema(VUE), table, attaches.service(service), au, filtre, par)
-        names = _references(opened, conn, read.lignes)
+        names = suivi.noms(conn, {bytes(row[0]) for row in read.lignes})
     first = (filtre.page - 1) * par + 1
     places = tuple(
         Place(bytes(row[0]), priorites.priorite(rank, names[bytes(row[0])], row, au))
@@ -129,24 +127,23 @@ def chercher(suivi: Suivi, opened: Opened, texte: str, attache: attaches.Attache
     """The persons whom ``texte`` names exactly and who are tied as ``attache`` asks."""
     with suivi.lire(ATTACHES) as conn:
         wanted = attaches.exact(texte)
-        key = opened.ledger.coffre.find(conn, [wanted]).get(wanted)
-        hers = bytes(key.subject) if key is not None and key.shared is None else None
+        hers = opened.ledger.coffre.person(conn, wanted)
         found = attaches.chercher(conn, live_schema(ATTACHES), wanted, hers, attache)
-        return _trouvees(opened, conn, found)
+        return _trouvees(suivi, conn, found)
 
 
 def mandantes(
-    suivi: Suivi, opened: Opened, mandataire: str, le: date, *, depuis: int, limite: int
+    suivi: Suivi, mandataire: str, le: date, *, depuis: int, limite: int
 ) -> tuple[tuple[tuple[Trouvee, attaches.Mandante], ...], int]:
     """The persons whose mandate to ``mandataire`` runs on ``le``, each with what it says; and how many there are."""
     with suivi.lire(ATTACHES) as conn:
         rows, total = attaches.mandantes(conn, live_schema(ATTACHES), mandataire, le, depuis=depuis, limite=limite)
-        named = {each.sujet: each for each in _trouvees(opened, conn, [row.sujet for row in rows])}
+        named = {each.sujet: each for each in _trouvees(suivi, conn, [row.sujet for row in rows])}
     return tuple((named[row.sujet], row) for row in rows if row.sujet in named), total
 
 
-def _trouvees(opened: Opened, conn: psycopg.Connection[Any], sujets: Sequence[bytes]) -> tuple[Trouvee, ...]:
-    names = _references(opened, conn, [(each,) for each in sujets])
+def _trouvees(suivi: Suivi, conn: psycopg.Connection[Any], sujets: Sequence[bytes]) -> tuple[Trouvee, ...]:
+    names = suivi.noms(conn, sujets)
     files = attaches.dossiers_de(conn, live_schema(ATTACHES), sujets)
     return tuple(Trouvee(each, names[each], files.get(each, ())) for each in sujets if each in names)
 

@@ -106,7 +106,7 @@ def measures(opened: Opened, persons: int) -> None:
         )
         timed(
             "fifty mandates of a representative",
-            lambda n: mandantes(suivi, opened, f"cabinet-{n // (50 * MANDATED)}", TODAY, depuis=0, limite=50)[1],
+            lambda n: mandantes(suivi, f"cabinet-{n // (50 * MANDATED)}", TODAY, depuis=0, limite=50)[1],
             anybody[:50],
         )
     finally:

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from ledger.coffre import Id
 from ledger.errors import ConstatError
@@ -168,10 +169,12 @@ class _Kept:
 def lire_journal(conn: psycopg.Connection[Any], origine: str, sujets: Sequence[bytes], politique: Policy) -> Journal:
     """What the log shows of ``sujets`` (16 bytes each), under a head that ``politique`` accepts, where there is one.
 
-    ``conn``: in autocommit, its rows are tuples.
+    ``conn``: in autocommit, or in a transaction that reads at one instant; its rows are tuples.
 
     :raises PasScelleError: a fact of theirs is in no checkpoint yet.
     """
+    if conn.info.transaction_status is not TransactionStatus.IDLE:
+        return _read(conn, origine, sujets, politique)
     conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     try:
         return _read(conn, origine, sujets, politique)

@@ -202,6 +202,12 @@ class Coffre:
                 found[wanted[index]] = key
         return found
 
+    def person(self, conn: psycopg.Connection[Any], reference: str) -> bytes | None:
+        """The subject of the person of this reference, whether or not ``conn`` shows her key."""
+        index = self.blind_index(reference)
+        row = conn.execute("SELECT uuid_send(ledger.person_named(%b))", (index,), binary=True).fetchone()
+        return bytes(row[0]) if row is not None and row[0] is not None else None
+
     def opened(self, references: Iterable[str]) -> dict[str, PersonKey]:
         """Those of the keys of ``references`` that are open already; none when it is time to ask the database."""
         return self._cached(references) if monotonic() < self._until else {}

@@ -2,7 +2,8 @@
 
 Roles, held by the server itself: ``constat_owner`` owns the tables, ``constat_app`` may only read and call
 ``ledger.append``, ``constat_sealer`` adds tiles and checkpoints, ``constat_keeper`` wraps keys again and destroys them.
-Every connection of the application takes ``constat_app`` as it starts.
+Every connection of the application takes ``constat_app`` as it starts; the site reads under ``constat_reader``, which sees
+the rows of the persons opened in its transaction, and lists across persons under ``constat_lister`` (``ledger.reading``).
 """
 
 import time
@@ -24,7 +25,11 @@ OWNER: Final = "constat_owner"
 APPLICATION: Final = "constat_app"
 SEALER: Final = "constat_sealer"
 KEEPER: Final = "constat_keeper"
-ROLES: Final = (OWNER, APPLICATION, SEALER, KEEPER)
+READER: Final = "constat_reader"
+LISTER: Final = "constat_lister"
+READERS: Final = (READER, LISTER)
+"""Those whose rows are counted to them: they own nothing, and make nothing."""
+ROLES: Final = (OWNER, APPLICATION, SEALER, KEEPER, *READERS)
 SQL_FOLDER: Final = Path(__file__).parent / "sql"
 MIGRATION_LOCK: Final = 0x436F6E73746174
 LOCK_WAIT: Final = "800ms"
@@ -105,12 +110,24 @@ def _check_durable(conn: psycopg.Connection[Any]) -> None:
 
 
 def _ensure_roles(conn: psycopg.Connection[Any]) -> str | None:
-    """Create both roles where we may; ``None`` when the server gives us one role only and no right to add others."""
+    """Create the roles where we may; ``None`` when the server gives us one role only and no right to add others.
+
+    :raises DatabaseUnfitError: some are there, others are missing, and we may not add them.
+    """
     row = conn.execute("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
     may_create = row is not None and any(row)
     known = {name for (name,) in conn.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", (list(ROLES),))}
-    if not may_create and known != set(ROLES):
-        log.warning("one_role_only", meaning="append-only is held by triggers, not by grants")
+    missing = [name for name in ROLES if name not in known]
+    if missing and not may_create:
+        if known:
+            made = " ".join(f"CREATE ROLE {name} NOLOGIN; GRANT {name} TO {conn.info.user};" for name in missing)
+            msg = (
+                f"des rôles manquent sur le serveur ({', '.join(missing)}) : faites-les créer ({made}), et recommencez"
+            )
+            raise DatabaseUnfitError(msg)
+        log.warning(
+            "one_role_only", meaning="append-only is held by triggers, not by grants; no row is hidden from a page"
+        )
         return None
     for name in ROLES:
         if name not in known:
@@ -143,7 +160,7 @@ def _grant(conn: psycopg.Connection[Any]) -> None:
             role, database = Identifier(name), Identifier(conn.info.dbname)
             if not settable_by_us:
                 conn.execute(SQL("GRANT {} TO CURRENT_USER").format(role))
-            if not may_make:
+            if not may_make and name not in READERS:
                 conn.execute(SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, role))
 
 
@@ -189,6 +206,8 @@ def _filled_in(conn: psycopg.Connection[Any], text: str, *, origin: str, app: st
         ":app": Identifier(app) if app else one,
         ":sealer": Identifier(SEALER) if app else one,
         ":keeper": Identifier(KEEPER) if app else one,
+        ":reader": Identifier(READER) if app else one,
+        ":lister": Identifier(LISTER) if app else one,
     }
     for placeholder, value in named.items():
         text = text.replace(placeholder, value.as_string(conn))

@@ -25,6 +25,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from ledger.coffre import PersonKey
 from ledger.errors import TamperedError
 from ledger.mapper import OWN_FORM, EntryMapper, Row, StoredFait
+from ledger.reading import show
 from ledger.recorder import CHANNEL, Datastore, sequence
 from ledger.rows import as_tuples, read_facts
 from ledger.store import LOST, Ledger
@@ -275,6 +276,8 @@ class Follower:
                 )
             )
             conn.execute(SQL("INSERT INTO {}.tracking VALUES (%s, 0)").format(schema), (UPSTREAM,))
+            if self.ledger.database.role is not None:
+                show(conn, self.schema)
 
     def _lost(self, error: Exception) -> None:
         log.warning("connection_lost", projection=self.projection.name, error=type(error).__name__)

@@ -64,7 +64,7 @@ class Receipts:
         if not is_hers(entry.fait):
             raise NoReceiptError(NoReceiptError.__doc__)
         mentionable(mention)
-        with self.ledger.connection() as conn:
+        with self.ledger.writing() as conn:
             row, stored = _read(conn, entry)
             return Receipt(
                 Line.parse(stored.line),

@@ -8,10 +8,11 @@ import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -31,6 +32,7 @@ from ledger.events.types import Flux
 from ledger.group_commit import GroupCommit
 from ledger.interchange import in_nfc
 from ledger.mapper import ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
+from ledger.reading import Reader
 from ledger.recorder import Appended, Columns, Datastore, LedgerRecorder, Places, columns
 from ledger.rows import as_tuples, read_entries
 
@@ -101,6 +103,7 @@ class Ledger(Application[UUID]):
             self.coffre.check(conn)
         self.origin = str(row[0]) if row else ""
         self.commits = GroupCommit(self._write)
+        self._reading = self.writing
         super().__init__()
 
     def construct_env(self, name: str, env: Mapping[str, str] | None = None) -> Environment:
@@ -129,9 +132,19 @@ class Ledger(Application[UUID]):
         assert isinstance(recorder, LedgerRecorder)  # noqa: S101 - construct_factory is above
         return recorder
 
+    def read_by(self, reader: Reader) -> Self:
+        """The same ledger, which reads by ``reader``; it writes as before."""
+        other = copy(self)
+        other._reading = reader.connection
+        return other
+
+    def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """A pooled connection to read by, rows as tuples: by the reader there is, else that of :meth:`writing`."""
+        return self._reading()
+
     @contextmanager
-    def connection(self) -> Iterator[psycopg.Connection[Any]]:
-        """A pooled connection in autocommit, rows as tuples."""
+    def writing(self) -> Iterator[psycopg.Connection[Any]]:
+        """A pooled connection under the application's role, in autocommit, rows as tuples."""
         datastore = self.writer.datastore
         datastore.pool.open()
         with datastore.pool.connection() as conn, as_tuples(conn):
@@ -192,11 +205,11 @@ class Ledger(Application[UUID]):
         references = {reference_of(fait) for fait in faits}
         keys = self.coffre.opened(references)
         if len(keys) < len(references):
-            with self.connection() as conn:
+            with self.writing() as conn:
                 keys, _ = self.coffre.ensure(conn, references)
         drafts = [self.draft(keys[reference_of(fait)], fait, command_id) for fait in faits]
         if held := holds.among(drafts):
-            with self.connection() as conn:
+            with self.writing() as conn:
                 holds.place(conn, held, self.coffre)
         places = _places(drafts, after)
         appended = self.commits.append(columns([self.entries.seal(draft) for draft in drafts]), places)
@@ -209,7 +222,7 @@ class Ledger(Application[UUID]):
         return Draft(key, stream_of(key, fait.flux, fait.objet), event_id, command_id or event_id, fait)
 
     def _write(self, sealed: Columns, places: Places) -> list[Appended]:
-        with self.connection() as conn:
+        with self.writing() as conn:
             return self.writer.append(sealed, places, conn)
 
     def already(self, faits: Sequence[Fait]) -> dict[int, Entry]:
@@ -217,7 +230,7 @@ class Ledger(Application[UUID]):
 
         :raises IdentityReusedError: one of them stands there with another content.
         """
-        with self.connection() as conn:
+        with self.writing() as conn:
             keys = self.coffre.find(conn, {reference_of(fait) for fait in faits})
             by_id: dict[Id, list[int]] = defaultdict(list)
             for index, fait in enumerate(faits):
@@ -321,11 +334,12 @@ class Ledger(Application[UUID]):
 
     def history(self, personne: str | None, flux: Flux, objet: str | None = None) -> History:
         """One stream, up to its last entry, sealed or not: a person reads their own write."""
-        with self.connection() as conn:
-            reference = personne if personne is not None else nobody(flux, objet or "")
+        reference = personne if personne is not None else nobody(flux, objet or "")
+        with self.writing() as conn:
             keys, _ = self.coffre.ensure(conn, [reference])
-            key = keys[reference]
-            stream = stream_of(key, flux, objet)
+        key = keys[reference]
+        stream = stream_of(key, flux, objet)
+        with self.connection() as conn:
             rows = read_entries(conn, "originator_id = %b ORDER BY originator_version", stream)
         return History(stream, tuple(self.entries.to_entry(row, key) for row in rows))
 

@@ -71,9 +71,9 @@ def _demonstration(served: Registre) -> None:
     from web import demo  # noqa: PLC0415 - models are read once Django is set up
 
     if served.lecteur.sujet(demo.PERSONNE) is None:
-        recit.run(served.opened, sealer_of(served.settings, served.opened))
-    told = demo.comptes(served.opened.ledger, served.lecteur)
-    served.opened.ledger.sequence()
+        recit.run(served.exploitant, sealer_of(served.settings, served.exploitant))
+    told = demo.comptes(served.exploitant.ledger, served.lecteur)
+    served.exploitant.ledger.sequence()
     titre("Comptes de la démonstration (mots de passe neufs à chaque démarrage)")
     for each in told:
         ecrire(f"  {each.identifiant:<16}{each.mot_de_passe:<20}{each.role.libelle}")

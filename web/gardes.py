@@ -25,6 +25,7 @@ from ledger.events.listes import FondementAcces
 from web.acces import Motif, Objet, motif_d_office, permis, peut_voir
 from web.comptes.entree import FACTEUR_CHOISI
 from web.lecture import Vie, sujet_de
+from web.ouverts import ouvrir, seulement
 from web.pages import erreurs
 from web.registre import registre
 from web.reglages import ENTETES
@@ -89,7 +90,8 @@ class Garde:
         """Answer."""
         if request.user.is_authenticated:
             request.profil = request.user.profil
-        return self._next(request)
+        with seulement():
+            return self._next(request)
 
     def process_exception(self, request: Requete, exception: Exception) -> HttpResponseBase | None:
         """Say that the ledger is away, and when to ask again; any other failure is one of ours."""
@@ -142,8 +144,9 @@ class Garde:
 
 
 def consulter(request: Requete, vie: Vie, motif: Motif, perimetre: str) -> None:
-    """Record that this account looks at this person, and at what of her; only then may it be shown."""
+    """Record that this account looks at this person, and at what of her; only then may it be read and shown."""
     registre().lecteur.tracer(request.profil, vie, motif, perimetre, request.now)
+    ouvrir(vie.sujet)
     request.vie = vie
 
 

@@ -29,6 +29,7 @@ from replay.as_of import Moment
 from replay.preuve import preuve
 from replay.vie import touchants, vie
 from web.acces import Attaches, Motif, Profil, attaches
+from web.ouverts import seulement
 
 INTERRUPTIONS: Final = Interruptions()
 CONSULTATIONS: Final = "consultations"
@@ -97,7 +98,17 @@ class Lecteur:
         self._rendus = _Memoire(RENDUS)
 
     def vie(self, sujet: bytes) -> Vie | None:
-        """The life of ``sujet``; ``None`` of nobody, of an incident, and of who was erased."""
+        """The life of ``sujet``, by which is decided who may look; ``None`` of nobody, an incident, who was erased."""
+        with seulement(sujet):
+            return self._vie(sujet)
+
+    def connait(self, sujet: bytes) -> bool:
+        """Whether this is the subject of a person."""
+        with seulement(sujet), self._ledger.connection() as conn:
+            key = self._ledger.coffre.of_subjects(conn, [sujet]).get(sujet)
+        return key is not None and key.shared is None
+
+    def _vie(self, sujet: bytes) -> Vie | None:
         with self._ledger.connection() as conn:
             key = self._ledger.coffre.of_subjects(conn, [sujet]).get(sujet)
             if key is None or key.shared is not None:
@@ -117,8 +128,7 @@ class Lecteur:
     def sujet(self, personne: str) -> bytes | None:
         """The subject of the person who is known by this reference."""
         with self._ledger.connection() as conn:
-            key = self._ledger.coffre.find(conn, [personne]).get(personne)
-        return None if key is None or key.shared is not None else bytes(key.subject)
+            return self._ledger.coffre.person(conn, personne)
 
     def consultations(self, vie: Vie) -> tuple[Entry, ...]:
         """Who looked at this person, in order of arrival."""

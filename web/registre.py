@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.open import Opened
 from app.settings import Settings
 from app.suivi import Suivi
+from ledger.database import LISTER, READER
+from ledger.reading import Reader
 from web.lecture import Lecteur
+from web.ouverts import ouverts
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,9 @@ class Registre:
 
     settings: Settings
     opened: Opened
+    """What pages read and write by: of persons, they read who is open (:mod:`web.ouverts`)."""
+    exploitant: Opened
+    """The same, which reads everybody: for what is about the ledger and not about persons."""
     lecteur: Lecteur
     suivi: Suivi
     """What is read across persons."""
@@ -38,10 +44,15 @@ def registre() -> Registre:
 @contextmanager
 def servir(settings: Settings, opened: Opened) -> Iterator[Registre]:
     """Serve this ledger for the time of the block."""
-    served = Registre(settings, opened, Lecteur(opened.ledger), Suivi(opened.ledger))
+    reader = Reader(opened.ledger.database, READER, ouverts)
+    lister = Reader(opened.ledger.database, LISTER)
+    pages = replace(opened, ledger=opened.ledger.read_by(reader))
+    served = Registre(settings, pages, opened, Lecteur(pages.ledger), Suivi(opened.ledger, lister))
     _SERVI.append(served)
     try:
         yield served
     finally:
         _SERVI.remove(served)
         served.suivi.close()
+        lister.close()
+        reader.close()

@@ -1,11 +1,12 @@
-"""The guards that the database itself holds: triggers, grants and functions, as the migrations made them."""
+"""The guards that the database itself holds: triggers, grants, functions and policies, as the program made them."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 import psycopg
 
-from ledger.database import APPLICATION, SQL_FOLDER
+from ledger.database import APPLICATION, LISTER, OWNER, READER, READERS, SQL_FOLDER
 from ledger.seal.guards import KIND, fingerprint
 from replay.checks.own import own_leaves
 from replay.checks.report import MAX_FINDINGS, Check, Report
@@ -30,6 +31,40 @@ GUARDED: Final = (
     "claimed_attempt",
 )
 FILLED_BY_THE_APPLICATION: Final = frozenset({"person_key", "shared_subject"})
+_SUBJECT: Final = "(subject = ANY (( SELECT ledger.opened() AS opened)::uuid[]))"
+_INCIDENT: Final = (
+    "(subject IN ( SELECT s.subject FROM ledger.shared_subject s"
+    " WHERE ((s.flux = 'incident'::text) AND (( SELECT ledger.opened() AS opened) IS NOT NULL))))"
+)
+_EVERYBODY: Final = "PERMISSIVE everybody ALL {public} true"
+_OPENED: Final = f"PERMISSIVE opened ALL {{{READER}}} {_SUBJECT}"
+POLICIES: Final = {
+    "entry": {
+        _EVERYBODY,
+        f"RESTRICTIVE opened ALL {{{READER}}} ({_SUBJECT} OR (topic = 'constat/1/registre'::text) OR {_INCIDENT})",
+    },
+    "person_key": {_EVERYBODY, f"RESTRICTIVE opened ALL {{{LISTER},{READER}}} ({_SUBJECT} OR {_INCIDENT})"},
+    "shared_subject": set(),  # which subjects are no person
+    "stream_head": set(),  # random ids and hashes: what proves that a recensement leaves nobody out
+    "gathered": {_OPENED},
+}
+"""What bounds the rows that the readers see of a table with subjects, as PostgreSQL writes it out."""
+OF_A_PROJECTION: Final = {_OPENED, f"PERMISSIVE listed ALL {{{LISTER}}} true"}
+SHOWN: Final = """
+SELECT n.nspname, c.relname, c.relrowsecurity, array(
+    SELECT regexp_replace(concat_ws(' ', p.permissive, p.policyname, p.cmd, p.roles, p.qual, p.with_check), '[[:space:]]+', ' ', 'g')
+    FROM pg_policies AS p WHERE p.schemaname = n.nspname AND p.tablename = c.relname)
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'subject'
+WHERE n.nspname !~ '^pg_' AND c.relkind IN ('r', 'v', 'm', 'p') AND EXISTS (
+    SELECT FROM pg_roles AS r WHERE r.rolname = ANY(%s) AND has_column_privilege(r.oid, c.oid, a.attnum, 'SELECT'))
+ORDER BY 1, 2
+"""
+"""The tables with subjects that a reader may read, and what bounds its rows."""
+BEYOND: Final = """
+SELECT rolname FROM pg_roles AS r WHERE rolname = ANY(%s) AND (
+    rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid))
+"""
 BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
 EACH_KEY: Final = 31  # before the insertion, update or deletion of each row
 
@@ -75,17 +110,25 @@ def verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
     _verify_each_key(conn, report)
     if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone() is None:
         return
+    _verify_reading(conn, report)
     for table in GUARDED:
         columns = "UPDATE" if table in FILLED_BY_THE_APPLICATION else "INSERT, UPDATE"
-        rights = conn.execute(
-            "SELECT has_any_column_privilege(%(role)s, %(table)s, %(columns)s)"
-            " OR has_table_privilege(%(role)s, %(table)s, 'DELETE, TRUNCATE')",
-            {"role": APPLICATION, "table": f"ledger.{table}", "columns": columns},
-        ).fetchone()
-        if rights is not None and rights[0]:
+        if _writes(conn, [APPLICATION], table, columns):
             report.add(
                 Check.GARDES, f"table {table}", "le rôle de l'application peut y écrire sans passer par ledger.append"
             )
+        elif _writes(conn, READERS, table, "INSERT, UPDATE"):
+            report.add(Check.GARDES, f"table {table}", "un rôle qui ne fait que lire peut y écrire")
+
+
+def _writes(conn: psycopg.Connection[Any], roles: Sequence[str], table: str, columns: str) -> bool:
+    """Whether one of ``roles`` may delete from ``table``, or do to a column of it what ``columns`` names."""
+    row = conn.execute(
+        "SELECT 1 FROM pg_roles WHERE rolname = ANY(%(roles)s) AND (has_any_column_privilege(oid, %(table)s, %(columns)s)"
+        " OR has_table_privilege(oid, %(table)s, 'DELETE, TRUNCATE')) LIMIT 1",
+        {"roles": list(roles), "table": f"ledger.{table}", "columns": columns},
+    ).fetchone()
+    return row is not None
 
 
 def _verify_each_key(conn: psycopg.Connection[Any], report: Report) -> None:
@@ -102,6 +145,27 @@ def _verify_each_key(conn: psycopg.Connection[Any], report: Report) -> None:
     )
     for (subject,) in back:
         report.add(Check.GARDES, f"clé du sujet {subject.hex}", "elle a été détruite, et se trouve là de nouveau")
+
+
+def _verify_reading(conn: psycopg.Connection[Any], report: Report) -> None:
+    """Check that of persons the readers see the rows of those opened in their transaction (ADR 0012).
+
+    Where one role does everything, no row is hidden from it.
+    """
+    owner = conn.execute(
+        "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'ledger.entry'::regclass"
+    ).fetchone()
+    if owner != (OWNER,):
+        return
+    for (role,) in conn.execute(BEYOND, (list(READERS),)):
+        report.add(Check.GARDES, f"rôle {role}", "il peut lire ou devenir plus que ce qui lui est ouvert")
+    for schema, table, bounded, policies in conn.execute(SHOWN, (list(READERS),)):
+        expected = POLICIES.get(table, OF_A_PROJECTION)
+        if set(policies) != expected or bounded is not bool(expected):
+            where = table if schema == "ledger" else f"{schema}.{table}"
+            report.add(
+                Check.GARDES, f"table {where}", "ce que les pages en lisent n'est pas borné aux personnes ouvertes"
+            )
 
 
 def _verify_functions(conn: psycopg.Connection[Any], report: Report) -> None:

@@ -59,7 +59,7 @@ class Site:
 
     @property
     def ledger(self) -> Ledger:
-        return self.registre.opened.ledger
+        return self.registre.exploitant.ledger
 
     def sujet(self, personne: str = demo.PERSONNE) -> str:
         """How addresses name a person."""

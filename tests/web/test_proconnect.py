@@ -49,7 +49,7 @@ def configure(site: Site, oidc: Oidc) -> Iterator[None]:
     """Serve with this provider for a while."""
     served = site.registre
     proconnect.oublier()
-    with servir(replace(served.settings, web=replace(served.settings.web, oidc=oidc)), served.opened):
+    with servir(replace(served.settings, web=replace(served.settings.web, oidc=oidc)), served.exploitant):
         yield
 
 

@@ -61,7 +61,7 @@ def test_nothing_that_is_sent_changes_who_the_proxy_saw(sent: str, seen: str) ->
 
 def servi(site: Site, web: Web) -> AbstractContextManager[Registre]:
     """Serve with other settings for a while."""
-    return servir(replace(site.registre.settings, web=web), site.registre.opened)
+    return servir(replace(site.registre.settings, web=web), site.registre.exploitant)
 
 
 def test_lockout_follows_the_proxys_word_and_nobody_elses(site: Site) -> None:

@@ -71,7 +71,7 @@ def test_a_piece_is_kept_sealed_and_never_believed(site: Site) -> None:
     assert (piece.octets, piece.mime) == (len(content), None)
     assert not re.search(r"[\\/\x00-\x1f\u202e]", piece.nom.replace("\\u202e", "").replace("\\x07", ""))
     assert (new.fait.acteur.nature, new.fait.acteur.au_nom_de) == (NatureActeur.REPRESENTANT, demo.PERSONNE)
-    opened = site.registre.opened
+    opened = site.registre.exploitant
     with opened.ledger.connection() as conn:
         key = opened.ledger.coffre.find(conn, [demo.PERSONNE])[demo.PERSONNE]
     assert b"".join(opened.documents.read(key, piece)) == content

@@ -170,7 +170,7 @@ def test_the_page_tells_the_last_audit_and_verifies_nothing_itself(site: Site) -
 def test_a_line_is_proved_by_what_can_be_downloaded(site: Site) -> None:
     """The line, its proof and the checkpoint, put together by hand, lead to the root that was signed."""
     client = site.visiteur(Role.DDD)
-    sealer = sealer_of(site.registre.settings, site.registre.opened)
+    sealer = sealer_of(site.registre.settings, site.registre.exploitant)
     sealer.seal()
     sealer.close()
     text = client.get("/integrite/?ligne=3").content.decode()

@@ -38,7 +38,7 @@ def apporter(content: bytes, name: str = "fichier") -> str:
 @pytest.fixture(scope="module")
 def recu(served: Site) -> bytes:
     """The receipt of an act, with its content."""
-    opened = served.registre.opened
+    opened = served.registre.exploitant
     [entry] = [each for each in served.ledger.life(demo.PERSONNE) if each.fait.id == "C04-002"]
     return bytes(receipts(served.registre.settings, opened).of(entry, opened=True))
 
@@ -46,7 +46,7 @@ def recu(served: Site) -> bytes:
 @pytest.fixture(scope="module")
 def paquet(served: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
     """The bundle of a life."""
-    settings, opened = served.registre.settings, served.registre.opened
+    settings, opened = served.registre.settings, served.registre.exploitant
     rafraichir(settings, opened)
     asked = Demande(id=uuid4(), personne=demo.PERSONNE, profil=EXPERT, au=date(2026, 11, 27), tiers=False)
     made = faire(settings, opened, asked, datetime.now(UTC))

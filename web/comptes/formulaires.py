@@ -124,9 +124,4 @@ class CreerForm(PerimetreForm):
 
 def _connu(reference: str) -> bool:
     subject = sujet_de(reference)
-    if subject is None:
-        return False
-    ledger = registre().opened.ledger
-    with ledger.connection() as conn:
-        key = ledger.coffre.of_subjects(conn, [subject]).get(subject)
-    return key is not None and key.shared is None
+    return subject is not None and registre().lecteur.connait(subject)

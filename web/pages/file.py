@@ -57,7 +57,7 @@ def montrer(request: Requete) -> HttpResponse:
     filtre, au = lire_requete(FiltreFile, champs_de(request)), paris_day(request.now)
     service = request.profil.prefecture or ""
     served = registre()
-    found = file_du_service(served.suivi, served.opened, service, au, filtre, PAR_PAGE)
+    found = file_du_service(served.suivi, service, au, filtre, PAR_PAGE)
     served.lecteur.tracer_recherche(
         request.profil,
         FondementAcces.INSTRUCTION,

@@ -72,10 +72,10 @@ def montrer(request: Requete) -> HttpResponse:
     return remplir(
         request,
         "integrite.html",
-        etat=integrite.etat(served.settings, served.opened, request.now),
+        etat=integrite.etat(served.settings, served.exploitant, request.now),
         regles=empreinte(ACTUEL),
         demandee=asked,
-        ligne=integrite.ligne(served.opened, asked) if asked is not None else None,
+        ligne=integrite.ligne(served.exploitant, asked) if asked is not None else None,
         form=form,
         fichier=_fichier(request, form) if sent else None,
         age=age,
@@ -88,9 +88,9 @@ def telecharger(request: Requete) -> HttpResponse:
     """The last checkpoint; or the proof of a line, or the line itself, byte by byte."""
     asked, what = lire_requete(Demande, champs_de(request)).ligne, request.GET.get("quoi", "")
     served = registre()
-    found = integrite.ligne(served.opened, asked) if asked is not None else None
+    found = integrite.ligne(served.exploitant, asked) if asked is not None else None
     if what == POINT:
-        point = integrite.etat(served.settings, served.opened, request.now).point
+        point = integrite.etat(served.settings, served.exploitant, request.now).point
         return _piece(point.note.encode() if point else None, "point.note")
     if what == "preuve" and found is not None and found.preuve is not None:
         return _piece(bytes(found.preuve), f"ligne-{asked}.tlog-proof")
@@ -118,7 +118,7 @@ def _fichier(request: Requete, form: FichierForm) -> integrite.Fichier:
         if (given.size or 0) <= MAX_BYTES:
             given.seek(0)
             raw = given.read()
-    return integrite.fichier(served.settings, served.opened, served.suivi, digest, raw, request.now)
+    return integrite.fichier(served.settings, served.exploitant, served.suivi, digest, raw, request.now)
 
 
 def age(seconds: float | None) -> str:

@@ -118,7 +118,7 @@ def _mandats(request: Requete) -> HttpResponse:
     asked = lire_requete(Page, champs_de(request)).page
     served, today = registre(), paris_day(request.now)
     depuis = (asked - 1) * PAR_PAGE
-    rows, total = mandantes(served.suivi, served.opened, request.profil.acteur, today, depuis=depuis, limite=PAR_PAGE)
+    rows, total = mandantes(served.suivi, request.profil.acteur, today, depuis=depuis, limite=PAR_PAGE)
     served.lecteur.tracer_recherche(
         request.profil,
         FondementAcces.MANDAT,

@@ -70,5 +70,5 @@ def verifier(request: Requete) -> HttpResponse:
 def _lire(request: Requete, asked: dict[str, Any]) -> Resultat:
     served = registre()
     if asked["fichier"] is not None:
-        return par_fichier(served.settings, served.opened, asked["fichier"].read(), request.now)
-    return par_empreinte(served.opened, asked["empreinte"])
+        return par_fichier(served.settings, served.exploitant, asked["fichier"].read(), request.now)
+    return par_empreinte(served.exploitant, asked["empreinte"])
