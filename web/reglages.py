@@ -48,8 +48,6 @@ def reglages(web: Web, database: dict[str, Any], secret: str, *anciens: str) -> 
             "django.contrib.messages",
             "django.contrib.staticfiles",
             "django_otp",
-            "django_otp.plugins.otp_totp",
-            "django_otp.plugins.otp_static",
             "axes",
             "django_htmx",
             "web.comptes",

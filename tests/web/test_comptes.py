@@ -8,12 +8,11 @@ import pytest
 from django.db import connections
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from structlog.testing import capture_logs
 
 from tests.web.conftest import Site
 from web.acces import Role
-from web.comptes.models import Compte, Jeton, Session
+from web.comptes.models import Application, Compte, Jeton, Session
 
 NEW = {
     "identifiant": "nouveau",
@@ -50,7 +49,7 @@ def verified(compte: Compte) -> Client:
     """A session of this account, with its second factor."""
     client = logged_in(compte)
     session = client.session
-    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=compte).persistent_id
+    session[DEVICE_ID_SESSION_KEY] = Application.objects.get(user=compte).persistent_id
     session.save()
     return client
 
@@ -144,10 +143,10 @@ def test_a_closed_account_cannot_come_and_can_be_opened_again(admin: Client) -> 
 def test_a_second_factor_is_wiped_and_a_password_drawn_anew(admin: Client) -> None:
     """Each closes the sessions; the account has to enrol again."""
     compte = made(admin)
-    TOTPDevice.objects.create(user=compte, name="x", confirmed=True)
+    Application.de(compte, confirmee=True)
     client = logged_in(compte)
     act(admin, compte, "facteur")
-    assert not TOTPDevice.objects.filter(user=compte).exists()
+    assert not Application.objects.filter(user=compte).exists()
     assert client.get("/file/").status_code == HTTPStatus.FOUND
     old = Compte.objects.get(pk=compte.pk).password
     assert "ne sera plus montré" in act(admin, compte, "mot_de_passe")
@@ -173,7 +172,7 @@ def test_two_administrators_who_close_each_other_at_once_leave_one(site: Site, a
     first = site.compte(Role.ADMINISTRATEUR)
     second = made(admin, role="administrateur", identifiant="second", acteur="second-p")
     together = threading.Barrier(2)
-    TOTPDevice.objects.create(user=second, name="x", confirmed=True)
+    Application.de(second, confirmee=True)
     clients = {each.pk: verified(each) for each in (first, second)}
 
     def close(compte: Compte) -> None:

@@ -14,12 +14,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ledger.errors import ConstatError
 from web.acces import Role
-from web.comptes.models import Compte
+from web.comptes import coffre, facteurs
+from web.comptes.models import Application, CodeDeSecours, Compte, Secours
 
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Signs that nobody takes for one another."""
@@ -144,18 +143,19 @@ def changer_mot_de_passe(compte: Compte, mot_de_passe: str) -> None:
 
 def oublier_facteur(compte: Compte, *, sauf: str | None = None) -> None:
     """Forget the second factor: its holder enrols another. Every session of the account ends, but ``sauf``."""
-    TOTPDevice.objects.filter(user=compte).delete()
-    StaticDevice.objects.filter(user=compte).delete()
+    Application.objects.filter(user=compte).delete()
+    Secours.objects.filter(user=compte).delete()
     compte.sessions.exclude(session_key=sauf).delete()
 
 
 def codes_de_secours(compte: Compte) -> list[str]:
     """Fresh recovery codes, each good once in place of the application's; earlier ones are void."""
     with transaction.atomic():
-        StaticDevice.objects.filter(user=compte).delete()
-        device = StaticDevice.objects.create(user=compte, name="codes de secours", confirmed=True)
+        Secours.objects.filter(user=compte).delete()
+        device = Secours.objects.create(user=compte, name="codes de secours", confirmed=True)
         codes = [tirer(2, 5) for _ in range(SECOURS)]
-        StaticToken.objects.bulk_create(StaticToken(device=device, token=propre(each)) for each in codes)
+        digests = [coffre.empreintes(propre(each), facteurs.domaine(compte.pk))[0] for each in codes]
+        CodeDeSecours.objects.bulk_create(CodeDeSecours(appareil=device, empreinte=each) for each in digests)
     return codes
 
 

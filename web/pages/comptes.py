@@ -15,12 +15,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_otp import devices_for_user
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from pydantic import BaseModel, ConfigDict, Field
 
 from web.acces import Objet, Role
 from web.comptes.formulaires import ChercherForm, CreerForm, PerimetreForm, mot_de_passe
-from web.comptes.models import Compte
+from web.comptes.models import Application, Compte
 from web.pages.commun import champs_de, lire_requete, pages_de, remplir
 from web.requete import Requete, page
 
@@ -88,7 +87,7 @@ def _comptes(request: Requete, filtre: Filtre) -> QuerySet[Compte]:
         Compte.objects.filter(**named)
         .annotate(
             ouvertes=Count("sessions", filter=Q(sessions__expire_date__gt=request.now)),
-            facteur=Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
+            facteur=Exists(Application.objects.filter(user=OuterRef("pk"), confirmed=True)),
         )
         .order_by("role", "identifiant")
     )
