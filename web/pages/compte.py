@@ -17,6 +17,7 @@ from web.comptes import gestion
 from web.comptes.models import Application, CodeDeSecours, Jeton, Session
 from web.pages.commun import remplir
 from web.pages.connexion import CodeOuSecoursForm
+from web.qui import acteur
 from web.requete import Requete, page
 
 JETONS: Final = 20
@@ -66,7 +67,7 @@ def remplacer_facteur(request: Requete) -> HttpResponse:
         return _ici()
     form = CodeOuSecoursForm(request.POST, auto_id="facteur_%s")
     if form.is_valid() and form.appareil(request.user) is not None:
-        gestion.oublier_facteur(request.user, sauf=request.session.session_key)
+        gestion.oublier_facteur(request.user, acteur(request.profil), request.now, sauf=request.session.session_key)
         return HttpResponseRedirect(reverse("second-facteur-inscrire"))
     return _page(request, facteur=form, statut=422)
 
