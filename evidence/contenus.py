@@ -13,7 +13,7 @@ import psycopg
 from evidence.noms import en_ascii, nom_de_fichier
 from ledger.coffre import Id, PersonKey
 from ledger.entry import Entry, Piece
-from ledger.events.acces import DossierConsulte, RechercheEffectuee
+from ledger.events.acces import CompteChange, DossierConsulte, RechercheEffectuee
 from ledger.mapper import EntryMapper
 from ledger.rows import read_entries
 from replay.tiers import Masque
@@ -83,7 +83,7 @@ def retenues(
             closed[entry.event_id, "acteur"] = TIERS
         if shown.fait.evenement != entry.fait.evenement:
             closed[entry.event_id, "fait"] = TIERS
-        if not tiers and isinstance(entry.fait.evenement, (DossierConsulte, RechercheEffectuee)):
+        if not tiers and isinstance(entry.fait.evenement, (DossierConsulte, RechercheEffectuee, CompteChange)):
             closed |= {(entry.event_id, part): REGARD for part in ("fait", "acteur")}
         if not tiers and entry.fait.personne is None and entry.fait.pieces:
             closed[entry.event_id, "pieces"] = TIERS

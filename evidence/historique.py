@@ -182,7 +182,7 @@ def _par(personne: str, acteur: Acteur) -> str:
 
 def _regard(personne: str, entry: Entry) -> dict[str, Any]:
     event = entry.fait.evenement
-    seen = ("perimetre", "dossier", "nature", "destinataire")
+    seen = ("perimetre", "dossier", "nature", "destinataire", "acte")
     said = [f"{event.titre_fr()}."]
     said += [valeur(value) for name in seen if (value := event.lire_champ(name)) is not None]
     if (count := event.lire_champ("nombre_faits")) is not None:

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from ledger.days import PARIS, paris_day
 from ledger.entry import Acteur, Entry
 from ledger.events import acces
-from ledger.events.listes import FondementAcces
+from ledger.events.base import Event
+from ledger.events.listes import ActeCompte, FondementAcces
 from ledger.events.types import NatureActeur
 from projections.attaches import service as service_compare
 from projections.divulgation import Public
@@ -37,11 +38,17 @@ class Genre(StrEnum):
     CONSULTATION = "consultation"
     RECHERCHE = "recherche"
     EXPORT = "export"
+    COMPTE = "compte"
 
     @property
     def libelle(self) -> str:
         """The words a person reads."""
-        return {"consultation": "a regardé", "recherche": "a cherché", "export": "a reçu une copie"}[self.value]
+        return {
+            "consultation": "a regardé",
+            "recherche": "a cherché",
+            "export": "a reçu une copie",
+            "compte": "a changé un compte qui ouvre ce dossier",
+        }[self.value]
 
 
 class Inhabituel(StrEnum):
@@ -71,6 +78,15 @@ FONDEMENTS: Final = {
     FondementAcces.CONTROLE: "Contrôle interne",
     FondementAcces.STATISTIQUE: "Statistiques",
     FondementAcces.EXPLOITATION: "Fonctionnement du registre",
+}
+ACTES_COMPTE: Final = {
+    ActeCompte.OUVERTURE: "Compte ouvert",
+    ActeCompte.ROLE: "Rôle, service ou périmètre du compte changés",
+    ActeCompte.MOT_DE_PASSE: "Mot de passe du compte changé",
+    ActeCompte.SECOND_FACTEUR: "Second facteur du compte effacé",
+    ActeCompte.INVITATION: "Code d'invitation remis pour le compte",
+    ActeCompte.FERMETURE: "Compte fermé",
+    ActeCompte.REOUVERTURE: "Compte rouvert",
 }
 _SANS_SERVICE: Final = {
     NatureActeur.USAGER: "La personne",
@@ -160,7 +176,7 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True):
     """Looks that may not be told yet; a filter does not change it."""
     lignes: tuple[Regard, ...]
     services: tuple[ParService, ...]
-    """Of all that may be told: no filter changes it."""
+    """Those that looked, of all that may be told: no filter changes it."""
     inhabituels: dict[Inhabituel, int]
 
 
@@ -188,7 +204,7 @@ def journal(
         montres=len(kept),
         tus=tus,
         lignes=tuple(_groupes(kept) if public is Public.PERSONNE else kept),
-        services=_services(seen),
+        services=_services([each for each in seen if each.genre is not Genre.COMPTE]),
         inhabituels=dict(Counter(each for look in seen for each in look.inhabituel)),
     )
 
@@ -200,7 +216,7 @@ def _regard(entry: Entry, public: Public, strange: tuple[Inhabituel, ...], servi
     told = Regard(
         le=paris_day(at),
         service=_service(fait.acteur),
-        motif=FONDEMENTS[fondement] if fondement else "Preuve mise sous scellé",
+        motif=_motif(event),
         genre=_genre(entry),
         sien=fondement in SIENS and fait.acteur.nature in {NatureActeur.USAGER, NatureActeur.REPRESENTANT},
         inhabituel=strange,
@@ -218,6 +234,13 @@ def _regard(entry: Entry, public: Public, strange: tuple[Inhabituel, ...], servi
     )
 
 
+def _motif(event: Event) -> str:
+    fondement: FondementAcces | None = event.lire_champ("fondement")
+    if isinstance(event, acces.CompteChange):
+        return ACTES_COMPTE[event.acte]
+    return FONDEMENTS[fondement] if fondement else "Preuve mise sous scellé"
+
+
 def _service(acteur: Acteur) -> str:
     if acteur.nature is NatureActeur.USAGER:
         return _SANS_SERVICE[NatureActeur.USAGER]
@@ -230,6 +253,8 @@ def _genre(entry: Entry) -> Genre:
             return Genre.CONSULTATION
         case acces.RechercheEffectuee():
             return Genre.RECHERCHE
+        case acces.CompteChange():
+            return Genre.COMPTE
         case _:
             return Genre.EXPORT
 

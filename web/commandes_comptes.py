@@ -68,7 +68,7 @@ def add(settings: Settings, /, account: str, *, role: str, generate: bool, proco
 def list_(settings: Settings, *, as_json: bool) -> None:
     """List the accounts: quality, service, how they log in, since when they are closed. No secret is shown."""
     with _gestion(settings) as (_, gestion):
-        told = [_ligne(each) for each in gestion.comptes().prefetch_related("totpdevice_set")]
+        told = [_ligne(each) for each in gestion.comptes().prefetch_related("application_set")]
     if as_json:
         print_json(told)
         return
@@ -156,7 +156,7 @@ def _ligne(compte: Any) -> dict[str, Any]:
         "prefecture": compte.prefecture or None,
         "acteur": compte.acteur,
         "entree": "par mot de passe" if compte.has_usable_password() else tied,
-        "second_facteur": any(each.confirmed for each in compte.totpdevice_set.all()),
+        "second_facteur": any(each.confirmed for each in compte.application_set.all()),
         "actif": compte.is_active,
         "cree_le": compte.cree_le.isoformat(),
         "derniere_connexion": compte.last_login.isoformat() if compte.last_login else None,

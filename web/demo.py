@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django_otp.plugins.otp_totp.models import TOTPDevice
-
 from ledger.days import Jours, Quand
 from ledger.entry import Acteur, Fait
 from ledger.events.listes import PorteeMandat
@@ -19,7 +17,7 @@ from ledger.events.support import CccContacte
 from ledger.events.types import Canal, Grade, NatureActeur, Source
 from ledger.store import Ledger
 from web.acces import Role
-from web.comptes.models import Compte
+from web.comptes.models import Application, Compte
 from web.lecture import Lecteur
 
 PERSONNE: Final = "sayed-exemple"
@@ -64,7 +62,8 @@ def comptes(ledger: Ledger, lecteur: Lecteur) -> list[Presente]:
         compte.save()
         compte.sessions.all().delete()
         if role.second_facteur:
-            TOTPDevice.objects.get_or_create(user=compte, defaults={"name": "démonstration", "confirmed": True})
+            Application.objects.filter(user=compte).delete()
+            Application.de(compte, nom="démonstration", confirmee=True)
         told.append(Presente(role, identifiant, password))
     return told
 

@@ -5,7 +5,7 @@ stream of their own: looking at a dossier does not make it new.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from ledger.coffre import Id, PersonKey
+from ledger.coffre import Id, PersonKey, nobody
 from ledger.days import Quand
 from ledger.entry import Acteur, Entry, Fait
-from ledger.events.acces import DossierConsulte, RechercheEffectuee
+from ledger.events.acces import CompteChange, DossierConsulte, RechercheEffectuee
 from ledger.events.listes import FondementAcces
 from ledger.events.types import Canal, Flux, Grade, Source
 from ledger.follower import live_schema
@@ -30,6 +30,7 @@ from replay.preuve import preuve
 from replay.vie import touchants, vie
 from web.acces import Attaches, Motif, Profil, attaches
 from web.ouverts import seulement
+from web.qui import acteur
 
 INTERRUPTIONS: Final = Interruptions()
 CONSULTATIONS: Final = "consultations"
@@ -141,7 +142,7 @@ class Lecteur:
         """
         asked = uuid4()
         event = DossierConsulte(fondement=motif.fondement, perimetre=perimetre, reference=motif.reference)
-        self._ledger.append([_fait(asked, profil, event, now, personne=vie.personne)])
+        self._ledger.append([_fait(f"consultation-{asked}", acteur(profil), event, now, personne=vie.personne)])
         return asked
 
     def tracer_recherche(
@@ -168,8 +169,28 @@ class Lecteur:
             reference=reference,
             sujets=tuple(each.hex() for each in sujets),
         )
-        self._ledger.append([_fait(asked, profil, event, now, objet=f"{CONSULTATIONS}-{profil.acteur}")])
+        stream = f"{CONSULTATIONS}-{profil.acteur}"
+        self._ledger.append([_fait(f"consultation-{asked}", acteur(profil), event, now, objet=stream)])
         return asked
+
+    def tracer_compte(
+        self, par: Acteur, event: CompteChange, compte: UUID, sujets: Collection[bytes], now: datetime
+    ) -> None:
+        """Record what ``par`` does to an account, before it takes effect: by account, and with each of ``sujets``.
+
+        ``compte``: its id; ``sujets``: the persons whose own dossiers it opens, or opened.
+
+        :raises psycopg.OperationalError: the ledger cannot be written: nothing may be changed.
+        """
+        done = f"compte-{uuid4()}"
+        with self._ledger.connection() as conn:
+            keys = self._ledger.coffre.of_subjects(conn, sujets).values()
+        told = [_fait(done, par, event, now, personne=key.reference) for key in keys if key.shared is None]
+        self._ledger.append([_fait(done, par, event, now, objet=_objet_du_compte(compte)), *told])
+
+    def compte(self, compte: UUID) -> tuple[Entry, ...]:
+        """What was done to an account, in order of arrival."""
+        return self._ledger.life(nobody(Flux.ACCES, _objet_du_compte(compte)))
 
     def pertes(self, vie: Vie, au: date) -> tuple[Perte, ...]:
         """Her lost days up to ``au`` and to whom they are due: kept up to date by a follower, else read now."""
@@ -211,21 +232,25 @@ def _consultation(entry: Entry) -> bool:
     return entry.fait.flux is Flux.ACCES and entry.fait.objet == CONSULTATIONS
 
 
+def _objet_du_compte(compte: UUID) -> str:
+    return f"compte-{compte}"
+
+
 def _fait(
-    asked: UUID,
-    profil: Profil,
-    event: DossierConsulte | RechercheEffectuee,
+    ident: str,
+    par: Acteur,
+    event: CompteChange | DossierConsulte | RechercheEffectuee,
     now: datetime,
     *,
     personne: str | None = None,
     objet: str = CONSULTATIONS,
 ) -> Fait:
     return Fait(
-        id=f"consultation-{asked}",
+        id=ident,
         personne=personne,
         objet=objet,
         survenu=Quand.le(now),
-        acteur=Acteur(nature=profil.role.nature, id=profil.acteur, service=profil.service),
+        acteur=par,
         canal=Canal.SYSTEME,
         source=Source.CONSTAT,
         grade=Grade.A,

@@ -4,8 +4,8 @@ from ledger.entry import Acteur
 from web.acces import Profil, Role
 
 
-def acteur(profil: Profil, personne: str) -> Acteur:
-    """The author of what ``profil`` does in the dossier of ``personne``."""
+def acteur(profil: Profil, personne: str | None = None) -> Acteur:
+    """The author of what ``profil`` does in the dossier of ``personne``, or in none."""
     return Acteur(
         nature=profil.role.nature,
         id=profil.acteur,

@@ -4,7 +4,7 @@ from typing import Final
 
 from ledger.days import Jours, Quand
 from ledger.events.base import Court, Event, Ref, Sha256, Texte
-from ledger.events.listes import DroitPersonne, FondementAcces, NatureExport
+from ledger.events.listes import ActeCompte, DroitPersonne, FondementAcces, NatureExport
 from ledger.events.parts import Courts, Nombre, Octets, Refs, Sujets
 from ledger.events.types import Flux
 
@@ -102,8 +102,29 @@ class DossierPreuveScelle(Event, nom="dossier_preuve_scelle", flux=Flux.ACCES, l
     """L'export scellé."""
 
 
-REGARDS: Final = (DossierConsulte, RechercheEffectuee, ExportProduit, DossierPreuveScelle)
-"""The facts that say that somebody looked at the data, or was given them; none says anything of what happened."""
+class CompteChange(Event, nom="compte_change", flux=Flux.ACCES, ligne=67, ecrit_par="constat account"):
+    """Un compte du site a été ouvert, changé ou fermé.
+
+    Écrit avant que le changement prenne effet : personne ne se donne un droit de regard sans que le registre le dise
+    (RGPD art. 32). Ce qui est fait du compte d'un usager est aussi dans son dossier, pour qu'il l'apprenne (RGPD
+    art. 15).
+    """
+
+    compte: Ref
+    """Le pseudonyme du compte, qui signe ses consultations et ses actes."""
+    acte: ActeCompte
+    """Ce qui est fait du compte."""
+    role: Court
+    """Le rôle du compte une fois changé."""
+    service: Court | None = None
+    """Le service dont le compte se dit une fois changé."""
+    prefecture: Court | None = None
+    """La préfecture dont le compte voit les dossiers une fois changé."""
+
+
+REGARDS: Final = (DossierConsulte, RechercheEffectuee, ExportProduit, DossierPreuveScelle, CompteChange)
+"""The facts that say that somebody looked at the data, was given them, or the right to look; none says anything of what
+happened."""
 
 
 class IntegriteVerifiee(

@@ -239,6 +239,21 @@ class NatureExport(StrEnum):
     AUTRE = "autre"
 
 
+class ActeCompte(StrEnum):
+    """Ce qui est fait d'un compte du site."""
+
+    OUVERTURE = "ouverture"
+    ROLE = "role"
+    """Le rôle, le service ou le périmètre changent."""
+    MOT_DE_PASSE = "mot_de_passe"
+    SECOND_FACTEUR = "second_facteur"
+    """Le second facteur est effacé."""
+    INVITATION = "invitation"
+    """Un code est remis, par lequel le titulaire prend possession du compte."""
+    FERMETURE = "fermeture"
+    REOUVERTURE = "reouverture"
+
+
 class DroitPersonne(StrEnum):
     """Le droit que la personne exerce sur ses données (RGPD art. 15 à 21)."""
 

@@ -309,6 +309,7 @@ TABLE: Final[Mapping[type[Event], Acces]] = {
     ac.RechercheEffectuee: _TRACE,
     ac.ExportProduit: _TRACE,
     ac.DossierPreuveScelle: _TRACE,
+    ac.CompteChange: _TRACE,
     ac.IntegriteVerifiee: _TRACE,
     ac.DemandeDroitsRecue: Acces(_fait("recue_le"), _REGISTRE),
     ac.DemandeDroitsRepondue: Acces(_mis("repondue_le"), _REGISTRE),

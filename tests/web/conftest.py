@@ -41,10 +41,9 @@ if not django_settings.configured:  # Django's models are made when they are imp
     django.setup()
 
 from django_otp import DEVICE_ID_SESSION_KEY  # noqa: E402
-from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: E402
 
 from web import demo  # noqa: E402
-from web.comptes.models import Compte  # noqa: E402
+from web.comptes.models import Application, Compte  # noqa: E402
 from web.gardes import MOTIFS  # noqa: E402
 
 SAMPLES = Path(__file__).parents[2] / "app" / "demo"
@@ -80,7 +79,7 @@ class Site:
         client.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
         session = client.session
         if facteur and role.second_facteur:
-            session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=compte).persistent_id
+            session[DEVICE_ID_SESSION_KEY] = Application.objects.get(user=compte).persistent_id
         if motif and role not in {Role.USAGER, Role.REPRESENTANT, Role.ADMINISTRATEUR}:
             session[MOTIFS] = {self.sujet(): [FONDEMENTS[role][0].value, REFERENCES.get(role)]}
         session.save()

@@ -3,21 +3,22 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from importlib import import_module
 
 import pytest
 from axes.models import AccessAttempt
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from django_otp.oath import TOTP
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests.web.conftest import Site
 from web.acces import Role
 from web.comptes import gestion
+from web.comptes.coffre import CoffreFermeError
 from web.comptes.entree import appareil
 from web.comptes.gestion import CompteError
-from web.comptes.models import Compte, Jeton, Session
+from web.comptes.models import Application, CodeDeSecours, Compte, Jeton, Secours, Session
 from web.gardes import REPOS
 from web.pages.compte import nom
 
@@ -49,20 +50,16 @@ def entrer(compte: Compte, mot: str = MOT, **options: str) -> tuple[Client, int]
 
 def code(compte: Compte) -> str:
     """The code of the moment."""
-    device = TOTPDevice.objects.get(user=compte)
-    TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1, throttling_failure_count=0)
-    now = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    now.time = timezone.now().timestamp()
-    return f"{now.token():06}"
+    device = Application.objects.get(user=compte)
+    Application.objects.filter(pk=device.pk).update(dernier_pas=-1, throttling_failure_count=0)
+    return device.code(timezone.now())
 
 
 def inscrire(client: Client, compte: Compte) -> None:
     """Enrol an application."""
     client.get("/second-facteur/inscrire/")
-    device = TOTPDevice.objects.get(user=compte)
-    now = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    now.time = timezone.now().timestamp()
-    assert client.post("/second-facteur/inscrire/", {"code": f"{now.token():06}"}).status_code == 302
+    right = Application.objects.get(user=compte).code(timezone.now())
+    assert client.post("/second-facteur/inscrire/", {"code": right}).status_code == 302
 
 
 def test_logging_in_gives_another_session_than_the_one_before(compte: Compte) -> None:
@@ -176,32 +173,110 @@ def test_recovery_codes_are_shown_once_and_open_once(compte: Compte) -> None:
     assert len(set(codes)) == 10
     assert not any(each in client.get("/compte/").content.decode() for each in codes)
     for attempt, opens in ((codes[0].upper(), True), (codes[0], False), (codes[1].replace("-", " "), True)):
-        StaticDevice.objects.filter(user=compte).update(throttling_failure_count=0, throttling_failure_timestamp=None)
-        TOTPDevice.objects.filter(user=compte).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+        Secours.objects.filter(user=compte).update(throttling_failure_count=0)
         other, _ = entrer(compte)
         other.post("/second-facteur/", {"code": attempt})
         assert (other.get("/compte/").status_code == 200) is opens, attempt
     client.post("/compte/codes-de-secours/")
-    assert not StaticToken.objects.filter(token=gestion.propre(codes[2])).exists()
+    assert CodeDeSecours.objects.filter(appareil__user=compte).count() == 10
+    other, _ = entrer(compte)
+    other.post("/second-facteur/", {"code": codes[2]})
+    assert other.get("/compte/").status_code == 302
 
 
 def test_another_telephone_is_enrolled_with_a_code_of_the_old_one(compte: Compte) -> None:
     """A wrong code changes nothing; a right one forgets the old key, and ends the other sessions."""
     client, _ = entrer(compte)
     inscrire(client, compte)
-    old = TOTPDevice.objects.get(user=compte).key
+    old = Application.objects.get(user=compte).cle
     right = code(compte)
     wrong = client.post("/compte/second-facteur/remplacer/", {"code": "abcde-fghij"})
     assert wrong.status_code == 422
     assert "pas le bon" in wrong.content.decode()
-    assert TOTPDevice.objects.get(user=compte).key == old
+    assert Application.objects.get(user=compte).cle == old
     entrer(compte)
-    TOTPDevice.objects.filter(user=compte).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    Application.objects.filter(user=compte).update(throttling_failure_count=0)
     done = client.post("/compte/second-facteur/remplacer/", {"code": right})
     assert done["Location"] == "/second-facteur/inscrire/"
-    assert not TOTPDevice.objects.filter(user=compte).exists()
+    assert not Application.objects.filter(user=compte).exists()
     assert Session.objects.filter(compte=compte).count() == 1
     assert client.get("/compte/").status_code == 302
+
+
+def test_what_is_kept_of_a_second_factor_opens_nothing(compte: Compte) -> None:
+    """Neither the key nor a recovery code is in its rows; and what is kept of one account is nothing in another's."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    codes = [gestion.propre(each) for each in gestion.codes_de_secours(compte)]
+    device = Application.objects.get(user=compte)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a::text FROM web.comptes_application AS a UNION SELECT c::text FROM web.comptes_codedesecours AS c"
+        )
+        kept = " ".join(row[0] for row in cursor.fetchall())
+    assert device.cle.hex() not in kept
+    assert not any(each in kept or sha256(each.encode()).hexdigest() in kept for each in codes)
+    other = gestion.ajouter("essai-2", Role.CCC, "Centre de contact (essai)", MOT)
+    try:
+        moved = Application.objects.create(user=other, name="x", confirmed=True, cle_chiffree=device.cle_chiffree)
+        with pytest.raises(CoffreFermeError):
+            moved.verify_token("000000")
+    finally:
+        other.delete()
+
+
+def test_a_second_factor_that_does_not_open_is_told_and_a_recovery_code_still_opens(compte: Compte) -> None:
+    """The key of the site was changed without keeping the old one: who enrols begins again, who has enrolled is told."""
+    client, _ = entrer(compte)
+    unconfirmed = Application.de(compte)
+    Application.objects.filter(user=compte).update(cle_chiffree=b"x" * 60)
+    assert Application.de(compte).cle != unconfirmed.cle
+    inscrire(client, compte)
+    [spare, *_] = gestion.codes_de_secours(compte)
+    Application.objects.filter(user=compte).update(cle_chiffree=b"x" * 60)
+    again, _ = entrer(compte)
+    assert "ne peut plus être vérifiée" in again.post("/second-facteur/", {"code": "000000"}).content.decode()
+    assert again.post("/second-facteur/", {"code": spare}).status_code == 302
+    assert again.get("/compte/").status_code == 200
+
+
+def test_second_factors_that_were_kept_in_clear_go_on_working_and_their_tables_are_gone(compte: Compte) -> None:
+    """The confirmed application and the recovery codes of django-otp's tables; a key that nobody confirmed is dropped."""
+    key = "0123456789abcdef0123456789abcdef01234567"
+    with connection.cursor() as cursor:
+        cursor.execute(ANCIENNES_TABLES)
+        for confirmed, kept in ((True, key), (False, "ff" * 20)):
+            cursor.execute(
+                "INSERT INTO otp_totp_totpdevice (user_id, name, confirmed, key, drift, last_t) VALUES (%s, 'application', %s, %s, 1, 7)",
+                [compte.pk, confirmed, kept],
+            )
+        cursor.execute(
+            "INSERT INTO otp_static_staticdevice (id, user_id, name, confirmed) VALUES (77, %s, 'codes de secours', true)",
+            [compte.pk],
+        )
+        cursor.execute("INSERT INTO otp_static_statictoken (device_id, token) VALUES (77, 'abcdefghjk')")
+    with connection.schema_editor() as editor:
+        import_module("web.comptes.migrations.0003_second_facteur_chiffre").reprendre(None, editor)
+    device = Application.objects.get(user=compte)
+    assert (device.cle.hex(), device.derive, device.dernier_pas, device.confirmed) == (key, 1, 7, True)
+    spare = Secours.objects.get(user=compte)
+    assert spare.verify_token("abcdefghjk")
+    assert not spare.verify_token("abcdefghjk")
+    assert Secours.objects.create(user=compte, name="suivant").pk > 77
+    assert not {"otp_totp_totpdevice", "otp_static_staticdevice"} & set(connection.introspection.table_names())
+
+
+ANCIENNES_TABLES = """
+    CREATE TABLE otp_totp_totpdevice (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, user_id uuid NOT NULL
+        REFERENCES comptes_compte DEFERRABLE INITIALLY DEFERRED, name varchar(64), confirmed boolean, key varchar(80),
+        drift smallint, last_t bigint, created_at timestamptz);
+    CREATE TABLE otp_static_staticdevice (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, user_id uuid NOT NULL
+        REFERENCES comptes_compte DEFERRABLE INITIALLY DEFERRED, name varchar(64), confirmed boolean,
+        created_at timestamptz);
+    CREATE TABLE otp_static_statictoken (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, device_id bigint NOT
+        NULL REFERENCES otp_static_staticdevice DEFERRABLE INITIALLY DEFERRED, token varchar(16));
+"""
+"""As django-otp made them, with what is read of them."""
 
 
 def test_an_applicant_who_chose_two_factors_is_asked_for_both(site: Site) -> None:

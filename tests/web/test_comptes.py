@@ -4,16 +4,21 @@ import threading
 from collections.abc import Iterator
 from http import HTTPStatus
 
+import psycopg
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from structlog.testing import capture_logs
 
 from tests.web.conftest import Site
 from web.acces import Role
-from web.comptes.models import Compte, Jeton, Session
+from web.comptes import gestion
+from web.comptes.gestion import DernierAdministrateurError
+from web.comptes.models import Application, Compte, Jeton, Session
+from web.lecture import Lecteur
+from web.registre import registre
 
 NEW = {
     "identifiant": "nouveau",
@@ -50,7 +55,7 @@ def verified(compte: Compte) -> Client:
     """A session of this account, with its second factor."""
     client = logged_in(compte)
     session = client.session
-    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=compte).persistent_id
+    session[DEVICE_ID_SESSION_KEY] = Application.objects.get(user=compte).persistent_id
     session.save()
     return client
 
@@ -144,10 +149,10 @@ def test_a_closed_account_cannot_come_and_can_be_opened_again(admin: Client) -> 
 def test_a_second_factor_is_wiped_and_a_password_drawn_anew(admin: Client) -> None:
     """Each closes the sessions; the account has to enrol again."""
     compte = made(admin)
-    TOTPDevice.objects.create(user=compte, name="x", confirmed=True)
+    Application.de(compte, confirmee=True)
     client = logged_in(compte)
     act(admin, compte, "facteur")
-    assert not TOTPDevice.objects.filter(user=compte).exists()
+    assert not Application.objects.filter(user=compte).exists()
     assert client.get("/file/").status_code == HTTPStatus.FOUND
     old = Compte.objects.get(pk=compte.pk).password
     assert "ne sera plus montré" in act(admin, compte, "mot_de_passe")
@@ -155,17 +160,97 @@ def test_a_second_factor_is_wiped_and_a_password_drawn_anew(admin: Client) -> No
 
 
 def test_the_last_administrator_cannot_be_locked_out(site: Site, admin: Client) -> None:
-    """Neither closed nor given another role; once there is another one, they can."""
+    """Neither closed nor given another role, from the command line either; once there is another one, they can."""
     last = site.compte(Role.ADMINISTRATEUR)
-    for acte, given in (("desactiver", {}), ("perimetre", {"role": "ddd", "service": "x"})):
-        assert "dernier administrateur actif" in act(admin, last, acte, **given)
+    for doing in (
+        lambda: gestion.fermer(last, timezone.now()),
+        lambda: gestion.changer_role(last, {"role": "ddd"}, gestion.EXPLOITANT, timezone.now()),
+    ):
+        with pytest.raises(DernierAdministrateurError, match="dernier administrateur actif"):
+            doing()
         last.refresh_from_db()
         assert (last.is_active, last.role) == (True, "administrateur")
     other = made(admin, role="administrateur", identifiant="second", acteur="second-p")
-    act(admin, other, "desactiver")
-    assert "dernier administrateur actif" in act(admin, last, "desactiver")
-    act(admin, other, "reactiver")
     assert "est fermé" in act(admin, other, "desactiver")
+
+
+@pytest.mark.parametrize("acte", ["perimetre", "mot_de_passe", "facteur", "sessions", "desactiver"])
+def test_nobody_changes_their_own_account_as_an_administrator(site: Site, admin: Client, acte: str) -> None:
+    """Nor gives themself a role: another administrator does, who is named in the ledger."""
+    own = site.compte(Role.ADMINISTRATEUR)
+    before = (own.role, own.password, len(site.registre.lecteur.compte(own.pk)))
+    text = act(admin, own, acte, role="ddd", service="DDD")
+    assert "propre compte" in text
+    assert 'name="acte"' not in text
+    own.refresh_from_db()
+    assert (own.role, own.password, len(site.registre.lecteur.compte(own.pk))) == before
+    assert own.is_active
+    assert Application.objects.filter(user=own).exists()
+
+
+def test_every_change_of_an_account_is_in_the_ledger_by_who_made_it(admin: Client) -> None:
+    """What, to which pseudonym, with which rights, by whom; the login is nowhere in it. Administrators read it back."""
+    compte = made(admin, identifiant="prenom.nom@exemple.fr")
+    act(admin, compte, "perimetre", role="ddd", service="DDD", prefecture="", sujet="")
+    for each in ("mot_de_passe", "facteur", "desactiver", "reactiver"):
+        text = act(admin, compte, each)
+    gestion.inviter(Compte.objects.get(pk=compte.pk), timezone.now())
+    told = [entry.fait for entry in registre().lecteur.compte(compte.pk)]
+    assert [(each.evenement.acte.value, each.evenement.role, each.evenement.prefecture) for each in told] == [
+        ("ouverture", "agent", "Préfecture X"),
+        ("role", "ddd", None),
+        ("mot_de_passe", "ddd", None),
+        ("second_facteur", "ddd", None),
+        ("fermeture", "ddd", None),
+        ("reouverture", "ddd", None),
+        ("invitation", "ddd", None),
+    ]
+    assert {each.evenement.compte for each in told} == {"nouveau-p"}
+    assert [each.acteur.id for each in told] == ["admin-exemple"] * 6 + [None]
+    assert "prenom" not in str(told)
+    page = admin.get(f"/comptes/{compte.pk}/").content.decode()
+    assert "Compte ouvert, par admin-exemple, Administration des comptes" in page
+    assert "Code d&#39;invitation remis pour le compte, par Exploitation du site" in page
+    assert "Compte rouvert" in text
+
+
+def test_a_person_reads_what_was_done_to_the_accounts_that_open_her_dossier(site: Site, admin: Client) -> None:
+    """Who makes themself an account on somebody's dossier is seen by her, and by those who check, before it opens."""
+    her = site.visiteur(Role.USAGER)
+    path = f"/dossiers/{site.sujet()}/acces/?genre=compte"
+    before = her.get(path).content.decode()
+    compte = made(admin, role="usager", service="Usager", prefecture="", sujet=site.sujet())
+    act(admin, compte, "mot_de_passe")
+    act(admin, compte, "perimetre", role="ddd", service="DDD", prefecture="", sujet="")
+    text = her.get(path).content.decode()
+    assert "a changé un compte qui ouvre ce dossier" in text
+    assert text.count("Mot de passe du compte changé") == before.count("Mot de passe du compte changé") + 1
+    for said in ("Compte ouvert", "Mot de passe du compte changé", "Rôle, service ou périmètre du compte changés"):
+        assert said in text
+    assert "Administration des comptes" in text
+    assert "admin-exemple" not in text
+    assert "admin-exemple" in site.visiteur(Role.DDD).get(path).content.decode()
+
+
+@pytest.mark.parametrize("acte", ["perimetre", "mot_de_passe", "facteur", "desactiver", "creer"])
+def test_what_cannot_be_recorded_is_not_done(admin: Client, acte: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger is away: no account is made, no right or secret changes, and one is told to come back."""
+    compte = made(admin)
+    Application.de(compte, confirmee=True)
+    monkeypatch.setattr(Lecteur, "tracer_compte", _au_loin)
+    given = {"role": "ddd", "service": "DDD", "prefecture": "", "sujet": ""}
+    path, form = f"/comptes/{compte.pk}/", {"acte": acte, **given}
+    if acte == "creer":
+        path, form = "/comptes/creer/", {**NEW, "identifiant": "autre", "acteur": "autre-p"}
+    assert admin.post(path, form).status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    found = Compte.objects.get(pk=compte.pk)
+    assert (found.role, found.password, found.is_active) == ("agent", compte.password, True)
+    assert Application.objects.filter(user=compte).exists()
+    assert not Compte.objects.filter(identifiant="autre").exists()
+
+
+def _au_loin(*_: object) -> None:
+    raise psycopg.OperationalError
 
 
 def test_two_administrators_who_close_each_other_at_once_leave_one(site: Site, admin: Client) -> None:
@@ -173,7 +258,7 @@ def test_two_administrators_who_close_each_other_at_once_leave_one(site: Site, a
     first = site.compte(Role.ADMINISTRATEUR)
     second = made(admin, role="administrateur", identifiant="second", acteur="second-p")
     together = threading.Barrier(2)
-    TOTPDevice.objects.create(user=second, name="x", confirmed=True)
+    Application.de(second, confirmee=True)
     clients = {each.pk: verified(each) for each in (first, second)}
 
     def close(compte: Compte) -> None:

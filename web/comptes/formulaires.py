@@ -1,6 +1,5 @@
 """What is typed of an account. Nothing names a person of the ledger but the random id of her subject."""
 
-import secrets
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,13 +10,7 @@ from web.comptes.models import Compte
 from web.lecture import sujet_de
 from web.registre import registre
 
-OCTETS: Final = 15
 AGENTS: Final = frozenset({Role.AGENT, Role.SUPERVISEUR})
-
-
-def mot_de_passe() -> str:
-    """A password that nobody chose: twenty signs, told once."""
-    return secrets.token_urlsafe(OCTETS)
 
 
 class ChercherForm(forms.Form):
@@ -110,10 +103,12 @@ class CreerForm(PerimetreForm):
         return self._libre("oidc_sub", given, "Un compte a déjà cet identifiant ProConnect.") if given else None
 
     def champs(self) -> dict[str, Any]:
-        """The fields of the account."""
+        """The fields of the account, as :func:`web.comptes.gestion.ajouter` takes them."""
         given = self.cleaned_data
         more = {"identifiant": given["identifiant"], "acteur": given["acteur"], "oidc_sub": given["oidc_sub"]}
-        return {**more, **super().champs(), "role": Role(given["role"])}
+        scope = super().champs()
+        sujet = scope["sujet"].bytes if scope["sujet"] is not None else None
+        return {**more, **scope, "role": Role(given["role"]), "sujet": sujet}
 
     @staticmethod
     def _libre(name: str, value: str, wrong: str) -> str:

@@ -1,35 +1,54 @@
-"""What an administrator does to an account: made, invited, closed, its password and its second factor renewed.
+"""What is done to an account: made, invited, limited, closed, its password and its second factor renewed.
 
-The command line and the administrators' pages call the same functions. A secret is returned once, to be told, and kept
-nowhere but as a digest.
+The command line, the administrators' pages and the account's own call the same functions. Each change is recorded in
+the ledger as the last thing before it takes effect, by who made it: where that cannot be written nothing is changed. A
+secret is returned once, to be told, and kept nowhere but as a digest.
 """
 
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from ledger.entry import Acteur
 from ledger.errors import ConstatError
+from ledger.events.acces import CompteChange
+from ledger.events.listes import ActeCompte
+from ledger.events.types import NatureActeur
 from web.acces import Role
-from web.comptes.models import Compte
+from web.comptes import coffre, facteurs
+from web.comptes.models import Application, CodeDeSecours, Compte, Secours
+from web.registre import registre
 
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Signs that nobody takes for one another."""
 INVITATION: Final = timedelta(days=7)
+EXPLOITANT: Final = Acteur(nature=NatureActeur.ADMINISTRATEUR, service="Exploitation du site")
+"""Who types commands on the server: the system knows who logged in there, this program does not."""
 SECOURS: Final = 10
 """Recovery codes of an account."""
 
 
 class CompteError(ConstatError):
     """Ce compte ne peut pas être changé ainsi."""
+
+
+class DernierAdministrateurError(CompteError):
+    """C'est le dernier administrateur actif."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "c'est le dernier administrateur actif : donnez d'abord ce rôle à un autre compte, ou personne ne pourrait"
+            " plus gérer les comptes"
+        )
 
 
 class Ferme(NamedTuple):
@@ -65,6 +84,8 @@ def ajouter(
     prefecture: str = "",
     sujet: bytes | None = None,
     acteur: str | None = None,
+    par: Acteur = EXPLOITANT,
+    **champs: Any,
 ) -> Compte:
     """A new account. ``acteur``: as facts name who acts, and mandates a representative; drawn when it is not given.
 
@@ -75,7 +96,7 @@ def ajouter(
         _valider(mot_de_passe, Compte(identifiant=identifiant))
     try:
         with transaction.atomic():
-            return Compte.objects.creer(
+            made = Compte.objects.creer(
                 identifiant,
                 mot_de_passe,
                 role,
@@ -83,13 +104,30 @@ def ajouter(
                 prefecture=prefecture,
                 acteur=acteur or f"{role.value}-{secrets.token_hex(6)}",
                 sujet=UUID(bytes=sujet) if sujet is not None else None,
+                **champs,
             )
+            _tracer(made, ActeCompte.OUVERTURE, par, made.cree_le)
     except IntegrityError as error:
         msg = f"un compte a déjà l'identifiant « {identifiant} », ou ce pseudonyme"
         raise CompteError(msg) from error
+    return made
 
 
-def inviter(compte: Compte, now: datetime) -> str:
+def changer_role(compte: Compte, champs: Mapping[str, Any], par: Acteur, now: datetime) -> None:
+    """Another role, service or perimeter; its sessions and tokens end.
+
+    :raises DernierAdministrateurError: nobody could manage accounts any more.
+    """
+    was = compte.sujet
+    with _changement(compte, ActeCompte.ROLE, par, now, *filter(None, [was])):
+        for name, value in champs.items():
+            setattr(compte, name, value)
+        _garder_un_administrateur(compte)
+        compte.save()
+        _tout_finir(compte, now)
+
+
+def inviter(compte: Compte, now: datetime, par: Acteur = EXPLOITANT) -> str:
     """The code by which the holder of this account ties it to ProConnect, once, within a week; an earlier one is void.
 
     :raises CompteError: it is closed, or tied already.
@@ -98,8 +136,9 @@ def inviter(compte: Compte, now: datetime) -> str:
         msg = f"le compte « {compte.identifiant} » est {'fermé' if not compte.is_active else 'déjà lié à ProConnect'}"
         raise CompteError(msg)
     code = tirer(4, 4)
-    compte.invitation, compte.invitation_expire_le = empreinte(code), now + INVITATION
-    compte.save(update_fields=["invitation", "invitation_expire_le"])
+    with _changement(compte, ActeCompte.INVITATION, par, now):
+        compte.invitation, compte.invitation_expire_le = empreinte(code), now + INVITATION
+        compte.save(update_fields=["invitation", "invitation_expire_le"])
     return code
 
 
@@ -122,40 +161,58 @@ def lier(compte: Compte, sub: str, now: datetime) -> bool:
     return changed == 1
 
 
-def fermer(compte: Compte, now: datetime) -> Ferme:
-    """Nobody logs in with it any more; its sessions and tokens end now."""
-    compte.is_active = False
-    compte.invitation = compte.invitation_expire_le = None
-    compte.save(update_fields=["is_active", "invitation", "invitation_expire_le"])
-    sessions, _ = compte.sessions.all().delete()
-    return Ferme(sessions, compte.jetons.filter(revoque_le__isnull=True).update(revoque_le=now))
+def fermer(compte: Compte, now: datetime, par: Acteur = EXPLOITANT) -> Ferme:
+    """Nobody logs in with it any more; its sessions and tokens end now.
+
+    :raises DernierAdministrateurError: nobody could manage accounts any more.
+    """
+    with _changement(compte, ActeCompte.FERMETURE, par, now):
+        compte.is_active = False
+        _garder_un_administrateur(compte)
+        compte.invitation = compte.invitation_expire_le = None
+        compte.save(update_fields=["is_active", "invitation", "invitation_expire_le"])
+        return _tout_finir(compte, now)
 
 
-def changer_mot_de_passe(compte: Compte, mot_de_passe: str) -> None:
-    """A new password; every session of the account ends.
+def rouvrir(compte: Compte, now: datetime, par: Acteur) -> None:
+    """It may log in again."""
+    with _changement(compte, ActeCompte.REOUVERTURE, par, now):
+        compte.is_active = True
+        compte.save(update_fields=["is_active"])
+
+
+def changer_mot_de_passe(
+    compte: Compte, mot_de_passe: str, par: Acteur = EXPLOITANT, now: datetime | None = None, *, sauf: str | None = None
+) -> None:
+    """A new password; every session of the account ends, but ``sauf``.
 
     :raises CompteError: it is too weak.
     """
     _valider(mot_de_passe, compte)
-    compte.set_password(mot_de_passe)
-    compte.save(update_fields=["password"])
-    compte.sessions.all().delete()
+    with _changement(compte, ActeCompte.MOT_DE_PASSE, par, now):
+        compte.set_password(mot_de_passe)
+        compte.save(update_fields=["password"])
+        compte.sessions.exclude(session_key=sauf).delete()
 
 
-def oublier_facteur(compte: Compte, *, sauf: str | None = None) -> None:
+def oublier_facteur(
+    compte: Compte, par: Acteur = EXPLOITANT, now: datetime | None = None, *, sauf: str | None = None
+) -> None:
     """Forget the second factor: its holder enrols another. Every session of the account ends, but ``sauf``."""
-    TOTPDevice.objects.filter(user=compte).delete()
-    StaticDevice.objects.filter(user=compte).delete()
-    compte.sessions.exclude(session_key=sauf).delete()
+    with _changement(compte, ActeCompte.SECOND_FACTEUR, par, now):
+        Application.objects.filter(user=compte).delete()
+        Secours.objects.filter(user=compte).delete()
+        compte.sessions.exclude(session_key=sauf).delete()
 
 
 def codes_de_secours(compte: Compte) -> list[str]:
     """Fresh recovery codes, each good once in place of the application's; earlier ones are void."""
     with transaction.atomic():
-        StaticDevice.objects.filter(user=compte).delete()
-        device = StaticDevice.objects.create(user=compte, name="codes de secours", confirmed=True)
+        Secours.objects.filter(user=compte).delete()
+        device = Secours.objects.create(user=compte, name="codes de secours", confirmed=True)
         codes = [tirer(2, 5) for _ in range(SECOURS)]
-        StaticToken.objects.bulk_create(StaticToken(device=device, token=propre(each)) for each in codes)
+        digests = [coffre.empreintes(propre(each), facteurs.domaine(compte.pk))[0] for each in codes]
+        CodeDeSecours.objects.bulk_create(CodeDeSecours(appareil=device, empreinte=each) for each in digests)
     return codes
 
 
@@ -177,6 +234,40 @@ def propre(code: str) -> str:
 def empreinte(code: str) -> str:
     """What is kept of a code."""
     return sha256(propre(code).encode()).hexdigest()
+
+
+@contextmanager
+def _changement(compte: Compte, acte: ActeCompte, par: Acteur, now: datetime | None, *avant: UUID) -> Iterator[None]:
+    """A change that takes effect only once it is recorded. ``avant``: the person whose account it was."""
+    with transaction.atomic():
+        yield
+        _tracer(compte, acte, par, now or datetime.now(UTC), *avant)
+
+
+def _tracer(compte: Compte, acte: ActeCompte, par: Acteur, now: datetime, *avant: UUID) -> None:
+    event = CompteChange(
+        compte=compte.acteur,
+        acte=acte,
+        role=Role(compte.role).value,
+        service=compte.service or None,
+        prefecture=compte.prefecture or None,
+    )
+    persons = {each.bytes for each in (compte.sujet, *avant) if each is not None}
+    registre().lecteur.tracer_compte(par, event, compte.pk, persons, now)
+
+
+def _tout_finir(compte: Compte, now: datetime) -> Ferme:
+    sessions, _ = compte.sessions.all().delete()
+    return Ferme(sessions, compte.jetons.filter(revoque_le__isnull=True).update(revoque_le=now))
+
+
+def _garder_un_administrateur(compte: Compte) -> None:
+    """Let ``compte`` be saved only if an active administrator is left; two changes at once wait for each other."""
+    active = Compte.objects.select_for_update().filter(role=Role.ADMINISTRATEUR.value, is_active=True).order_by("pk")
+    known = {each.pk for each in active}
+    left = known - {compte.pk}
+    if compte.pk in known and not left and not (compte.is_active and compte.role == Role.ADMINISTRATEUR.value):
+        raise DernierAdministrateurError
 
 
 def _perimetre(role: Role, prefecture: str, sujet: bytes | None) -> None:

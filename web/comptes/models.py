@@ -12,6 +12,9 @@ from django.db import models
 from django.utils import timezone
 
 from web.acces import Profil, Role
+from web.comptes.facteurs import Application, CodeDeSecours, Secours
+
+__all__ = ["Application", "CodeDeSecours", "Compte", "ComptesManager", "Jeton", "Secours", "Session"]
 
 JETON: Final = "ctj_"
 """How a token begins, so that one that leaked is found by who looks for them."""

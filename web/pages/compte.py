@@ -9,15 +9,15 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django_otp import devices_for_user, match_token
-from django_otp.plugins.otp_static.models import StaticToken
+from django_otp import devices_for_user
 
 from web.acces import Objet, permis
 from web.api.objets import PORTEES
 from web.comptes import gestion
-from web.comptes.models import Jeton, Session
+from web.comptes.models import Application, CodeDeSecours, Jeton, Session
 from web.pages.commun import remplir
 from web.pages.connexion import CodeOuSecoursForm
+from web.qui import acteur
 from web.requete import Requete, page
 
 JETONS: Final = 20
@@ -66,11 +66,9 @@ def remplacer_facteur(request: Requete) -> HttpResponse:
     if request.method != "POST":
         return _ici()
     form = CodeOuSecoursForm(request.POST, auto_id="facteur_%s")
-    if form.is_valid():
-        if match_token(request.user, gestion.propre(form.cleaned_data["code"])) is not None:
-            gestion.oublier_facteur(request.user, sauf=request.session.session_key)
-            return HttpResponseRedirect(reverse("second-facteur-inscrire"))
-        form.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
+    if form.is_valid() and form.appareil(request.user) is not None:
+        gestion.oublier_facteur(request.user, acteur(request.profil), request.now, sauf=request.session.session_key)
+        return HttpResponseRedirect(reverse("second-facteur-inscrire"))
     return _page(request, facteur=form, statut=422)
 
 
@@ -118,14 +116,14 @@ def revoquer_jeton(request: Requete) -> HttpResponse:
 
 def _page(request: Requete, *, statut: int = 200, **contexte: Any) -> HttpResponse:
     devices = list(devices_for_user(request.user))
-    application = any(hasattr(each, "bin_key") for each in devices)
+    application = any(isinstance(each, Application) for each in devices)
     fresh = {
         "sessions": [
             {"nom": nom(each), "session": each, "ici": each.session_key == request.session.session_key}
             for each in _sessions(request)
         ],
         "application": application,
-        "secours": StaticToken.objects.filter(device__user=request.user).count(),
+        "secours": CodeDeSecours.objects.filter(appareil__user=request.user).count(),
         "jetons": [(each, [PORTEES[Objet(name)] for name in each.portees]) for each in _jetons(request)],
         "jeton": JetonForm(offertes=_offertes(request), auto_id="jeton_%s"),
         "facteur": CodeOuSecoursForm(auto_id="facteur_%s"),

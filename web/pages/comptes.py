@@ -1,33 +1,37 @@
 """Accounts (administrators): who may come, in what capacity, for whom. No dossier is shown, nothing of any person.
 
-Every change is told in the log by ids, closes what was open under the old rights, and can leave no service without an
-administrator.
+Every change is in the ledger before it takes effect, closes what was open under the old rights, and can leave no
+service without an administrator. Nobody changes their own account here.
 """
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
 import structlog
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django_otp import devices_for_user
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger.events.acces import CompteChange
+from projections.acces import ACTES_COMPTE
 from web.acces import Objet, Role
-from web.comptes.formulaires import ChercherForm, CreerForm, PerimetreForm, mot_de_passe
-from web.comptes.models import Compte
+from web.comptes import gestion
+from web.comptes.formulaires import ChercherForm, CreerForm, PerimetreForm
+from web.comptes.models import Application, Compte
 from web.pages.commun import champs_de, lire_requete, pages_de, remplir
+from web.qui import acteur
+from web.registre import registre
 from web.requete import Requete, page
 
 PAR_PAGE: Final = 50
-DERNIER: Final = (
-    "C'est le dernier administrateur actif : donnez d'abord ce rôle à un autre compte, ou personne ne pourrait plus"
-    " gérer les comptes."
+CHANGEMENTS: Final = 50
+"""Of an account, as many are shown."""
+SOI: Final = (
+    "c'est votre propre compte : gérez-le sur « Mon compte » ; votre rôle et vos droits, c'est un autre administrateur"
+    " qui les change"
 )
 FAITS: Final = {
     "perimetre": "Le rôle et le périmètre sont changés ; ses sessions sont fermées et ses jetons révoqués.",
@@ -38,10 +42,6 @@ FAITS: Final = {
 }
 
 log = structlog.get_logger("constat.comptes")
-
-
-class DernierAdministrateurError(Exception):
-    """Personne ne pourrait plus gérer les comptes."""
 
 
 class Filtre(BaseModel):
@@ -88,7 +88,7 @@ def _comptes(request: Requete, filtre: Filtre) -> QuerySet[Compte]:
         Compte.objects.filter(**named)
         .annotate(
             ouvertes=Count("sessions", filter=Q(sessions__expire_date__gt=request.now)),
-            facteur=Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
+            facteur=Exists(Application.objects.filter(user=OuterRef("pk"), confirmed=True)),
         )
         .order_by("role", "identifiant")
     )
@@ -99,8 +99,8 @@ def creer(request: Requete) -> HttpResponse:
     """A new account, with a password that is shown once."""
     form = CreerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        secret = mot_de_passe()
-        made = Compte.objects.creer(mot_de_passe=secret, **form.champs())
+        secret = gestion.engendrer()
+        made = gestion.ajouter(mot_de_passe=secret, par=acteur(request.profil), **form.champs())
         _dire(request, made, "creer")
         return remplir(request, "compte_secret.html", compte=made, secret=secret)
     return remplir(request, "compte_creer.html", form=form)
@@ -118,77 +118,77 @@ def un(request: Requete, compte: str) -> HttpResponse:
     if request.method == "POST":
         try:
             answer = _faire(request, found, act, form)
-        except DernierAdministrateurError:
-            found.refresh_from_db()
-            wrong = DERNIER
+        except gestion.CompteError as error:
+            found = _comptes(request, Filtre()).get(pk=compte)
+            told = str(error)
+            wrong = f"{told[0].upper()}{told[1:]}."
         else:
             if answer is not None:
                 return answer
     sessions = found.sessions.filter(expire_date__gt=request.now).order_by("-vue_le")[:20]
     return remplir(
-        request, "compte_un.html", compte=found, form=form, faux=wrong, sessions_ouvertes=sessions, role_de=Role
+        request,
+        "compte_un.html",
+        compte=found,
+        form=form,
+        faux=wrong,
+        soi=found.pk == request.user.pk,
+        sessions_ouvertes=sessions,
+        changements=changements(found),
+        role_de=Role,
     )
+
+
+def changements(compte: Compte) -> list[tuple[datetime, str, str]]:
+    """What the ledger tells of an account, the latest first: when, what, by whom."""
+    told = []
+    for entry in reversed(registre().lecteur.compte(compte.pk)[-CHANGEMENTS:]):
+        par, event = entry.fait.acteur, entry.fait.evenement
+        assert isinstance(event, CompteChange)  # noqa: S101 - nothing else is written there
+        who = ", ".join(filter(None, (par.id, par.service)))
+        told.append((entry.fait.survenu.debut, ACTES_COMPTE[event.acte], who))
+    return told
 
 
 def _faire(request: Requete, compte: Compte, act: str, form: PerimetreForm) -> HttpResponse | None:
     """Do ``act``; ``None``: it cannot be done as it was asked, and the page says why.
 
-    :raises DernierAdministrateurError: nobody could manage accounts any more.
+    :raises CompteError: it cannot be done to this account.
     :raises Http404: there is no such act.
     """
-    if act == "mot_de_passe":
-        secret = mot_de_passe()
-        compte.set_password(secret)
-        compte.save()
-        if compte.pk == request.user.pk:
-            update_session_auth_hash(request, compte)
-        _fermer(request, compte, jetons=False)
-        _dire(request, compte, act)
-        return remplir(request, "compte_secret.html", compte=compte, secret=secret)
-    if act not in FAITS:
+    if act != "mot_de_passe" and act not in FAITS:
         raise Http404
+    if compte.pk == request.user.pk:
+        raise gestion.CompteError(SOI)
     if act == "perimetre" and not form.is_valid():
         return None
-    with transaction.atomic():
-        _changer(request, compte, act, form)
+    secret = _changer(request, compte, act, form)
     _dire(request, compte, act)
+    if secret:
+        return remplir(request, "compte_secret.html", compte=compte, secret=secret)
     messages.success(request, FAITS[act])
     return Vers(reverse("compte-un", args=[compte.pk]))
 
 
-def _changer(request: Requete, compte: Compte, act: str, form: PerimetreForm) -> None:
+def _changer(request: Requete, compte: Compte, act: str, form: PerimetreForm) -> str:
+    """The secret to be told, where one was made."""
+    par, now = acteur(request.profil), request.now
     match act:
         case "perimetre":
-            for name, value in form.champs().items():
-                setattr(compte, name, value)
-            _garder_un_administrateur(compte)
-        case "desactiver" | "reactiver":
-            compte.is_active = act == "reactiver"
-            _garder_un_administrateur(compte)
+            gestion.changer_role(compte, form.champs(), par, now)
+        case "desactiver":
+            gestion.fermer(compte, now, par)
+        case "reactiver":
+            gestion.rouvrir(compte, now, par)
         case "facteur":
-            for device in devices_for_user(compte, confirmed=None):
-                device.delete()
-    compte.save()
-    if act != "reactiver":
-        _fermer(request, compte, jetons=act in {"perimetre", "desactiver"})
-
-
-def _garder_un_administrateur(compte: Compte) -> None:
-    """Let ``compte`` be saved only if an active administrator is left; two changes at once wait for each other.
-
-    :raises DernierAdministrateurError: none would be left.
-    """
-    active = Compte.objects.select_for_update().filter(role=Role.ADMINISTRATEUR.value, is_active=True).order_by("pk")
-    left = {each.pk for each in active} - {compte.pk}
-    if not left and not (compte.is_active and compte.role == Role.ADMINISTRATEUR.value):
-        raise DernierAdministrateurError
-
-
-def _fermer(request: Requete, compte: Compte, *, jetons: bool) -> None:
-    """Close what is open under the rights that were; the session that asks stays, when it is one's own account."""
-    compte.sessions.exclude(session_key=request.session.session_key).delete()
-    if jetons:
-        compte.jetons.filter(revoque_le__isnull=True).update(revoque_le=request.now)
+            gestion.oublier_facteur(compte, par, now)
+        case "sessions":
+            compte.sessions.all().delete()
+        case _:
+            secret = gestion.engendrer()
+            gestion.changer_mot_de_passe(compte, secret, par, now)
+            return secret
+    return ""
 
 
 def _dire(request: Requete, compte: Compte, act: str) -> None:

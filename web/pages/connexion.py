@@ -13,12 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import devices_for_user, match_token
 from django_otp import login as otp_login
-from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ledger.events.listes import FondementAcces
 from web.acces import A_REFERENCER, FONDEMENTS, Motif, Objet, Role, motif_admis
+from web.comptes.coffre import CoffreFermeError
 from web.comptes.gestion import propre
+from web.comptes.models import Application
 from web.gardes import MOTIFS, verifie
 from web.pages.commun import remplir
 from web.pages.proconnect import adresse_de_sortie
@@ -26,6 +26,10 @@ from web.registre import registre
 from web.requete import Requete, page
 
 APRES = "next"
+ILLISIBLE = (
+    "Votre application ne peut plus être vérifiée par ce site : donnez un code de secours, ou demandez à"
+    " l'administrateur des comptes d'effacer votre second facteur."
+)
 
 
 def suite(request: Requete) -> str:
@@ -80,6 +84,17 @@ class CodeOuSecoursForm(CodeForm):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
 
+    def appareil(self, compte: Any) -> Any:
+        """The second factor that gave this code; ``None``: the form says what is wrong."""
+        try:
+            device = match_token(compte, propre(self.cleaned_data["code"]))
+        except CoffreFermeError:
+            self.add_error("code", ILLISIBLE)
+            return None
+        if device is None:
+            self.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
+        return device
+
 
 @page(Objet.COMPTE)
 def second_facteur(request: Requete) -> HttpResponse:
@@ -90,11 +105,10 @@ def second_facteur(request: Requete) -> HttpResponse:
         return HttpResponseRedirect(reverse("second-facteur-inscrire"))
     form = CodeOuSecoursForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        device = match_token(request.user, propre(form.cleaned_data["code"]))
+        device = form.appareil(request.user)
         if device is not None:
             otp_login(request, device)
             return HttpResponseRedirect(suite(request))
-        form.add_error("code", "Ce code n'est pas le bon, ou il est passé : attendez le suivant.")
     return remplir(
         request, "second_facteur.html", form=form, suite=suite(request), code=_code_de_demonstration(request)
     )
@@ -104,12 +118,8 @@ def _code_de_demonstration(request: Requete) -> str:
     """The code of the moment, where the accounts are those of the demonstration and nowhere else."""
     if not registre().settings.web.demo:
         return ""
-    device = TOTPDevice.objects.filter(user=request.user, confirmed=True).first()
-    if device is None:
-        return ""
-    now = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    now.time = request.now.timestamp()
-    return f"{now.token():06}"
+    device = Application.objects.filter(user=request.user, confirmed=True).first()
+    return str(device.code(request.now)) if device is not None and device.lisible else ""
 
 
 @page(Objet.COMPTE)
@@ -117,7 +127,7 @@ def second_facteur_inscrire(request: Requete) -> HttpResponse:
     """Enrol an application: show its key once, and ask for a code of it before it counts."""
     if any(devices_for_user(request.user)):
         return HttpResponseRedirect(reverse("second-facteur"))
-    device, _ = TOTPDevice.objects.get_or_create(user=request.user, confirmed=False, defaults={"name": "application"})
+    device = Application.de(request.user)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if device.verify_token(form.cleaned_data["code"].replace(" ", "").strip()):
@@ -129,10 +139,9 @@ def second_facteur_inscrire(request: Requete) -> HttpResponse:
     return remplir(request, "second_facteur_inscrire.html", form=form, suite=suite(request), application=_cle(device))
 
 
-def _cle(device: TOTPDevice) -> dict[str, str]:
-
-    text = b32encode(device.bin_key).decode().rstrip("=")
-    code = segno.make(device.config_url, error="m", micro=False)
+def _cle(device: Application) -> dict[str, str]:
+    text = b32encode(device.cle).decode().rstrip("=")
+    code = segno.make(device.adresse, error="m", micro=False)
     return {
         "cle": " ".join(text[at : at + 4] for at in range(0, len(text), 4)),
         "qr": code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None),
