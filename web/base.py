@@ -8,12 +8,15 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
+from app.settings import SettingsError
 from ledger.database import MIGRATION_LOCK, Database
 from ledger.seal import files
 
 ROLE: Final = "constat_web"
 SCHEMA: Final = "web"
 SECRET_BYTES: Final = 48
+SECRET_SIGNS: Final = 32
+"""Of the shortest key that is taken."""
 CONNEXIONS: Final = 4
 """Connections that a process has for accounts and sessions, at most."""
 
@@ -62,8 +65,17 @@ def connexion(database: Database, *, role: bool) -> dict[str, Any]:
     }
 
 
-def secret(path: Path) -> str:
-    """What signs cookies, made where there is none and readable by this user only."""
+def secret(path: Path) -> tuple[str, ...]:
+    """What signs cookies and closes small secrets, made where there is none and readable by this user only.
+
+    One a line: the first is used, those below it are earlier ones, which still open what they closed.
+
+    :raises SettingsError: there is none in the file, or one that is too short or not ASCII.
+    """
     if not path.exists():
         files.replace(path, secrets.token_urlsafe(SECRET_BYTES).encode(), mode=0o600)
-    return path.read_text(encoding="ascii").strip()
+    held = tuple(path.read_text(encoding="ascii", errors="replace").split())
+    if not held or not all(len(each) >= SECRET_SIGNS and each.isascii() for each in held):
+        msg = f"CONSTAT_WEB_SECRET ne convient pas (attendu : une clé par ligne, {SECRET_SIGNS} signes ASCII au moins)"
+        raise SettingsError(msg)
+    return held

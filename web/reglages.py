@@ -30,14 +30,15 @@ def configurer(web: Web, database: Database, *, role: bool) -> None:
     ``role``: whether the role of the pages can be taken on this server.
     """
     if not django_settings.configured:
-        django_settings.configure(**reglages(web, base.connexion(database, role=role), base.secret(web.secret)))
+        django_settings.configure(**reglages(web, base.connexion(database, role=role), *base.secret(web.secret)))
         django.setup()
 
 
-def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
-    """All the settings."""
+def reglages(web: Web, database: dict[str, Any], secret: str, *anciens: str) -> dict[str, Any]:
+    """All the settings. ``anciens``: earlier secrets, which still open what they signed or closed."""
     return {
         "SECRET_KEY": secret,
+        "SECRET_KEY_FALLBACKS": list(anciens),
         "DEBUG": False,
         "ALLOWED_HOSTS": list(web.hosts),
         "ROOT_URLCONF": "web.urls",
