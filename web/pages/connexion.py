@@ -21,6 +21,7 @@ from web.acces import A_REFERENCER, FONDEMENTS, Motif, Objet, Role, motif_admis
 from web.comptes.gestion import propre
 from web.gardes import MOTIFS, verifie
 from web.pages.commun import remplir
+from web.pages.limite import limitee
 from web.pages.proconnect import adresse_de_sortie
 from web.registre import registre
 from web.requete import Requete, page
@@ -36,6 +37,7 @@ def suite(request: Requete) -> str:
 
 
 @sensitive_post_parameters("password")
+@limitee
 @page(Objet.PUBLIC)
 def connexion(request: Requete) -> HttpResponse:
     """Who are you."""
