@@ -19,6 +19,7 @@
 ``CONSTAT_WEB_PROXY``     addresses or networks, by commas, of the proxies that add TLS: whose ``X-Forwarded`` is read
 ``CONSTAT_WEB_RATE``      requests of the API a minute, of one token (default 600)
 ``CONSTAT_WEB_FORMS``     forms that a stranger may send a minute, from one network address (default 60)
+``CONSTAT_WEB_HOOKS``     ``local``: webhooks of the demonstration may go to this machine, without TLS
 ``CONSTAT_THEME``         ``neutre`` (default) or ``etat``: the State's design system, where its terms allow it
 ``CONSTAT_OIDC_ISSUER``   ProConnect's address; with ``CONSTAT_OIDC_CLIENT`` and ``CONSTAT_OIDC_SECRET`` (a file)
 ``CONSTAT_OIDC_ALG``      how it signs: ``RS256`` (default), ``ES256``; ``CONSTAT_OIDC_PKCE``: ``1`` where it allows it
@@ -126,6 +127,8 @@ class Web:
     """Requests of the API a minute, of one token; ``None``: as many as one likes."""
     debit_adresse: int | None = None
     """Forms a minute that are sent without an account from one network address."""
+    avis_locaux: bool = False
+    """Whether webhooks may go to this machine, without TLS: in a demonstration only."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str], own: Path, *, demo: bool) -> "Web":
@@ -146,6 +149,7 @@ class Web:
             oidc=None if demo else _oidc(environment),
             demo=demo,
             proxies=() if demo else _proxies(environment.get("CONSTAT_WEB_PROXY") or ""),
+            avis_locaux=demo and environment.get("CONSTAT_WEB_HOOKS") == "local",
             debit_jeton=None if demo else _whole(environment, "CONSTAT_WEB_RATE", *RATE),
             debit_adresse=None if demo else _whole(environment, "CONSTAT_WEB_FORMS", *FORMS),
         )

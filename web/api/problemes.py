@@ -37,6 +37,7 @@ class Code(StrEnum):
     METHODE = "methode"
     ACTE_REFUSE = "acte_refuse"
     DOSSIER_CHANGE = "dossier_change"
+    TROP_D_ABONNEMENTS = "trop_d_abonnements"
     DEBIT_DEPASSE = "debit_depasse"
     TROP_GRAND = "trop_grand"
     CHAMPS_INVALIDES = "champs_invalides"
@@ -62,6 +63,7 @@ CODES: Final[Mapping[Code, tuple[HTTPStatus, str]]] = {
     Code.METHODE: (HTTPStatus.METHOD_NOT_ALLOWED, "Cette adresse ne se demande pas ainsi"),
     Code.ACTE_REFUSE: (HTTPStatus.CONFLICT, "L'acte est refusé"),
     Code.DOSSIER_CHANGE: (HTTPStatus.CONFLICT, "Le dossier a changé : relisez-le, puis recommencez"),
+    Code.TROP_D_ABONNEMENTS: (HTTPStatus.CONFLICT, "Il y a déjà autant d'abonnements qu'il peut y en avoir"),
     Code.DEBIT_DEPASSE: (HTTPStatus.TOO_MANY_REQUESTS, "Trop de demandes en peu de temps"),
     Code.TROP_GRAND: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "La demande est trop grande"),
     Code.CHAMPS_INVALIDES: (HTTPStatus.UNPROCESSABLE_ENTITY, "Des champs ne conviennent pas"),
