@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from django.http import HttpResponse
@@ -155,9 +154,8 @@ def suivre_dossier(request: Demande, sujet: str, abonnement: str) -> HttpRespons
 @operation(Objet.ABONNEMENT)
 def cesser_de_suivre(request: Demande, sujet: str, abonnement: str) -> HttpResponse:
     """Ce qui attendait d'être envoyé ne l'est pas."""
-    found = _un(request, abonnement)
-    for each in found.suivis.filter(sujet=UUID(hex=sujet)):
-        abonnements.supprimer(each)
+    del sujet
+    abonnements.cesser(_un(request, abonnement), request.vie)
     return HttpResponse(status=204)
 
 

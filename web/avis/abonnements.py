@@ -105,6 +105,17 @@ def reprendre(abonnement: Abonnement, now: datetime) -> None:
     abonnement.save()
 
 
+def suivis(qui: Abonne, vie: Vie) -> list[Suivi]:
+    """Which of its subscriptions follow this person."""
+    return list(Suivi.objects.filter(abonnement__in=qui.tous(), sujet=UUID(bytes=vie.sujet)))
+
+
+def cesser(abonnement: Abonnement, vie: Vie) -> None:
+    """Follow this person no more; what waited to be sent of her is not."""
+    for each in abonnement.suivis.filter(sujet=UUID(bytes=vie.sujet)):
+        supprimer(each)
+
+
 def suivre(abonnement: Abonnement, profil: Profil, vie: Vie, motif: Motif, ledger: Ledger, now: datetime) -> bool:
     """Follow this person's dossiers, for this reason, from now on; whether it did not yet.
 

@@ -146,6 +146,8 @@ class _Epinglee(HTTPConnection):
     def __init__(self, adresse: Adresse, ip: Ip) -> None:
         super().__init__(adresse.hote, adresse.port, timeout=PAS)
         self._adresse, self._ip = adresse, ip
+        self.coupee = False
+        """Whether its time was over."""
 
     def connect(self) -> None:
         """Connect, and prove who answers."""
@@ -157,6 +159,7 @@ class _Epinglee(HTTPConnection):
 
     def couper(self) -> None:
         """End it from another thread: whoever waits for it waits no longer."""
+        self.coupee = True
         held: socket.socket | None = self.sock
         if held is not None:
             with suppress(OSError):  # it ended meanwhile
@@ -181,6 +184,8 @@ def _envoyer(adresse: Adresse, ip: Ip, entetes: Mapping[str, str], corps: bytes)
     finally:
         limit.cancel()
         conn.close()
+    if conn.coupee:
+        return Issue("le serveur répond trop lentement")
     fine = 200 <= answer.status < 300  # noqa: PLR2004 - what HTTP calls success
     asked = min(int(wait), PLAFOND) if wait.isascii() and wait.isdigit() and len(wait) < 10 else None  # noqa: PLR2004 - a number of seconds
     return Issue("" if fine else f"le serveur a répondu {answer.status}", answer.status, asked)
