@@ -17,6 +17,9 @@
 ``CONSTAT_WEB_SECRET``    the file of what signs cookies (default: ``web.key`` in the home, made where there is none)
 ``CONSTAT_WEB_HTTP``      ``1`` where the pages are served without TLS, on this machine only
 ``CONSTAT_WEB_PROXY``     addresses or networks, by commas, of the proxies that add TLS: whose ``X-Forwarded`` is read
+``CONSTAT_WEB_RATE``      requests of the API a minute, of one token (default 600)
+``CONSTAT_WEB_FORMS``     forms that a stranger may send a minute, from one network address (default 60)
+``CONSTAT_WEB_HOOKS``     ``local``: webhooks of the demonstration may go to this machine, without TLS
 ``CONSTAT_THEME``         ``neutre`` (default) or ``etat``: the State's design system, where its terms allow it
 ``CONSTAT_OIDC_ISSUER``   ProConnect's address; with ``CONSTAT_OIDC_CLIENT`` and ``CONSTAT_OIDC_SECRET`` (a file)
 ``CONSTAT_OIDC_ALG``      how it signs: ``RS256`` (default), ``ES256``; ``CONSTAT_OIDC_PKCE``: ``1`` where it allows it
@@ -44,6 +47,10 @@ THEMES: Final = ("neutre", "etat")
 ALGORITHMS: Final = ("RS256", "ES256")
 """Signatures that nobody can make who only has what a client has."""
 Network = IPv4Network | IPv6Network
+RATE: Final = (600, 10, 60_000)
+"""Requests of the API a minute: the default, the least, the most."""
+FORMS: Final = (60, 5, 6_000)
+"""Forms of strangers a minute: whole services may share one address."""
 LIBPQ: Final = ("PGHOST", "PGDATABASE", "PGSERVICE", "PGHOSTADDR")
 
 
@@ -116,6 +123,12 @@ class Web:
     demo: bool
     proxies: tuple[Network, ...] = ()
     """Whose word is taken for who asks, and by which scheme."""
+    debit_jeton: int | None = None
+    """Requests of the API a minute, of one token; ``None``: as many as one likes."""
+    debit_adresse: int | None = None
+    """Forms a minute that are sent without an account from one network address."""
+    avis_locaux: bool = False
+    """Whether webhooks may go to this machine, without TLS: in a demonstration only."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str], own: Path, *, demo: bool) -> "Web":
@@ -136,7 +149,18 @@ class Web:
             oidc=None if demo else _oidc(environment),
             demo=demo,
             proxies=() if demo else _proxies(environment.get("CONSTAT_WEB_PROXY") or ""),
+            avis_locaux=demo and environment.get("CONSTAT_WEB_HOOKS") == "local",
+            debit_jeton=None if demo else _whole(environment, "CONSTAT_WEB_RATE", *RATE),
+            debit_adresse=None if demo else _whole(environment, "CONSTAT_WEB_FORMS", *FORMS),
         )
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    given = environment.get(name) or str(default)
+    if re.fullmatch(r"[0-9]{1,6}", given) is None or not least <= int(given) <= most:
+        msg = f"{name} ne convient pas (attendu : un nombre entier de {least} à {most})"
+        raise SettingsError(msg)
+    return int(given)
 
 
 def _proxies(given: str) -> tuple[Network, ...]:

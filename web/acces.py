@@ -100,6 +100,8 @@ class Objet(StrEnum):
     CONSULTATIONS = "consultations"
     """Qui a regardé."""
     PIECE = "piece"
+    ABONNEMENT = "abonnement"
+    """Être averti, par un programme, qu'un fait est arrivé."""
     MOTIF = "motif"
     """Dire pourquoi on ouvre un dossier, avant de l'ouvrir."""
     EXPORT = "export"
@@ -129,7 +131,7 @@ class Portee(StrEnum):
     RECLAMATION = "reclamation"
 
 
-_UN_DOSSIER: Final = (Objet.CHRONOLOGIE, Objet.PREUVES, Objet.CONNU, Objet.PIECE, Objet.MOTIF)
+_UN_DOSSIER: Final = (Objet.CHRONOLOGIE, Objet.PREUVES, Objet.CONNU, Objet.PIECE, Objet.ABONNEMENT, Objet.MOTIF)
 
 
 def _de(portee: Portee, *plus: Objet, sans: tuple[Objet, ...] = ()) -> dict[Objet, Portee]:

@@ -147,7 +147,7 @@ def consulter(request: Requete, vie: Vie, motif: Motif, perimetre: str) -> None:
     """Record that this account looks at this person, and at what of her; only then may it be read and shown."""
     registre().lecteur.tracer(request.profil, vie, motif, perimetre, request.now)
     ouvrir(vie.sujet)
-    request.vie = vie
+    request.vie, request.motif = vie, motif
 
 
 def ouvrable(request: Requete, objet: Objet, reference: str) -> Vie:

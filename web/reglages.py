@@ -52,6 +52,8 @@ def reglages(web: Web, database: dict[str, Any], secret: str, *anciens: str) -> 
             "axes",
             "django_htmx",
             "web.comptes",
+            "web.avis",
+            "web.debit",
         ],
         "MIDDLEWARE": [
             "web.reseau.Mandataire",

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 
-from web.acces import Objet, Profil
+from web.acces import Motif, Objet, Profil
 from web.comptes.models import Compte
 from web.lecture import Vie
 
@@ -25,6 +25,8 @@ class Requete(HttpRequest):
     """Who looks; there is one on every page that is not public."""
     vie: Vie
     """Whose dossier was opened, her trace written; there is one on every page whose address names her."""
+    motif: Motif
+    """Why it was opened."""
 
 
 def page(objet: Objet) -> Callable[[Vue], Vue]:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from web.api.v1 import api as api_v1
 from web.pages import (
+    abonnements,
     accueil,
     actes,
     api,
@@ -45,6 +46,9 @@ urlpatterns = [
     path("compte/second-facteur/remplacer/", compte.remplacer_facteur, name="compte-facteur"),
     path("compte/jetons/", compte.creer_jeton, name="compte-jetons"),
     path("compte/jetons/revoquer/", compte.revoquer_jeton, name="compte-jeton-revoque"),
+    path("compte/abonnements/", abonnements.montrer, name="abonnements"),
+    path("compte/abonnements/agir/", abonnements.agir, name="abonnement"),
+    path("compte/abonnements/suivre/", abonnements.choisir, name="suivre-choisir"),
     path("second-facteur/", connexion.second_facteur, name="second-facteur"),
     path("second-facteur/inscrire/", connexion.second_facteur_inscrire, name="second-facteur-inscrire"),
     path("verifier/", verifier.verifier, name="verifier"),
@@ -74,6 +78,7 @@ urlpatterns = [
     path(f"{UN}recus/", recus.montrer, name="recus"),
     path(f"{UN}recus/<str:export>/", recus.telecharger, name="recu"),
     path(f"{UN}signaler/", signaler.signaler, name="signaler"),
+    path(f"{UN}suivre/", abonnements.suivre, name="suivre"),
     path(UN, chronologie.montrer, name="chronologie"),
     path(f"{UN}faits/<int:numero>/", fait.montrer, name="fait"),
     path(f"{UN}pieces/<str:sha256>/", pieces.telecharger, name="piece"),

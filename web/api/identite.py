@@ -8,10 +8,13 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
+from web import debit
 from web.acces import Objet
 from web.api.problemes import Code, Probleme
 from web.comptes.models import Jeton
+from web.debit import Pris
 from web.gardes import reposee, verifie
+from web.registre import registre
 from web.requete import Requete
 
 EXACTITUDE: Final = timedelta(minutes=1)
@@ -20,9 +23,10 @@ LONGUEUR: Final = 200
 
 
 class Demande(Requete):
-    """A request of the API. ``jeton``: by which it came, ``None`` for a session."""
+    """A request of the API. ``jeton``: by which it came, ``None`` for a session; ``debit``: what its bucket gave."""
 
     jeton: Jeton | None
+    debit: Pris
 
 
 class JetonPorteur(HttpBearer):
@@ -38,6 +42,7 @@ def _par_jeton(request: Demande, texte: str) -> Any:
     found = Jeton.trouver(texte, request.now) if len(texte) <= LONGUEUR else None
     if found is None:
         raise Probleme(Code.JETON_REFUSE, "Il est inconnu, expiré ou révoqué, ou son compte est fermé.")
+    mesurer(request, "jeton", str(found.id))
     if found.servi_le is None or request.now - found.servi_le > EXACTITUDE:
         found.servi_le = request.now
         found.save(update_fields=["servi_le"])
@@ -72,8 +77,23 @@ def _par_session(request: Demande) -> Any:
         return None
     if not verifie(request):
         raise Probleme(Code.SECOND_FACTEUR, "Donnez-le sur le site, puis recommencez.")
+    mesurer(request, "compte", str(request.user.pk))
     request.jeton = None
     return request.user
+
+
+def mesurer(request: Demande, nom: str, qui: str) -> None:
+    """Count this request, of a token or of the session's account.
+
+    :raises Probleme: there were too many in the last minute; the answer says when the next one passes.
+    """
+    limite = registre().settings.web.debit_jeton
+    if limite is None:
+        return
+    request.debit = debit.prendre(nom, qui, limite, request.now)
+    if not request.debit.accepte:
+        wait = request.debit.attendre
+        raise Probleme(Code.DEBIT_DEPASSE, f"{limite} par minute au plus : recommencez dans {wait} s.")
 
 
 def porte(request: Demande, objet: Objet) -> bool:

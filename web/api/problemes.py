@@ -12,6 +12,8 @@ from typing import Any, Final
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from web.debit import Pris
+
 PREFIXE: Final = "/api/"
 TYPE: Final = "application/problem+json"
 URN: Final = "urn:constat:probleme:"
@@ -35,6 +37,8 @@ class Code(StrEnum):
     METHODE = "methode"
     ACTE_REFUSE = "acte_refuse"
     DOSSIER_CHANGE = "dossier_change"
+    TROP_D_ABONNEMENTS = "trop_d_abonnements"
+    DEBIT_DEPASSE = "debit_depasse"
     TROP_GRAND = "trop_grand"
     CHAMPS_INVALIDES = "champs_invalides"
     CURSEUR_INCONNU = "curseur_inconnu"
@@ -59,6 +63,8 @@ CODES: Final[Mapping[Code, tuple[HTTPStatus, str]]] = {
     Code.METHODE: (HTTPStatus.METHOD_NOT_ALLOWED, "Cette adresse ne se demande pas ainsi"),
     Code.ACTE_REFUSE: (HTTPStatus.CONFLICT, "L'acte est refusé"),
     Code.DOSSIER_CHANGE: (HTTPStatus.CONFLICT, "Le dossier a changé : relisez-le, puis recommencez"),
+    Code.TROP_D_ABONNEMENTS: (HTTPStatus.CONFLICT, "Il y a déjà autant d'abonnements qu'il peut y en avoir"),
+    Code.DEBIT_DEPASSE: (HTTPStatus.TOO_MANY_REQUESTS, "Trop de demandes en peu de temps"),
     Code.TROP_GRAND: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "La demande est trop grande"),
     Code.CHAMPS_INVALIDES: (HTTPStatus.UNPROCESSABLE_ENTITY, "Des champs ne conviennent pas"),
     Code.CURSEUR_INCONNU: (HTTPStatus.UNPROCESSABLE_ENTITY, "La suite demandée n'existe pas"),
@@ -147,6 +153,13 @@ class Problemes:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer."""
+        answer = self._repondre(request)
+        pris: Pris | None = getattr(request, "debit", None)
+        for name, value in pris.entetes.items() if pris is not None else ():
+            answer.headers[name] = value
+        return answer
+
+    def _repondre(self, request: HttpRequest) -> HttpResponseBase:
         answer = self._next(request)
         if not request.path.startswith(PREFIXE) or answer.status_code < HTTPStatus.BAD_REQUEST:
             return answer

@@ -7,32 +7,60 @@ import msgspec
 from pydantic import BaseModel, TypeAdapter
 
 from ledger.events.listes import FondementAcces
+from web.api.abonnements import AbonnementCree, AbonnementLu, Abonnements, SuiviLu
 from web.api.actes import ActeEnregistre
 from web.api.compte import CompteLu
 from web.api.lectures import REPONSES
 from web.api.operations import FONDEMENT, REFERENCE
 from web.api.problemes import TYPE, URN, Code
 from web.api.v1 import api
+from web.avis.distribution import AJOUTE, CORRIGE, ESSAI, Message
 
 RACINE: Final = "/api/v1"
 _REF: Final = "#/components/schemas/"
-_ECRIT: Final = {"demander_acte": ActeEnregistre}
-_STATUTS: Final = ("400", "401", "403", "404", "409", "422", "503")
+_ECRIT: Final = {
+    "demander_acte": ActeEnregistre,
+    "lire_abonnements": Abonnements,
+    "creer_abonnement": AbonnementCree,
+    "renouveler_secret": AbonnementCree,
+    "essayer_abonnement": AbonnementLu,
+    "reprendre_abonnement": AbonnementLu,
+    "supprimer_abonnement": None,
+    "suivre_dossier": SuiviLu,
+    "cesser_de_suivre": None,
+}
+"""What the operations answer that are no reads of a dossier."""
+_REUSSITES: Final = {
+    "demander_acte": "201",
+    "creer_abonnement": "201",
+    "essayer_abonnement": "202",
+    "supprimer_abonnement": "204",
+    "cesser_de_suivre": "204",
+}
+"""How each says that it is done; 200 where nothing is said."""
+_AVIS: Final = {
+    AJOUTE: "Un fait est arrivé à un dossier suivi",
+    CORRIGE: "Un fait d'un dossier suivi en remplace un autre",
+    ESSAI: "Un essai, qui ne dit rien",
+}
+_STATUTS: Final = ("400", "401", "403", "404", "409", "422", "429", "503")
 
 
 @cache
 def schema() -> bytes:
     """The whole of it, encoded once a process."""
     told: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=RACINE.removeprefix("/")))
-    answers: dict[str, Any] = {**REPONSES, **_ECRIT, "lire_compte": CompteLu}
+    answers: dict[str, Any] = {**REPONSES, **_ECRIT, "lire_compte": CompteLu, "avis": Message}
+    named = {name: each for name, each in answers.items() if each is not None}
     roots, components = msgspec.json.schema_components(
-        list(answers.values()), schema_hook=_du_modele, ref_template=_REF + "{name}"
+        list(named.values()), schema_hook=_du_modele, ref_template=_REF + "{name}"
     )
     schemas = told["components"].setdefault("schemas", {})
     for each in components.values():
         _sortir(each, schemas)
     schemas |= components | {"Probleme": _probleme()}
-    made = dict(zip(answers, roots, strict=True))
+    made = dict.fromkeys(answers) | dict(zip(named, roots, strict=True))
+    told["webhooks"] = {name: {"post": _avis(words, made["avis"])} for name, words in _AVIS.items()}
     for path, methods in told["paths"].items():
         for method in methods.values():
             _completer(method, made, personne="{sujet}" in path)
@@ -43,14 +71,43 @@ def _completer(method: dict[str, Any], made: dict[str, Any], *, personne: bool) 
     name = method["operationId"].rpartition(".")[2].rpartition("lectures_")[2]
     name = next(each for each in made if name.endswith(each))
     method["operationId"] = name
-    status = "201" if name in _ECRIT else "200"
     problem = {"description": "Un problème (RFC 9457).", "content": {TYPE: {"schema": {"$ref": f"{_REF}Probleme"}}}}
     method["responses"] = {
-        status: {"description": "La réponse.", "content": {"application/json": {"schema": made[name]}}},
+        _REUSSITES.get(name, "200"): _reponse(made[name]),
         **dict.fromkeys(_STATUTS, problem),
     }
     if personne:
         method.setdefault("parameters", []).extend(_motif())
+
+
+def _reponse(schema: dict[str, Any] | None) -> dict[str, Any]:
+    if schema is None:
+        return {"description": "C'est fait."}
+    return {"description": "La réponse.", "content": {"application/json": {"schema": schema}}}
+
+
+def _avis(words: str, schema: dict[str, Any] | None) -> dict[str, Any]:
+    """A message that is sent, and what is expected of who receives it."""
+    headers = {
+        "webhook-id": "Le nom de l'avis, le même à chaque essai : un avis déjà reçu ne se traite pas deux fois.",
+        "webhook-timestamp": "L'heure de cet essai, en secondes depuis 1970 : refusez-le au-delà de cinq minutes.",
+        "webhook-signature": "« v1, » puis HMAC-SHA256, en base64, de id.timestamp.corps ; plusieurs, séparées d'une"
+        " espace, quand le secret vient de changer.",
+    }
+    return {
+        "summary": words,
+        "description": "Signé comme le dit Standard Webhooks 1.0.0.",
+        "parameters": [
+            {"in": "header", "name": name, "required": True, "schema": {"type": "string"}, "description": text}
+            for name, text in headers.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "2XX": {"description": "Reçu."},
+            "410": {"description": "N'en veut plus : l'abonnement s'arrête."},
+            "default": {"description": "Renvoyé plus tard, de plus en plus tard, pendant trois jours."},
+        },
+    }
 
 
 def _motif() -> list[dict[str, Any]]:

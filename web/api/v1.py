@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from web.api import actes, compte, lectures
+from web.api import abonnements, actes, compte, lectures
 from web.api.identite import JetonPorteur, SessionOuverte
 from web.api.problemes import Code, Probleme, champs, repondre
 
@@ -23,7 +23,7 @@ api = NinjaAPI(
     docs_url=None,
     auth=[JetonPorteur(), SessionOuverte()],
 )
-for _router in (compte.router, lectures.router, actes.router):
+for _router in (compte.router, lectures.router, actes.router, abonnements.router):
     api.add_router("", _router)
 
 

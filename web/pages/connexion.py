@@ -21,6 +21,7 @@ from web.comptes.gestion import propre
 from web.comptes.models import Application
 from web.gardes import MOTIFS, verifie
 from web.pages.commun import remplir
+from web.pages.limite import limitee
 from web.pages.proconnect import adresse_de_sortie
 from web.registre import registre
 from web.requete import Requete, page
@@ -40,6 +41,7 @@ def suite(request: Requete) -> str:
 
 
 @sensitive_post_parameters("password")
+@limitee
 @page(Objet.PUBLIC)
 def connexion(request: Requete) -> HttpResponse:
     """Who are you."""

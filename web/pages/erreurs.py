@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from web.acces import Objet
+from web.debit import Pris
 from web.pages.commun import remplir
 from web.requete import Requete, page
 
@@ -91,6 +92,20 @@ def compte_bloque(request: Requete, credentials: Any = None, *_args: Any, **_kwa
         "Trop d'essais : ce compte est fermé pour un quart d'heure",
         "Si ce n'est pas vous qui avez essayé, prévenez l'administrateur des comptes.",
     )
+
+
+def trop_de_demandes(request: Requete, pris: Pris) -> HttpResponse:
+    """This address sends too much; nothing of what it sent was read."""
+    wait = max(pris.attendre, RETOUR)
+    answer = _dire(
+        request,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Trop de demandes en peu de temps",
+        f"Rien n'a été lu de ce que vous avez envoyé. Attendez {wait} secondes, puis recommencez.",
+    )
+    for name, value in pris.entetes.items():
+        answer.headers[name] = value
+    return answer
 
 
 def _dire(request: Requete, status: HTTPStatus, titre: str, texte: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from ledger.errors import ConstatError
 from web import verification
 from web.acces import Objet
 from web.pages.commun import remplir
+from web.pages.limite import limitee
 from web.registre import registre
 from web.requete import Requete, page
 from web.verification import Resultat, Sens, lire_empreinte, par_empreinte, par_fichier
@@ -52,6 +53,7 @@ class VerifierForm(forms.Form):
         return cleaned
 
 
+@limitee
 @page(Objet.PUBLIC)
 def verifier(request: Requete) -> HttpResponse:
     """What a file or a digest shows."""

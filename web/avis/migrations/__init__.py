@@ -1,0 +1,1 @@
+"""Forward-only, as those of the ledger."""
