@@ -7,6 +7,7 @@ import msgspec
 from pydantic import BaseModel, TypeAdapter
 
 from ledger.events.listes import FondementAcces
+from replay.schemas import descriptions, nom_de, structures
 from web.api.actes import ActeEnregistre
 from web.api.compte import CompteLu
 from web.api.lectures import REPONSES
@@ -28,6 +29,9 @@ def schema() -> bytes:
     roots, components = msgspec.json.schema_components(
         list(answers.values()), schema_hook=_du_modele, ref_template=_REF + "{name}"
     )
+    for cls in {each: None for answer in answers.values() for each in structures(answer)}:
+        for name, said in descriptions(cls).items():
+            components[nom_de(cls, components)]["properties"][name]["description"] = said
     schemas = told["components"].setdefault("schemas", {})
     for each in components.values():
         _sortir(each, schemas)
