@@ -31,6 +31,7 @@ _DAY: Final = re.compile(r"\d{4}(-(?!00)\d{2}(-(?!00)\d{2})?)?\Z", re.ASCII)
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:[0-5]\d)?\Z", re.ASCII)
 
 
+@lru_cache(maxsize=65536)
 def paris_day(moment: datetime) -> date:
     """The civil day in Europe/Paris of an aware ``moment``: 22:00:30Z on 1 August is 2 August."""
     return moment.astimezone(PARIS).date()

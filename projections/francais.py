@@ -14,11 +14,12 @@ _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 1
 _BIDI: Final = {
     code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x2028, 0x2029)
 }
+_OBEYED: Final = _CONTROL | _BIDI
 
 
 def propre(text: str) -> str:
     """``text`` without what could command a terminal or turn the line around: such characters are shown, not obeyed."""
-    return text.translate(_CONTROL | _BIDI)
+    return text if text.isprintable() else text.translate(_OBEYED)
 
 
 def jours(days: Jours) -> str:
@@ -36,7 +37,7 @@ def quand(moment: Quand) -> str:
     if not moment.exact:
         return jours(moment.jours)
     local = moment.debut.astimezone(PARIS)
-    return f"{jour(local.date())} à {local:%H:%M:%S}"
+    return f"{jour(local)} à {local.hour:02}:{local.minute:02}:{local.second:02}"
 
 
 def compte(number: int, singular: str, plural: str | None = None) -> str:

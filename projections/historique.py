@@ -7,7 +7,7 @@ place and says which one corrects it.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+import msgspec
 
 from ledger.entry import Acteur, Entry, Piece
 from ledger.events.acces import REGARDS
@@ -15,10 +15,8 @@ from ledger.retained import Named, corrections, named
 from projections import francais
 
 
-class Ligne(BaseModel):
+class Ligne(msgspec.Struct, frozen=True, kw_only=True):
     """Une entrée de l'historique. Les instants sont en UTC (RFC 3339), les jours sont civils à Paris."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     numero: int | None
     """Le rang dans l'ordre d'arrivée, à partir de 1 ; il ne change jamais.
@@ -84,7 +82,7 @@ def _ligne(entry: Entry, numbers: dict[Named, int], replaced_by: dict[Named, Ent
     fait = entry.fait
     event = fait.evenement
     by = replaced_by.get(named(entry))
-    return Ligne.model_construct(
+    return Ligne(
         numero=numbers.get(named(entry)),
         id=fait.id,
         position=entry.position,

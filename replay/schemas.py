@@ -61,8 +61,8 @@ def schema(nom: str) -> dict[str, Any]:
     """
     title, printed = _TYPES[nom]
     (root,), definitions = msgspec.json.schema_components([printed], ref_template=_REF)
-    for cls in _types(printed):
-        _completer(definitions[_nom(cls, definitions)], cls)
+    for cls in structures(printed):
+        _completer(definitions[nom_de(cls, definitions)], cls)
     if nom == "duties":
         whole = definitions["Preuve"]
         whole["properties"] = {name: whole["properties"][name] for name in DUES}
@@ -76,7 +76,7 @@ def schema(nom: str) -> dict[str, Any]:
     }
 
 
-def _types(printed: Any) -> list[type]:
+def structures(printed: Any) -> list[type]:
     """Every struct and dataclass that ``printed`` is made of."""
     found: dict[type, None] = {}
 
@@ -102,7 +102,7 @@ def _types(printed: Any) -> list[type]:
     return list(found)
 
 
-def _nom(cls: type, definitions: dict[str, Any]) -> str:
+def nom_de(cls: type, definitions: dict[str, Any]) -> str:
     """The name of its definition: the full one where two types are called the same."""
     return cls.__name__ if cls.__name__ in definitions else f"{cls.__module__}.{cls.__qualname__}"
 

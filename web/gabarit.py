@@ -2,16 +2,17 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.timezone import get_current_timezone
 from jinja2 import Environment, StrictUndefined
 
 from evidence.mots import dire
+from ledger.days import PARIS
 from ledger.francais import jour
 from projections.francais import compte, propre
 from web.registre import registre
@@ -35,6 +36,7 @@ def theme() -> str:
     return registre().settings.web.theme
 
 
+@lru_cache(maxsize=8192)
 def adresse(nom: str, *args: Any, **kwargs: Any) -> str:
     """The path of a page by its name."""
     return reverse(nom, args=args, kwargs=kwargs)
@@ -42,8 +44,8 @@ def adresse(nom: str, *args: Any, **kwargs: Any) -> str:
 
 def instant(moment: datetime) -> str:
     """« 1er octobre 2025 à 10:14 », at the time of Paris."""
-    local = moment.astimezone(get_current_timezone())
-    return f"{jour(local.date())} à {local:%H:%M}"
+    local = moment.astimezone(PARIS)
+    return f"{jour(local)} à {local.hour:02}:{local.minute:02}"
 
 
 def fr(texte: str) -> str:

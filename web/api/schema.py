@@ -7,6 +7,7 @@ import msgspec
 from pydantic import BaseModel, TypeAdapter
 
 from ledger.events.listes import FondementAcces
+from replay.schemas import descriptions, nom_de, structures
 from web.api.abonnements import AbonnementCree, AbonnementLu, Abonnements, SuiviLu
 from web.api.actes import ActeEnregistre
 from web.api.compte import CompteLu
@@ -55,6 +56,9 @@ def schema() -> bytes:
     roots, components = msgspec.json.schema_components(
         list(named.values()), schema_hook=_du_modele, ref_template=_REF + "{name}"
     )
+    for cls in {each: None for answer in named.values() for each in structures(answer)}:
+        for name, said in descriptions(cls).items():
+            components[nom_de(cls, components)]["properties"][name]["description"] = said
     schemas = told["components"].setdefault("schemas", {})
     for each in components.values():
         _sortir(each, schemas)

@@ -22,6 +22,7 @@ from web.graphiques import frise
 from web.lecture import Vie
 from web.lu import montrees
 from web.pages.commun import au_de, champs_de, lire_requete, remplir
+from web.rangees import rangee
 from web.registre import registre
 from web.requete import Requete, page
 
@@ -57,7 +58,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
 
 def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, au: date) -> Markup:
     told = chronologie(entries, filtre, au)
-    context = {"chronologie": told, "filtre": filtre, "vue": vue, "vie": vie, "origines": tuple(Origine)}
+    context = {"chronologie": told, "filtre": filtre, "journal": vue == "journal", "vie": vie, "rangee": rangee}
     return Markup(render_to_string("evenements.html", context))  # noqa: S704 - made by an escaping template
 
 

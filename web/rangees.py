@@ -1,0 +1,69 @@
+"""A fact of the timeline as the page writes it: one row, its number, its sentence, its proof.
+
+Written here and not by a template: a timeline has hundreds of rows, and a template takes five times as long to write
+one. Addresses are relative to the page of the timeline. All that somebody wrote is escaped; days, origins, sources and
+grades are words of ours.
+"""
+
+from collections.abc import Iterator
+from html import escape
+
+from markupsafe import Markup
+
+from projections.chronologie import Evenement
+from projections.francais import propre
+from projections.historique import Ligne
+from web.gabarit import instant
+
+
+def rangee(fait: Evenement, *, journal: bool) -> Markup:
+    """The row of ``fait``; ``journal``: with every field that the fact says."""
+    ligne = fait.ligne
+    ancre = f"n-{ligne.numero}" if ligne.numero else f"i-{escape(ligne.id)}"
+    return Markup(  # noqa: S704 - every part is escaped where it is written
+        f'<li class="fait {fait.origine.value}{" remplace" if ligne.remplacee else ""}" id="{ancre}">'
+        f'<p class="quand"><time datetime="{ligne.survenu}">{ligne.survenu_fr}</time></p>'
+        f'<p class="qui">{fait.origine.libelle}</p>'
+        f'<div class="quoi"><p>{_numero(ligne)} {escape(ligne.phrase)}{_objet(ligne)}</p>'
+        f"{''.join(_corrections(ligne))}{_details(ligne) if journal else ''}"
+        f'<p class="source">{"".join(_source(fait))}</p>{"".join(_avertissements(ligne))}</div></li>\n'
+    )
+
+
+def _numero(ligne: Ligne) -> str:
+    if not ligne.numero:
+        return '<span class="num">pour tous</span>'
+    return f'<a class="num" href="faits/{ligne.numero}/">n° {ligne.numero}</a>'
+
+
+def _objet(ligne: Ligne) -> str:
+    return f' <span class="objet">{escape(propre(ligne.objet))}</span>' if ligne.objet else ""
+
+
+def _corrections(ligne: Ligne) -> Iterator[str]:
+    if ligne.corrige:
+        yield f'<p class="note-fait">Corrige le fait <a href="#n-{ligne.corrige}">n° {ligne.corrige}</a>.</p>'
+    if ligne.remplacee:
+        by = ligne.corrige_par
+        link = f' par le fait <a href="#n-{by}">n° {by}</a>' if by else ""
+        yield f"""<p class="note-fait">Corrigé{link} : il n'est plus lu.</p>"""
+
+
+def _details(ligne: Ligne) -> str:
+    rows = "".join(f"<div><dt>{escape(nom)}</dt><dd>{escape(valeur)}</dd></div>" for nom, valeur in ligne.details)
+    return f'<dl class="details">{rows}</dl>' if rows else ""
+
+
+def _source(fait: Evenement) -> Iterator[str]:
+    ligne = fait.ligne
+    yield f"{ligne.source}, force {ligne.grade}"
+    if fait.tardif:
+        learnt = ligne.enregistre_le
+        yield f' · enregistré le <time datetime="{learnt.isoformat()}">{instant(learnt)}</time>'
+    for piece in ligne.pieces:
+        yield f" · pièce « {escape(propre(piece.nom))} » <code>{piece.sha256[:12]}…</code>"
+
+
+def _avertissements(ligne: Ligne) -> Iterator[str]:
+    for texte in ligne.avertissements:
+        yield f'<p class="note-fait">Avertissement donné à l\'auteur : {escape(texte)}</p>'
