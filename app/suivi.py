@@ -11,20 +11,22 @@ import structlog
 from psycopg.sql import SQL, Identifier
 
 from ledger.errors import ConstatError
-from ledger.follower import Follower, live_schema
+from ledger.follower import Follower, Projection, live_schema
 from ledger.reading import Reader
 from ledger.store import Ledger
 from projections.attaches import AttachesDeTous
 from projections.interruptions import Interruptions
-from projections.vue import PersonView
+from projections.recherches import Recherches
 
 VUE: Final = Interruptions()
 ATTACHES: Final = AttachesDeTous()
+RECHERCHES: Final = Recherches()
 ARRIERE: Final = 5_000
 """How many entries a reader waits for; beyond, they are read beside, and the reader is told to come back."""
 PATIENCE: Final = 10.0
 """Seconds that one reader waits for another who brings the same tables up to date."""
 
+_SUIVIES: Final[tuple[Projection, ...]] = (VUE, ATTACHES, RECHERCHES)
 RETENUS: Final = 64
 """How many computed answers a process keeps."""
 
@@ -63,7 +65,7 @@ class Suivi:
     def __init__(self, ledger: Ledger, lister: Reader | None = None) -> None:
         self._ledger = ledger
         self._lister = lister
-        self._followers = {view.name: (Follower(ledger, view), threading.Lock()) for view in (VUE, ATTACHES)}
+        self._followers = {view.name: (Follower(ledger, view), threading.Lock()) for view in _SUIVIES}
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
         self._retenus: dict[Hashable, Any] = {}
@@ -77,7 +79,7 @@ class Suivi:
             follower.close()
 
     @contextmanager
-    def lire(self, *views: PersonView) -> Iterator[psycopg.Connection[Any]]:
+    def lire(self, *views: Projection) -> Iterator[psycopg.Connection[Any]]:
         """A connection, once the tables of ``views`` hold all that is committed.
 
         :raises ArriereError: too much is missing for who asks to wait.
@@ -97,7 +99,7 @@ class Suivi:
         return {each: key.reference for each, key in self._ledger.coffre.of_subjects(conn, sujets).items()}
 
     def retenir(
-        self, conn: psycopg.Connection[Any], view: PersonView, demande: Hashable, faire: Callable[[], Calcul]
+        self, conn: psycopg.Connection[Any], view: Projection, demande: Hashable, faire: Callable[[], Calcul]
     ) -> Calcul:
         """What ``faire`` reads from the tables of ``view``, read once as long as nothing was added to them."""
         query = SQL("SELECT max(notification_id) FROM {}").format(Identifier(live_schema(view), "tracking"))
@@ -111,7 +113,7 @@ class Suivi:
                 self._retenus.pop(next(iter(self._retenus)), None)
         return found
 
-    def _avancer(self, view: PersonView) -> None:
+    def _avancer(self, view: Projection) -> None:
         follower, lock = self._followers[view.name]
         if self._remplit(view.name) or not lock.acquire(timeout=PATIENCE):
             raise ArriereError

@@ -13,10 +13,11 @@ import psycopg
 from psycopg.sql import Identifier
 
 from app.open import Opened
-from app.suivi import ATTACHES, VUE, Suivi
+from app.suivi import ATTACHES, RECHERCHES, VUE, Suivi
+from ledger.entry import Entry
 from ledger.errors import ConstatError
 from ledger.follower import Follower, live_schema
-from projections import attaches, incidents, priorites, statistiques
+from projections import attaches, incidents, priorites, recherches, statistiques
 from projections.effectifs import effectifs
 from projections.imputation.incidents import lire
 
@@ -176,3 +177,9 @@ def chiffres_par(
                 conn, schema, du=du, au=au, par=filtre.par, prefecture=prefecture, minimum=minimum, people=people
             ),
         )
+
+
+def recherches_montrant(suivi: Suivi, opened: Opened, sujet: bytes) -> tuple[Entry, ...]:
+    """The searches and lists that showed this person, in order of arrival."""
+    with suivi.lire(RECHERCHES) as conn:
+        return recherches.montrant(conn, live_schema(RECHERCHES), opened.ledger, sujet)

@@ -4,8 +4,8 @@ The page, the API and the export read the same function with the same filter: wh
 is left out but what the filter leaves out, and the counts say how much that is.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -27,6 +27,8 @@ SILENCE: Final = 30
 REPETES: Final = 3
 """So many facts that say the same, one after the other, are told once."""
 TEXTE: Final = 200
+PRECEDENTS: Final = 10
+"""So many of the person's last actions are told of each failure."""
 
 
 class Origine(StrEnum):
@@ -74,6 +76,13 @@ _DECISIONS: Final = frozenset(
 )  # fmt: skip
 """Acts that decide, or give a document that proves the stay."""
 _ADMINISTRATION: Final = frozenset({Origine.PREFECTURE, Origine.DECISION})
+_ECHECS: Final = frozenset(
+    {
+        "creation_compte_echouee", "lien_reinitialisation_non_recu", "connexion_echouee", "tentative_depot_echouee",
+        "versement_echoue", "renouvellement_attestation_echoue", "rendez_vous_pan_indisponible",
+    }
+)  # fmt: skip
+"""Facts that say that something the person was doing did not work."""
 
 
 class Filtre(BaseModel):
@@ -96,6 +105,16 @@ class Filtre(BaseModel):
     def vide(self) -> bool:
         """Whether everything is shown."""
         return self == Filtre()
+
+    @property
+    def dit(self) -> str:
+        """The filter in words, as what is handed over prints it."""
+        said = [f"de : {', '.join(each.libelle for each in self.origine)}"] if self.origine else []
+        said += ["avec une pièce"] if self.piece else []
+        said += [f"à partir du {jour(self.du)}"] if self.du else []
+        said += [f"jusqu'au {jour(self.au)}"] if self.au else []
+        said += [f"mots cherchés : « {self.texte} »"] if self.texte else []
+        return " ; ".join(said) or "aucun filtre, tous les faits"
 
     def garde(self, fait: "Evenement") -> bool:
         """Whether a fact is shown; one of unsure date, when one of its days is asked for."""
@@ -131,6 +150,11 @@ class Evenement(_Bloc, frozen=True, kw_only=True):
     tardif: bool
     """Recorded on another civil day than the one on which it happened."""
 
+    @property
+    def echec(self) -> bool:
+        """Whether it says that something the person was doing did not work."""
+        return self.ligne.type in _ECHECS
+
 
 class Repetition(_Bloc, frozen=True, kw_only=True):
     """Des faits qui disent la même chose, à la suite : racontés une fois, chacun avec son numéro."""
@@ -139,8 +163,9 @@ class Repetition(_Bloc, frozen=True, kw_only=True):
 
     @property
     def texte(self) -> str:
-        """« 12 faits identiques »."""
-        return compte(len(self.faits), "fait identique")
+        """« 12 échecs identiques », « 3 faits identiques »."""
+        failed = self.faits[0].echec
+        return compte(len(self.faits), "échec identique" if failed else "fait identique")
 
 
 class Silence(_Bloc, frozen=True, kw_only=True):
@@ -166,6 +191,16 @@ class Annee(msgspec.Struct, frozen=True, kw_only=True):
     annee: int
     blocs: tuple[Bloc, ...]
 
+    @property
+    def faits(self) -> tuple[Evenement, ...]:
+        """Its facts, in their order."""
+        return tuple(fait for bloc in self.blocs for fait in _faits(bloc))
+
+    @property
+    def montres(self) -> int:
+        """How many facts it shows."""
+        return len(self.faits)
+
 
 class Chronologie(msgspec.Struct, frozen=True, kw_only=True):
     """La chronologie, filtrée ou non."""
@@ -176,11 +211,13 @@ class Chronologie(msgspec.Struct, frozen=True, kw_only=True):
     par_origine: dict[Origine, int]
     """De la chronologie entière."""
     annees: tuple[Annee, ...]
+    precedents: Mapping[str, tuple[Evenement, ...]]
+    """By the id of each failure, the person's last actions before it, filtered or not, the last one last."""
 
     @property
     def faits(self) -> tuple[Evenement, ...]:
         """The facts that are shown, in their order."""
-        return tuple(fait for annee in self.annees for bloc in annee.blocs for fait in _faits(bloc))
+        return tuple(fait for annee in self.annees for fait in annee.faits)
 
     @property
     def silences(self) -> tuple[Silence, ...]:
@@ -227,7 +264,23 @@ def chronologie(entries: Sequence[Entry], filtre: Filtre, au: date) -> Chronolog
             Annee(annee=year, blocs=tuple(blocs))
             for year, blocs in groupby(_blocs(kept, silences), key=lambda bloc: _le(bloc).year)
         ),
+        precedents=dict(_precedents(events)),
     )
+
+
+def _precedents(events: Iterable[Evenement]) -> Iterator[tuple[str, tuple[Evenement, ...]]]:
+    """What the person did before each failure, other failures included; what does not hold any more counts for nothing.
+
+    ``events`` in the order of the facts: of two of one unsure day, the one that the timeline places before.
+    """
+    last: deque[Evenement] = deque(maxlen=PRECEDENTS)
+    for each in events:
+        if each.ligne.remplacee:
+            continue
+        if each.echec and last:
+            yield each.ligne.id, tuple(last)
+        if each.echec or each.origine is Origine.USAGER:
+            last.append(each)
 
 
 def _evenement(entry: Entry, ligne: Ligne) -> Evenement:

@@ -2,13 +2,15 @@
 
 from typing import Final
 
+from ledger.follower import Projection
 from projections.attaches import AttachesDeTous
 from projections.droits import Droits
 from projections.etat import Etat
 from projections.interruptions import Interruptions
+from projections.recherches import Recherches
 from projections.remises import Remises
-from projections.vue import PersonView
 
-PROJECTIONS: Final[dict[str, PersonView]] = {
-    view.name: view for view in (Etat(), Droits(), Interruptions(), Remises(), AttachesDeTous())
-}
+_TOUTES: Final[tuple[Projection, ...]] = (
+    Etat(), Droits(), Interruptions(), Remises(), AttachesDeTous(), Recherches(),
+)  # fmt: skip
+PROJECTIONS: Final[dict[str, Projection]] = {view.name: view for view in _TOUTES}

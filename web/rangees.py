@@ -5,13 +5,13 @@ one. Addresses are relative to the page of the timeline. All that somebody wrote
 grades are words of ours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from markupsafe import Markup
 
 from projections.chronologie import Evenement
-from projections.francais import propre
+from projections.francais import compte, propre
 from projections.historique import Ligne
 from web.gabarit import instant
 
@@ -27,6 +27,22 @@ def rangee(fait: Evenement, *, journal: bool) -> Markup:
         f'<div class="quoi"><p>{_numero(ligne)} {escape(ligne.phrase)}{_objet(ligne)}</p>'
         f"{''.join(_corrections(ligne))}{_details(ligne) if journal else ''}"
         f'<p class="source">{"".join(_source(fait))}</p>{"".join(_avertissements(ligne))}</div></li>\n'
+    )
+
+
+def avant_echec(actions: Sequence[Evenement]) -> Markup:
+    """What the person had done just before a failure, folded; nothing where there is none of it."""
+    if not actions:
+        return Markup()
+    rows = "".join(
+        f'<li><time datetime="{each.ligne.survenu}">{each.ligne.survenu_fr}</time> {_numero(each.ligne)}'
+        f" {escape(each.ligne.phrase)}{_objet(each.ligne)}</li>"
+        for each in actions
+    )
+    count = compte(len(actions), "dernière action")
+    return Markup(  # noqa: S704 - as above
+        f'<li class="avant-echec"><details><summary>Avant cet échec : {count} de la personne</summary>'
+        f"<ol>{rows}</ol></details></li>\n"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app import suivi as module
-from app.suivi import ATTACHES, VUE, ArriereError, Suivi
+from app.suivi import ATTACHES, RECHERCHES, VUE, ArriereError, Suivi
 from ledger.store import Ledger
 from tests.faits import faits
 
@@ -57,7 +57,7 @@ def test_what_is_far_behind_is_read_beside(suivi: Suivi, monkeypatch: pytest.Mon
     while any(thread.is_alive() for thread in suivi._threads.values()):  # noqa: SLF001 - what the test waits for
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert set(suivi._threads) == {VUE.name, ATTACHES.name}  # noqa: SLF001 - as above
+    assert set(suivi._threads) == {VUE.name, ATTACHES.name, RECHERCHES.name}  # noqa: SLF001 - as above
     assert dossiers(suivi) > 0
 
 

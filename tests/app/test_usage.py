@@ -121,7 +121,7 @@ def answer(
         ),
         (
             ["rebuild", "droits"],
-            "l'argument PROJECTION ne convient pas : « droits » n'est pas un choix possible (attendu : etat, couverture, interruptions, remises, attaches, all)",
+            "l'argument PROJECTION ne convient pas : « droits » n'est pas un choix possible (attendu : etat, couverture, interruptions, remises, attaches, recherches, all)",
             "rebuild",
         ),
         (

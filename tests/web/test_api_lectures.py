@@ -1,9 +1,11 @@
 """What the API reads: the same facts and numbers as the pages, every field checked, every page of it."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -44,8 +46,8 @@ def filtres() -> st.SearchStrategy[Filtre]:
 
 @settings(max_examples=25)
 @given(filtres())
-def test_page_and_api_show_the_same_facts_for_the_same_filter(site: Site, filtre: Filtre) -> None:
-    """Numbers and counts: by the address, by the body, and on the page."""
+def test_page_files_and_api_show_the_same_facts_for_the_same_filter(site: Site, filtre: Filtre) -> None:
+    """Numbers and counts: by the address, by the body, on the page, in its files, which say the filter."""
     said = {
         name: value
         for name, value in filtre.model_dump(mode="json", exclude_defaults=True).items()
@@ -66,6 +68,13 @@ def test_page_and_api_show_the_same_facts_for_the_same_filter(site: Site, filtre
     count = re.search(r'role="status" class="compte">([\d ]+) faits? affichés? sur (\d+)', page.replace("\u202f", ""))
     assert count is not None
     assert (told["montres"], told["total"]) == (int(count[1]), int(count[2]))
+    handed = json.loads(visitor.get(f"/dossiers/{site.sujet()}/", {**query, "format": "json"}).content)
+    assert (handed["faits"], handed["silences"], handed["total"]) == (told["faits"], told["silences"], told["total"])
+    assert Filtre.model_validate(handed["filtre"]) == filtre
+    text = visitor.get(f"/dossiers/{site.sujet()}/", {**query, "format": "csv"}).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert [int(each["numero"]) for each in rows if each["numero"]] == shown
+    assert {each["filtre"] for each in rows} == {handed["filtre_dit"]} == {filtre.dit}
 
 
 def test_pages_follow_one_another_and_hold_every_fact_once(site: Site) -> None:

@@ -1,6 +1,7 @@
 """The pages of proof: every conclusion with its chain, what speaks against it, and the facts that it rests on."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from html import unescape
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.coffre import Id
+from projections.chronologie import Filtre
 from replay.as_of import Moment
 from replay.preuve import Preuve, preuve
 from tests.web.conftest import Site
@@ -17,6 +19,7 @@ from web.acces import Role
 from web.gabarit import fr
 from web.lecture import Vie, sujet_de
 from web.lu import montrees, preuve_de, ramene
+from web.pages import chronologie
 from web.pages.preuves import intervalles
 
 AU = "2026-02-11"
@@ -62,6 +65,43 @@ def test_chaque_intervalle_a_son_ancre_et_la_chronologie_y_mene(prouvee: Prouvee
     assert {each.ancre for each in intervalles(preuve_d_elle(prouvee), vie(prouvee))} <= set(anchors)
     timeline = prouvee.lire(Role.REPRESENTANT, f"?au={AU}")
     assert all(f"/preuves/?au={AU}#du-{each.du}" in timeline for each in lost)
+
+
+def test_une_longue_chronologie_se_lit_par_annee_ou_d_un_coup(
+    prouvee: Prouvee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond what one page shows, the last year and a counter for each; what is handed over, and « tout », hold all."""
+    monkeypatch.setattr(chronologie, "ENTIERE", 3)
+    client, where = prouvee.comme(Role.REPRESENTANT), f"/dossiers/{prouvee.sujet}/"
+    page = client.get(f"{where}?au=2026-06-01").content.decode()
+    years = {year: int(count) for year, count in re.findall(r"annee=(\d{4})[^>]*>\1 \((\d+)\)", page)}
+    assert len(years) > 1
+
+    def montres(query: str) -> int:
+        return len(re.findall(r'id="[ni]-', client.get(f"{where}?au=2026-06-01&{query}").content.decode()))
+
+    assert montres("") == montres(f"annee={max(years)}") == years[max(years)]
+    assert {year: montres(f"annee={year}") for year in years} == years
+    assert montres("annee=toutes") == sum(years.values())
+    handed = client.get(f"{where}?au=2026-06-01&annee={max(years)}&format=json").json()
+    assert handed["montres"] == len(handed["faits"]) == sum(years.values())
+
+
+def test_le_formulaire_de_la_chronologie_ne_demande_que_ce_qu_elle_sait_filtrer(prouvee: Prouvee) -> None:
+    """A field that the filter does not know would be set and change nothing."""
+    page = prouvee.lire(Role.AGENT, "")
+    form = page.partition('class="filtres"')[2].partition("</form>")[0]
+    assert set(re.findall(r'name="([^"]+)"', form)) == {*Filtre.model_fields, "vue"}
+    assert 'class="selon-ecran"' in page
+
+
+def test_chaque_echec_dit_ce_que_la_personne_avait_fait_avant(prouvee: Prouvee) -> None:
+    """Folded under the failure, each action by its number; the summary leaves it out."""
+    other = replace(prouvee, sujet=prouvee.site.sujet("dalia-exemple-c05"))
+    page = other.lire(Role.AGENT, "")
+    [fold, *_] = re.findall(r"<details><summary>Avant cet échec : (.*?)</details>", page, re.DOTALL)
+    assert re.search(rf"/dossiers/{other.sujet}/faits/\d+/", fold)
+    assert "Avant cet échec" not in other.lire(Role.AGENT, "?vue=resume")
 
 
 def test_qui_ne_voit_pas_les_preuves_n_y_est_pas_mene(prouvee: Prouvee) -> None:

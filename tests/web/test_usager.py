@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from app.exports import remis
+from app.suivi import ArriereError
 from ledger.days import paris_day
 from ledger.entry import Acteur, Entry
 from ledger.events.acces import DossierConsulte
@@ -23,6 +24,7 @@ from tests.web.conftest import Site
 from web import demo
 from web.acces import Role
 from web.lecture import CONSULTATIONS, sujet_de
+from web.pages import consultations
 
 NAUGHTY = "<script>alert(1)</script> \u202egnorw {{ 7*7 }} ' OR 1=1 -- é\u0301"
 LUI = "controleur-au-nom-secret"
@@ -103,6 +105,35 @@ def test_she_reads_service_day_and_reason_and_never_who(site: Site) -> None:
             assert agent.acteur not in text
             assert "ddd-exemple" not in text
     assert "ddd-exemple" in page(site, Role.DDD, "acces/")
+
+
+def test_a_search_or_a_list_that_showed_her_is_told_too(site: Site) -> None:
+    """To her: the service and the day; who searched for somebody else is nowhere, nor is what was looked for."""
+    site.visiteur(Role.AGENT).get("/file/")
+    site.visiteur(Role.AGENT).post("/recherche/", {"reference": demo.PERSONNE})
+    site.visiteur(Role.SUPERVISEUR).post("/recherche/", {"reference": "hana-exemple-n03"})
+    hers = page(site, Role.USAGER, "acces/?genre=recherche&format=csv")
+    today = [line for line in hers.splitlines() if ",recherche," in line and str(paris_day(datetime.now(UTC))) in line]
+    assert [line.split(",")[4] for line in today] == ["2"], hers
+    assert site.compte(Role.AGENT).acteur not in hers
+    told = page(site, Role.DDD, "acces/?genre=recherche&format=csv")
+    assert told.count(site.compte(Role.AGENT).acteur) == 2
+    assert site.compte(Role.SUPERVISEUR).acteur not in told
+    assert "hana" not in told
+
+
+def test_an_api_that_must_wait_for_its_tables_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the page does: come back later, and no part of an answer."""
+
+    def late(*_: object) -> None:
+        raise ArriereError
+
+    monkeypatch.setattr(consultations, "recherches_montrant", late)
+    client = site.visiteur(Role.USAGER)
+    for where in (f"/api/v1/dossiers/{site.sujet()}/consultations", f"/dossiers/{site.sujet()}/acces/"):
+        answer = client.get(where)
+        assert answer.status_code == 503, where
+        assert "revenez" in answer.content.decode()
 
 
 def test_an_inspection_is_counted_and_not_told_before_its_time(site: Site) -> None:

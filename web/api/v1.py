@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from app.suivi import ArriereError
 from web.api import abonnements, actes, compte, lectures
 from web.api.identite import JetonPorteur, SessionOuverte
 from web.api.problemes import Code, Probleme, champs, repondre
@@ -59,3 +60,8 @@ def _champs(request: HttpRequest, error: Any) -> HttpResponse:
 def _indisponible(request: HttpRequest, error: Any) -> HttpResponse:
     del error
     return repondre(request, Probleme(Code.INDISPONIBLE))
+
+
+@api.exception_handler(ArriereError)
+def _en_retard(request: HttpRequest, error: Any) -> HttpResponse:
+    return repondre(request, Probleme(Code.INDISPONIBLE, str(error)))

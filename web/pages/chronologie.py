@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
+import msgspec
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,44 +12,60 @@ from markupsafe import Markup
 
 from ledger.entry import Entry
 from ledger.retained import holding
-from projections.chronologie import Filtre, Origine, chronologie
+from projections.chronologie import Annee, Chronologie, Filtre, Origine, chronologie
 from projections.couverture import couverture
 from projections.etat import etats
 from projections.imputation.modeles import Imputation
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Objet, permis
+from web.chronologie_remise import EXTENSIONS, remettre
 from web.graphiques import frise
 from web.lecture import Vie
 from web.lu import montrees
 from web.pages.commun import au_de, champs_de, lire_requete, remplir
-from web.rangees import rangee
+from web.rangees import avant_echec, rangee
 from web.registre import registre
 from web.requete import Requete, page
 
 LISTES: Final = frozenset({"origine"})
-VUES: Final = ("journal", "resume")
+VUES: Final = ("ecran", "journal", "resume")
+"""How much of each fact is told; the first, as the screen is wide or narrow."""
+ENTIERE: Final = 1_000
+"""Facts that one page shows; beyond, a year at a time, unless all are asked for."""
+TOUTES: Final = "toutes"
+
+
+class Faits(NamedTuple):
+    """The list of facts, made; and of whom the whole timeline is, which no filter changes."""
+
+    liste: Markup
+    par_origine: dict[Origine, int]
 
 
 @page(Objet.CHRONOLOGIE)
 def montrer(request: Requete, sujet: str) -> HttpResponse:
-    """Everything that happened, in order; a filter shows less and says how much less."""
+    """Everything that happened, in order; a filter shows less and says how much less; as a page, or as a file."""
     vie, au = request.vie, au_de(request)
     filtre = lire_requete(Filtre, champs_de(request, LISTES))
-    vue = request.GET.get("vue") if request.GET.get("vue") in VUES else VUES[0]
+    vue, annee = request.GET.get("vue", ""), request.GET.get("annee", "")
+    vue, annee = vue if vue in VUES else VUES[0], annee if annee == TOUTES or annee.isdecimal() else ""
     lecteur, regles = registre().lecteur, empreinte(ACTUEL)
     entries = montrees(vie, request.profil.role)
-    key = ("evenements", entries is vie.entries, filtre, vue, au)
-    evenements = lecteur.rendu(vie, key, lambda: _evenements(vie, entries, filtre, str(vue), au))
+    if (extension := request.GET.get("format")) in EXTENSIONS:
+        return remettre(vie.personne, chronologie(entries, filtre, au), filtre, au, str(extension))
+    key = ("evenements", entries is vie.entries, filtre, vue, annee, au)
+    faits = lecteur.rendu(vie, key, lambda: _evenements(vie, entries, filtre, vue, annee, au))
     if request.htmx and not request.htmx.history_restore_request:
-        return HttpResponse(evenements)
+        return HttpResponse(faits.liste)
     proofs = f"{reverse('preuves', args=[sujet])}?au={au}" if permis(request.profil.role, Objet.PREUVES) else ""
     droits = lecteur.rendu(vie, ("droits", au, regles, proofs), lambda: _droits(vie, au, proofs))
     return remplir(
         request,
         "chronologie.html",
         droits=droits,
-        evenements=evenements,
+        evenements=faits.liste,
+        par_origine=faits.par_origine,
         filtre=filtre,
         vue=vue,
         au=au,
@@ -56,10 +73,32 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     )
 
 
-def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, au: date) -> Markup:
+def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, annee: str, au: date) -> Faits:
     told = chronologie(entries, filtre, au)
-    context = {"chronologie": told, "filtre": filtre, "journal": vue == "journal", "vie": vie, "rangee": rangee}
-    return Markup(render_to_string("evenements.html", context))  # noqa: S704 - made by an escaping template
+    shown = _annees(told, annee)
+    context = {
+        "chronologie": msgspec.structs.replace(told, annees=shown),
+        "annees": [(each.annee, each.montres, each in shown) for each in told.annees],
+        "entiere": told.montres <= ENTIERE,
+        "filtre": filtre,
+        "champs": {**filtre.model_dump(mode="json", exclude_defaults=True), "vue": "" if vue == VUES[0] else vue},
+        "toutes": TOUTES,
+        "journal": vue != "resume",
+        "precedents": told.precedents if vue != "resume" else {},
+        "rangee": rangee,
+        "avant_echec": avant_echec,
+        "selon_ecran": vue == VUES[0],
+        "vie": vie,
+    }
+    made = Markup(render_to_string("evenements.html", context))  # noqa: S704 - made by an escaping template
+    return Faits(made, told.par_origine)
+
+
+def _annees(told: Chronologie, asked: str) -> tuple[Annee, ...]:
+    """What one page shows: everything, or of a long timeline the year asked for, else the last."""
+    if told.montres <= ENTIERE or asked == TOUTES:
+        return told.annees
+    return tuple(each for each in told.annees if str(each.annee) == asked) or told.annees[-1:]
 
 
 def _droits(vie: Vie, au: date, preuves: str) -> Markup:

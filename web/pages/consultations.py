@@ -7,11 +7,12 @@ from typing import Final
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 
+from app.transversal import recherches_montrant
 from projections.acces import FiltreAcces, Genre, Inhabituel, Journal, journal
 from projections.divulgation import DELAI, Public, affaires, divulguer, regards
 from web.acces import Objet, Role
 from web.graphiques import FORMULES
-from web.pages.commun import champs_de, lire_requete, remplir
+from web.pages.commun import a_jour, champs_de, lire_requete, remplir
 from web.registre import registre
 from web.requete import Requete, page
 
@@ -27,6 +28,7 @@ ENTETE: Final = ("jour", "instant", "service", "fait", "fois", "raison", "refere
 
 
 @page(Objet.CONSULTATIONS)
+@a_jour
 def montrer(request: Requete, sujet: str) -> HttpResponse:
     """Who looked, filtered; as a page, or as the file of the same filter."""
     del sujet
@@ -54,7 +56,9 @@ def journal_de(request: Requete, filtre: FiltreAcces) -> tuple[Journal, Public]:
     """What this account may be told of who looked at the dossier that was opened, and as what public."""
     vie, profil = request.vie, request.profil
     public = PUBLICS.get(profil.role, Public.PERSONNE)
-    looks = (*regards(vie.entries), *regards(registre().lecteur.consultations(vie)))
+    served = registre()
+    searches = recherches_montrant(served.suivi, served.opened, vie.sujet)
+    looks = (*regards(vie.entries), *regards(served.lecteur.consultations(vie)), *searches)
     told, withheld = divulguer(looks, public, affaires(vie.entries), request.now, profil.service)
     charged = vie.attaches.prefectures
     return journal(told, withheld, public, filtre, en_charge=charged, service=profil.service), public
