@@ -50,20 +50,18 @@ def visitor(sujet: str) -> dict[str, str]:
     """The cookies of an agent who may see that life: logged in with two factors, the reason said."""
     from django.test import Client  # noqa: PLC0415 - Django is set up by then
     from django_otp import DEVICE_ID_SESSION_KEY  # noqa: PLC0415
-    from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415
 
     from web.acces import Role  # noqa: PLC0415
-    from web.comptes.models import Compte  # noqa: PLC0415
+    from web.comptes.models import Application, Compte  # noqa: PLC0415
     from web.gardes import MOTIFS  # noqa: PLC0415
 
     compte = Compte.objects.creer(
         "agent-mesure", None, Role.AGENT, acteur="agent-mesure", service=PREFECTURE, prefecture=PREFECTURE
     )
-    device = TOTPDevice.objects.create(user=compte, name="mesure", confirmed=True)
     client = Client()
     client.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
-    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session[DEVICE_ID_SESSION_KEY] = Application.de(compte, confirmee=True).persistent_id
     session[MOTIFS] = {sujet: ["instruction", None]}
     session.save()
     return {name: cookie.value for name, cookie in client.cookies.items()}
@@ -97,7 +95,7 @@ class Site:
         taken = []
         for _ in range(ROUNDS):
             if cold:
-                with servir(self._served.settings, self._served.opened):
+                with servir(self._served.settings, self._served.exploitant):
                     taken.append(_cpu(ask))
             else:
                 taken.append(_cpu(ask))

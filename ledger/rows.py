@@ -42,11 +42,11 @@ def _read_leaves(conn: psycopg.Connection[Any], wanted: str, after: int, limit: 
     return [Row(*row) for row in rows]
 
 
-def read_entries(conn: psycopg.Connection[Any], which: LiteralString, value: object) -> list[Row]:
-    """The entries of which ``which`` holds for ``value``, sealed or not, in the order that ``which`` ends with."""
+def read_entries(conn: psycopg.Connection[Any], which: LiteralString, *values: object) -> list[Row]:
+    """The entries of which ``which`` holds for ``values``, sealed or not, in the order that ``which`` ends with."""
     rows = conn.execute(
         f"SELECT {ROW_COLUMNS} FROM ledger.entry LEFT JOIN ledger.leaf USING (notification_id) WHERE {which}",
-        (value,),
+        values,
         binary=True,
         prepare=True,
     ).fetchall()

@@ -104,6 +104,7 @@ class Ledger(Application[UUID]):
         self.origin = str(row[0]) if row else ""
         self.commits = GroupCommit(self._write)
         self._reading = self.writing
+        self._first: Ledger | None = None
         super().__init__()
 
     def construct_env(self, name: str, env: Mapping[str, str] | None = None) -> Environment:
@@ -135,8 +136,13 @@ class Ledger(Application[UUID]):
     def read_by(self, reader: Reader) -> Self:
         """The same ledger, which reads by ``reader``; it writes as before."""
         other = copy(self)
-        other._reading = reader.connection
+        other._reading, other._first = reader.connection, self
         return other
+
+    def close(self) -> None:
+        """Give the connections back; those of a ledger that another one was made of are that one's to give."""
+        if self._first is None:
+            super().close()
 
     def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
         """A pooled connection to read by, rows as tuples: by the reader there is, else that of :meth:`writing`."""
@@ -282,9 +288,13 @@ class Ledger(Application[UUID]):
     def _life(self, personne: str) -> tuple[Entry, ...]:
         with self.connection() as conn:
             key = self.coffre.find(conn, [personne]).get(personne)
-            if key is None:
-                return ()
-            rows = read_entries(conn, "subject = %b ORDER BY entry.notification_id", key.subject)
+            return () if key is None else self.life_in(conn, key)
+
+    def life_in(self, conn: psycopg.Connection[Any], key: PersonKey, *, sauf: Id | None = None) -> tuple[Entry, ...]:
+        """Every entry of the person of ``key``, in order of arrival, as ``conn`` shows them; ``sauf``: but this stream."""
+        which = "subject = %b" if sauf is None else "subject = %b AND originator_id <> %b"
+        given = [key.subject] if sauf is None else [key.subject, sauf]
+        rows = read_entries(conn, f"{which} ORDER BY entry.notification_id", *given)
         return tuple(self.entries.to_entry(row, key) for row in rows)
 
     def persons(self, after: bytes, limit: int) -> list[bytes]:

@@ -27,7 +27,7 @@ from projections.interruptions import Interruptions
 from projections.pertes import Perte, lues, pertes
 from replay.as_of import Moment
 from replay.preuve import preuve
-from replay.vie import touchants, vie
+from replay.vie import touchants
 from web.acces import Attaches, Motif, Profil, attaches
 from web.ouverts import seulement
 from web.qui import acteur
@@ -97,6 +97,7 @@ class Lecteur:
         self._ledger = ledger
         self._vies = _Memoire(VIES)
         self._rendus = _Memoire(RENDUS)
+        self._partages = _Memoire(1)
 
     def vie(self, sujet: bytes) -> Vie | None:
         """The life of ``sujet``, by which is decided who may look; ``None`` of nobody, an incident, who was erased."""
@@ -114,17 +115,28 @@ class Lecteur:
             key = self._ledger.coffre.of_subjects(conn, [sujet]).get(sujet)
             if key is None or key.shared is not None:
                 return None
-            version = _version(conn, key)
-        held: Vie | None = self._vies.get(sujet)
-        if held is not None and held.version == version:
-            return held
-        entries = vie(self._ledger, key.reference)
-        if not entries:
+            looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
+            version = _version(conn, key, looked)
+            held: Vie | None = self._vies.get(sujet)
+            if held is not None and held.version == version:
+                return held
+            hers = self._ledger.life_in(conn, key, sauf=looked)
+        if not hers:
             return None
-        hers = tuple(entry for entry in entries if not _consultation(entry))
-        read = Vie(sujet, key.reference, version, touchants(hers), attaches(holding(hers)))
+        entries = touchants((*hers, *self._incidents(version.partagees)))
+        read = Vie(sujet, key.reference, version, entries, attaches(holding(hers)))
         self._vies.put(sujet, read)
         return read
+
+    def _incidents(self, jusqu_a: int) -> tuple[Entry, ...]:
+        """The incidents that are nobody's, read once for everybody: ``jusqu_a``, the last entry of theirs, says whether."""
+        if not jusqu_a:
+            return ()
+        held: tuple[Entry, ...] | None = self._partages.get(jusqu_a)
+        if held is None:
+            held = self._ledger.shared(Flux.INCIDENT)
+            self._partages.put(jusqu_a, held)
+        return held
 
     def sujet(self, personne: str) -> bytes | None:
         """The subject of the person who is known by this reference."""
@@ -213,8 +225,7 @@ class Lecteur:
         return made  # type: ignore[no-any-return] # what was put under this key
 
 
-def _version(conn: psycopg.Connection[Any], key: PersonKey) -> Version:
-    looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
+def _version(conn: psycopg.Connection[Any], key: PersonKey, looked: Id) -> Version:
     row = conn.execute(
         "SELECT coalesce((SELECT max(notification_id) FROM ledger.entry"
         "   WHERE subject = %b AND originator_id <> %b), 0),"
@@ -226,10 +237,6 @@ def _version(conn: psycopg.Connection[Any], key: PersonKey) -> Version:
     ).fetchone()
     assert row is not None  # noqa: S101 - an aggregate gives one row
     return Version(*row)
-
-
-def _consultation(entry: Entry) -> bool:
-    return entry.fait.flux is Flux.ACCES and entry.fait.objet == CONSULTATIONS
 
 
 def _objet_du_compte(compte: UUID) -> str:
