@@ -28,5 +28,7 @@ def touchants(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 
     Corrected entries stay; what reached her is read from those that hold.
     """
+    if all(entry.fait.personne is not None for entry in entries):
+        return tuple(entries)
     met = matiere(holding(entries), LAST_DAY).partages
     return tuple(entry for entry in entries if entry.fait.personne is not None or entry.stream in met)

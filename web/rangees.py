@@ -1,26 +1,48 @@
-"""A fact of the timeline as the page writes it: one row, its number, its sentence, its proof.
+"""The facts of a timeline as the page writes them: a row each, with its number, its sentence, its proof.
 
 Written here and not by a template: a timeline has hundreds of rows, and a template takes five times as long to write
 one. Addresses are relative to the page of the timeline. All that somebody wrote is escaped; days, origins, sources and
 grades are words of ours.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from markupsafe import Markup
 
-from projections.chronologie import Evenement
+from projections.chronologie import Annee, Bloc, Evenement, Repetition, Silence
 from projections.francais import compte, propre
 from projections.historique import Ligne
 from web.gabarit import instant
 
 
-def rangee(fait: Evenement, *, journal: bool) -> Markup:
-    """The row of ``fait``; ``journal``: with every field that the fact says."""
+def liste(annee: Annee, precedents: Mapping[str, Sequence[Evenement]], *, journal: bool) -> Markup:
+    """The rows of a year. ``journal``: with every field of each fact, and what came before each failure."""
+    return Markup("".join(_bloc(each, precedents, journal=journal) for each in annee.blocs))  # noqa: S704 - escaped there
+
+
+def _bloc(bloc: Bloc, precedents: Mapping[str, Sequence[Evenement]], *, journal: bool) -> str:
+    match bloc:
+        case Evenement():
+            return rangee(bloc, journal=journal) + _avant(bloc, precedents if journal else {})
+        case Silence():
+            return f'<li class="silence"><p>{escape(bloc.texte)}</p></li>\n'
+        case Repetition(faits=faits):
+            first, last = faits[0].ligne, faits[-1].ligne
+            return (
+                '<li class="repetition"><details>'
+                f'<summary><span class="quand">{first.survenu_fr} → {last.survenu_fr}</span>'
+                f" n° {first.numero} à {last.numero} : {escape(first.phrase)} <strong>({bloc.texte})</strong></summary>"
+                f'<ol class="faits">{_avant(faits[0], precedents if journal else {})}'
+                f"{''.join(rangee(each, journal=journal) for each in faits)}</ol></details></li>\n"
+            )
+
+
+def rangee(fait: Evenement, *, journal: bool) -> str:
+    """The row of one fact."""
     ligne = fait.ligne
     ancre = f"n-{ligne.numero}" if ligne.numero else f"i-{escape(ligne.id)}"
-    return Markup(  # noqa: S704 - every part is escaped where it is written
+    return (
         f'<li class="fait {fait.origine.value}{" remplace" if ligne.remplacee else ""}" id="{ancre}">'
         f'<p class="quand"><time datetime="{ligne.survenu}">{ligne.survenu_fr}</time></p>'
         f'<p class="qui">{fait.origine.libelle}</p>'
@@ -30,17 +52,18 @@ def rangee(fait: Evenement, *, journal: bool) -> Markup:
     )
 
 
-def avant_echec(actions: Sequence[Evenement]) -> Markup:
+def _avant(echec: Evenement, precedents: Mapping[str, Sequence[Evenement]]) -> str:
     """What the person had done just before a failure, folded; nothing where there is none of it."""
+    actions = precedents.get(echec.ligne.id, ())
     if not actions:
-        return Markup()
+        return ""
     rows = "".join(
         f'<li><time datetime="{each.ligne.survenu}">{each.ligne.survenu_fr}</time> {_numero(each.ligne)}'
         f" {escape(each.ligne.phrase)}{_objet(each.ligne)}</li>"
         for each in actions
     )
     count = compte(len(actions), "dernière action")
-    return Markup(  # noqa: S704 - as above
+    return (
         f'<li class="avant-echec"><details><summary>Avant cet échec : {count} de la personne</summary>'
         f"<ol>{rows}</ol></details></li>\n"
     )

@@ -24,7 +24,7 @@ from web.graphiques import frise
 from web.lecture import Vie
 from web.lu import montrees
 from web.pages.commun import au_de, champs_de, lire_requete, remplir
-from web.rangees import avant_echec, rangee
+from web.rangees import liste
 from web.registre import registre
 from web.requete import Requete, page
 
@@ -84,9 +84,7 @@ def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, an
         "champs": {**filtre.model_dump(mode="json", exclude_defaults=True), "vue": "" if vue == VUES[0] else vue},
         "toutes": TOUTES,
         "journal": vue != "resume",
-        "precedents": told.precedents if vue != "resume" else {},
-        "rangee": rangee,
-        "avant_echec": avant_echec,
+        "liste": liste,
         "selon_ecran": vue == VUES[0],
         "vie": vie,
     }
