@@ -1,9 +1,9 @@
 """Reading under a role that sees the rows of the persons opened in its transaction, and no others: a second wall.
 
-Who may look is decided elsewhere, and then says whom it opens. The server shows these persons' rows to whatever is asked
-in the transaction, and nobody's when nothing is opened. The setting that names them ends with the transaction, so that
-nothing of it stays on a pooled connection, and it is signed: a query that somebody slipped into a page may change it,
-and opens nobody by that. The role is taken again with each transaction, in the same message.
+Who may look is decided elsewhere, which then says whom it opens. The server shows these persons' rows to whatever is
+asked in the transaction, and nobody's when nothing is opened. The setting that names them ends with the transaction, so
+that nothing of it stays on a pooled connection, and it is signed: a query that somebody slipped into a page may change
+it, and opens nobody by that. The role is taken again with each transaction, in the same message.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -57,7 +57,7 @@ def nobody() -> Iterable[bytes]:
 
 
 class Reader:
-    """Connections of ``role`` (``constat_reader``, ``constat_lister``), on which ``opened`` says whom a transaction opens."""
+    """Connections of ``role``, one of ``READERS``; ``opened`` says whom each of their transactions opens."""
 
     def __init__(self, database: Database, role: str, opened: Opened = nobody) -> None:
         with database.acting_as(APPLICATION).connect() as conn:
@@ -68,7 +68,7 @@ class Reader:
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
-        """A pooled connection in a transaction that reads at one instant, rows as tuples; open are those who are to be."""
+        """A pooled connection in a transaction that reads, at one instant, rows as tuples."""
         self._datastore.pool.open()
         with self._datastore.pool.connection() as conn, as_tuples(conn):
             role = f"SET LOCAL ROLE {self._role}; " if self._role else ""

@@ -103,7 +103,7 @@ class Ledger(Application[UUID]):
             self.coffre.check(conn)
         self.origin = str(row[0]) if row else ""
         self.commits = GroupCommit(self._write)
-        self._reading = self.writing
+        self.reader: Reader | None = None
         super().__init__()
 
     def construct_env(self, name: str, env: Mapping[str, str] | None = None) -> Environment:
@@ -135,12 +135,12 @@ class Ledger(Application[UUID]):
     def read_by(self, reader: Reader) -> Self:
         """The same ledger, which reads by ``reader``; it writes as before."""
         other = copy(self)
-        other._reading = reader.connection
+        other.reader = reader
         return other
 
     def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
-        """A pooled connection to read by, rows as tuples: by the reader there is, else that of :meth:`writing`."""
-        return self._reading()
+        """A pooled connection to read by, rows as tuples: the reader's where there is one, else as :meth:`writing`."""
+        return self.writing() if self.reader is None else self.reader.connection()
 
     @contextmanager
     def writing(self) -> Iterator[psycopg.Connection[Any]]:
