@@ -35,7 +35,8 @@ def show(conn: psycopg.Connection[Any], schema: str) -> None:
     """Let the tables of a projection be read: by the reader, of the persons opened; by who lists, across persons."""
     name, reader, lister = Identifier(schema), Identifier(READER), Identifier(LISTER)
     conn.execute(SQL("GRANT USAGE ON SCHEMA {} TO {}, {}").format(name, reader, lister))
-    conn.execute(SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}, {}").format(name, reader, lister))
+    conn.execute(SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(name, lister))
+    conn.execute(SQL("GRANT SELECT ON {} TO {}").format(Identifier(schema, "tracking"), reader))
     tables = conn.execute(
         "SELECT relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'subject'"
         " WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind = 'r'",
@@ -45,6 +46,7 @@ def show(conn: psycopg.Connection[Any], schema: str) -> None:
         where = Identifier(schema, table)
         conn.execute(SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(where))
         conn.execute(SQL("CREATE POLICY opened ON {} TO {} USING ({})").format(where, reader, SQL(OPENED)))
+        conn.execute(SQL("GRANT SELECT ON {} TO {}").format(where, reader))
         if table in UNLISTED:
             conn.execute(SQL("REVOKE SELECT ON {} FROM {}").format(where, lister))
         else:

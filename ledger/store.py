@@ -138,6 +138,11 @@ class Ledger(Application[UUID]):
         other.reader = reader
         return other
 
+    def close(self) -> None:
+        """Give the connections back; a ledger that reads by a reader has none but those of the one it was made of."""
+        if self.reader is None:
+            super().close()
+
     def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
         """A pooled connection to read by, rows as tuples: the reader's where there is one, else as :meth:`writing`."""
         return self.writing() if self.reader is None else self.reader.connection()
