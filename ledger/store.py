@@ -104,6 +104,7 @@ class Ledger(Application[UUID]):
         self.origin = str(row[0]) if row else ""
         self.commits = GroupCommit(self._write)
         self.reader: Reader | None = None
+        self.lender: Ledger | None = None
         super().__init__()
 
     def construct_env(self, name: str, env: Mapping[str, str] | None = None) -> Environment:
@@ -135,12 +136,12 @@ class Ledger(Application[UUID]):
     def read_by(self, reader: Reader) -> Self:
         """The same ledger, which reads by ``reader``; it writes as before."""
         other = copy(self)
-        other.reader = reader
+        other.reader, other.lender = reader, self
         return other
 
     def close(self) -> None:
-        """Give the connections back; a ledger that reads by a reader has none but those of the one it was made of."""
-        if self.reader is None:
+        """Give the connections back; those of a ledger that another one was made of are that one's to give."""
+        if self.lender is None:
             super().close()
 
     def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
