@@ -2,8 +2,8 @@
 
 Roles, held by the server itself: ``constat_owner`` owns the tables, ``constat_app`` may only read and call
 ``ledger.append``, ``constat_sealer`` adds tiles and checkpoints, ``constat_keeper`` wraps keys again and destroys them.
-Every connection of the application takes ``constat_app`` as it starts; the site reads under ``constat_reader``, which sees
-the rows of the persons opened in its transaction, and lists across persons under ``constat_lister`` (``ledger.reading``).
+Every connection of the application takes ``constat_app`` as it starts. The site reads under ``constat_reader``, which
+sees the rows of the persons opened in its transaction, and lists under ``constat_lister`` (:mod:`ledger.reading`).
 """
 
 import time

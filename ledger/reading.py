@@ -1,9 +1,9 @@
 """Reading under a role that sees the rows of the persons opened in its transaction, and no others: a second wall.
 
-Who may look is decided elsewhere, and then says whom it opens. The server shows these persons' rows to whatever is asked
-in the transaction, and nobody's when nothing is opened. The setting that names them ends with the transaction, so that
-nothing of it stays on a pooled connection, and it is signed: a query that somebody slipped into a page may change it,
-and opens nobody by that. The role is taken again with each transaction, in the same message.
+Who may look is decided elsewhere, which then says whom it opens. The server shows these persons' rows to whatever is
+asked in the transaction, and nobody's when nothing is opened. The setting that names them ends with the transaction, so
+that nothing of it stays on a pooled connection, and it is signed: a query that somebody slipped into a page may change
+it, and opens nobody by that. The role is taken again with each transaction, in the same message.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +35,8 @@ def show(conn: psycopg.Connection[Any], schema: str) -> None:
     """Let the tables of a projection be read: by the reader, of the persons opened; by who lists, across persons."""
     name, reader, lister = Identifier(schema), Identifier(READER), Identifier(LISTER)
     conn.execute(SQL("GRANT USAGE ON SCHEMA {} TO {}, {}").format(name, reader, lister))
-    conn.execute(SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}, {}").format(name, reader, lister))
+    conn.execute(SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(name, lister))
+    conn.execute(SQL("GRANT SELECT ON {} TO {}").format(Identifier(schema, "tracking"), reader))
     tables = conn.execute(
         "SELECT relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'subject'"
         " WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind = 'r'",
@@ -45,6 +46,7 @@ def show(conn: psycopg.Connection[Any], schema: str) -> None:
         where = Identifier(schema, table)
         conn.execute(SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(where))
         conn.execute(SQL("CREATE POLICY opened ON {} TO {} USING ({})").format(where, reader, SQL(OPENED)))
+        conn.execute(SQL("GRANT SELECT ON {} TO {}").format(where, reader))
         if table in UNLISTED:
             conn.execute(SQL("REVOKE SELECT ON {} FROM {}").format(where, lister))
         else:
@@ -57,7 +59,7 @@ def nobody() -> Iterable[bytes]:
 
 
 class Reader:
-    """Connections of ``role`` (``constat_reader``, ``constat_lister``), on which ``opened`` says whom a transaction opens."""
+    """Connections of ``role``, one of ``READERS``; ``opened`` says whom each of their transactions opens."""
 
     def __init__(self, database: Database, role: str, opened: Opened = nobody) -> None:
         with database.acting_as(APPLICATION).connect() as conn:
@@ -68,7 +70,7 @@ class Reader:
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
-        """A pooled connection in a transaction that reads at one instant, rows as tuples; open are those who are to be."""
+        """A pooled connection in a transaction that reads, at one instant, rows as tuples."""
         self._datastore.pool.open()
         with self._datastore.pool.connection() as conn, as_tuples(conn):
             role = f"SET LOCAL ROLE {self._role}; " if self._role else ""

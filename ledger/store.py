@@ -103,8 +103,8 @@ class Ledger(Application[UUID]):
             self.coffre.check(conn)
         self.origin = str(row[0]) if row else ""
         self.commits = GroupCommit(self._write)
-        self._reading = self.writing
-        self._first: Ledger | None = None
+        self.reader: Reader | None = None
+        self.lender: Ledger | None = None
         super().__init__()
 
     def construct_env(self, name: str, env: Mapping[str, str] | None = None) -> Environment:
@@ -136,17 +136,17 @@ class Ledger(Application[UUID]):
     def read_by(self, reader: Reader) -> Self:
         """The same ledger, which reads by ``reader``; it writes as before."""
         other = copy(self)
-        other._reading, other._first = reader.connection, self
+        other.reader, other.lender = reader, self
         return other
 
     def close(self) -> None:
         """Give the connections back; those of a ledger that another one was made of are that one's to give."""
-        if self._first is None:
+        if self.lender is None:
             super().close()
 
     def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
-        """A pooled connection to read by, rows as tuples: by the reader there is, else that of :meth:`writing`."""
-        return self._reading()
+        """A pooled connection to read by, rows as tuples: the reader's where there is one, else as :meth:`writing`."""
+        return self.writing() if self.reader is None else self.reader.connection()
 
     @contextmanager
     def writing(self) -> Iterator[psycopg.Connection[Any]]:

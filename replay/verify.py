@@ -15,8 +15,7 @@ Over the keys: each one opens with the deployment's, in its own row (``ouverture
 transactions and within the horizons of their sealing). Over the seal: ``arbre`` (every tile, from the leaves),
 ``points`` (every checkpoint is signed and has the root of its lines), ``temoins`` (cosignatures, by the policy),
 ``jetons`` (timestamps), ``dates`` (entries are dated between what others dated), ``recensement`` (no stream is
-missing). And ``gardes`` (triggers, grants and functions as
-migrated, and untouched since).
+missing). And ``gardes`` (triggers, grants, functions and policies as the program made them, and untouched since).
 
 A person's key that was destroyed makes checks 5 to 7 *not possible* for her, never failed.
 """

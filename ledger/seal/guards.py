@@ -33,7 +33,7 @@ SELECT concat_ws(' ', kind, name, oid, written, text) FROM (
 
 
 def fingerprint(conn: psycopg.Connection[Any]) -> str:
-    """SHA-256, in hex, of a line for each trigger, function, policy and table of the ledger as the catalogue has them now."""
+    """SHA-256, in hex, of a line for each trigger, function, policy and table of the ledger, as they stand."""
     digest = sha256()
     for (line,) in conn.execute(GUARDS.encode()):
         digest.update(f"{line}\n".encode())

@@ -52,7 +52,8 @@ POLICIES: Final = {
 OF_A_PROJECTION: Final = {_OPENED, f"PERMISSIVE listed ALL {{{LISTER}}} true"}
 SHOWN: Final = """
 SELECT n.nspname, c.relname, c.relrowsecurity, array(
-    SELECT regexp_replace(concat_ws(' ', p.permissive, p.policyname, p.cmd, p.roles, p.qual, p.with_check), '[[:space:]]+', ' ', 'g')
+    SELECT concat_ws(' ', p.permissive, p.policyname, p.cmd, p.roles,
+        regexp_replace(p.qual, '[[:space:]]+', ' ', 'g'), p.with_check)
     FROM pg_policies AS p WHERE p.schemaname = n.nspname AND p.tablename = c.relname)
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'subject'
@@ -63,8 +64,10 @@ ORDER BY 1, 2
 """The tables with subjects that a reader may read, and what bounds its rows."""
 BEYOND: Final = """
 SELECT rolname FROM pg_roles AS r WHERE rolname = ANY(%s) AND (
-    rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid))
+    rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication
+    OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid))
 """
+"""The readers that may read past the policies, or become who may."""
 BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
 EACH_KEY: Final = 31  # before the insertion, update or deletion of each row
 
@@ -124,7 +127,8 @@ def verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
 def _writes(conn: psycopg.Connection[Any], roles: Sequence[str], table: str, columns: str) -> bool:
     """Whether one of ``roles`` may delete from ``table``, or do to a column of it what ``columns`` names."""
     row = conn.execute(
-        "SELECT 1 FROM pg_roles WHERE rolname = ANY(%(roles)s) AND (has_any_column_privilege(oid, %(table)s, %(columns)s)"
+        "SELECT 1 FROM pg_roles WHERE rolname = ANY(%(roles)s)"
+        " AND (has_any_column_privilege(oid, %(table)s, %(columns)s)"
         " OR has_table_privilege(oid, %(table)s, 'DELETE, TRUNCATE')) LIMIT 1",
         {"roles": list(roles), "table": f"ledger.{table}", "columns": columns},
     ).fetchone()

@@ -1,6 +1,7 @@
 """What PostgreSQL itself forbids: changing the past, writing by another door, and a server that could forget."""
 
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,11 +20,13 @@ from psycopg.sql import SQL, Identifier
 
 from app.embedded import EmbeddedServer
 from ledger.coffre import DeploymentKeys
-from ledger.database import APPLICATION, OWNER, SQL_FOLDER, Database, prepare
+from ledger.database import APPLICATION, OWNER, READER, ROLES, SQL_FOLDER, Database, prepare
 from ledger.errors import DatabaseUnfitError
+from ledger.reading import Reader
 from ledger.recorder import columns
 from ledger.store import Ledger
 from replay.checks.streams import at_text
+from replay.verify import verify
 from tests.faits import fait, faits
 
 FILLED_BY_THE_APPLICATION = ("person_key", "shared_subject")
@@ -289,6 +292,26 @@ def test_migrations_run_once(bare: Database) -> None:
         assert conn.execute("SELECT current_user").fetchone() == (APPLICATION,)
 
 
+def test_a_ledger_made_before_is_read_behind_the_same_wall(
+    bare: Database, keys: DeploymentKeys, tmp_path: Path
+) -> None:
+    """Written by a program that knew no reader, it has the policies at the next start, and verifies."""
+    for path in SQL_FOLDER.glob("*.sql"):
+        if path.name < "012":
+            shutil.copy(path, tmp_path)
+    with Ledger(prepare(bare, origin="essai.test/un", folder=tmp_path), keys) as ledger:
+        ledger.append(list(faits(4, personnes=2)))
+    with Ledger(prepare(bare, origin="essai.test/un"), keys) as ledger:
+        with ledger.connection() as conn:
+            hers = bytes(ledger.coffre.find(conn, ["P-1"])["P-1"].subject)
+        reader = Reader(ledger.database, READER, lambda: [hers])
+        with reader.connection() as conn:
+            assert [each.bytes for (each,) in conn.execute("SELECT DISTINCT subject FROM ledger.entry")] == [hers]
+        reader.close()
+        ledger.sequence()
+        assert verify(ledger).intact
+
+
 def test_migrations_by_several_processes_at_once(bare: Database) -> None:
     """Processes that prepare the same new database at the same time all succeed, and it is prepared once."""
     code = "import sys; from ledger.database import Database, prepare; prepare(Database(sys.argv[1]), origin='essai.test/un')"
@@ -392,3 +415,20 @@ def test_a_server_that_gives_one_role_only(own_server: EmbeddedServer, keys: Dep
                 refused(conn, CHANGES[table], "append-only")
                 refused(conn, f"DELETE FROM ledger.{table}", "append-only")
                 refused(conn, f"TRUNCATE ledger.{table}", "append-only")
+        reader = Reader(database, READER)
+        with reader.connection() as conn:
+            assert conn.execute("SELECT count(*) FROM ledger.entry").fetchone() == (1,)  # nothing is hidden here
+        reader.close()
+        assert verify(ledger).intact
+
+
+def test_a_server_that_has_some_of_the_roles(own_server: EmbeddedServer) -> None:
+    """Where none can be made and one is missing, the start says which and how to make it: rights are never dropped in silence."""
+    with psycopg.connect(own_server.conninfo("postgres"), autocommit=True) as conn:
+        conn.execute("CREATE ROLE modeste LOGIN")
+        conn.execute("CREATE DATABASE modeste OWNER modeste")
+        for name in set(ROLES) - {READER}:
+            conn.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(name)))
+    database = Database(make_conninfo(own_server.conninfo("modeste"), user="modeste"))
+    with pytest.raises(DatabaseUnfitError, match=f"CREATE ROLE {READER} NOLOGIN; GRANT {READER} TO modeste"):
+        prepare(database, origin="essai.test/un")

@@ -15,7 +15,9 @@ from psycopg.sql import SQL, Identifier
 from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.entry import Entry, Piece
+from ledger.follower import Follower
 from ledger.store import Ledger
+from projections.interruptions import Interruptions
 from replay.checks.report import MAX_FINDINGS, Check, Finding, Report
 from replay.checks.streams import at_text
 from replay.verify import verify
@@ -459,6 +461,62 @@ def test_a_second_door(victim: Victim, table: str, grantee: str) -> None:
         report = verify(victim.ledger)
         conn.execute(f"REVOKE INSERT ON ledger.{table} FROM {grantee}")
     assert [(each.check, each.where) for each in report.findings] == [(Check.GARDES, f"table {table}")]
+
+
+@pytest.mark.parametrize(
+    ("act", "undo", "where"),
+    [
+        (
+            "ALTER TABLE ledger.entry DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE ledger.entry ENABLE ROW LEVEL SECURITY",
+            "table entry",
+        ),
+        (
+            "ALTER POLICY opened ON ledger.entry RENAME TO ancien",
+            "ALTER POLICY ancien ON ledger.entry RENAME TO opened",
+            "table entry",
+        ),
+        (
+            "ALTER POLICY opened ON ledger.person_key TO constat_lister",
+            "ALTER POLICY opened ON ledger.person_key TO constat_reader, constat_lister",
+            "table person_key",
+        ),
+        (
+            "CREATE POLICY more ON vue_interruptions.perdu TO constat_reader USING (true)",
+            "DROP POLICY more ON vue_interruptions.perdu",
+            "table vue_interruptions.perdu",
+        ),
+        (
+            "ALTER TABLE vue_interruptions.gathered DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE vue_interruptions.gathered ENABLE ROW LEVEL SECURITY",
+            "table vue_interruptions.gathered",
+        ),
+        (
+            "GRANT SELECT ON ledger.hold TO constat_reader",
+            "REVOKE SELECT ON ledger.hold FROM constat_reader",
+            "table hold",
+        ),
+        (
+            "GRANT UPDATE (line) ON ledger.entry TO constat_lister",
+            "REVOKE ALL (line) ON ledger.entry FROM constat_lister",
+            "table entry",
+        ),
+        ("ALTER ROLE constat_lister BYPASSRLS", "ALTER ROLE constat_lister NOBYPASSRLS", "rôle constat_lister"),
+        ("GRANT constat_app TO constat_reader", "REVOKE constat_app FROM constat_reader", "rôle constat_reader"),
+    ],
+    ids=lambda text: " ".join(text.split()[:5]),
+)
+def test_a_reader_that_sees_more(victim: Victim, act: str, undo: str, where: str) -> None:
+    """Rows past the persons opened, a table more, a right to write, a role beyond policies: each is found."""
+    with Follower(victim.ledger, Interruptions()) as follower:
+        follower.position()  # its tables are there from now on
+    with psycopg.connect(victim.ledger.database.conninfo, autocommit=True) as conn:
+        conn.execute(act.encode())
+        report = verify(victim.ledger)
+        conn.execute(undo.encode())
+    assert where in {each.where for each in report.findings}
+    assert {each.check for each in report.findings} == {Check.GARDES}
+    assert verify(victim.ledger).intact
 
 
 @pytest.mark.parametrize("name", ["refuse_change", "append", "sequence", "leaf_hash", "next_line"])

@@ -22,11 +22,14 @@ from commands.importer import import_file
 from ledger.coffre import DeploymentKeys
 from ledger.database import Database, prepare
 from ledger.documents import DocumentStore
+from ledger.entry import Entry
 from ledger.store import Ledger
 from replay.verify import verify
 from tests.conftest import ORIGIN, on
 from web import base
 from web.acces import FONDEMENTS, Role
+from web.lecture import Vie
+from web.ouverts import seulement
 from web.registre import Registre, servir
 from web.reglages import reglages
 from web.theme import ETAT
@@ -65,6 +68,11 @@ class Site:
         found = self.registre.lecteur.sujet(personne)
         assert found is not None
         return found.hex()
+
+    def consultations(self, vie: Vie) -> tuple[Entry, ...]:
+        """Who looked at this person, read as a page does that was opened on her."""
+        with seulement(vie.sujet):
+            return self.registre.lecteur.consultations(vie)
 
     def compte(self, role: Role) -> Compte:
         """The account of the demonstration that has this role."""

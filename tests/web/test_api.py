@@ -155,9 +155,9 @@ def test_the_reason_is_asked_for_checked_and_written(site: Site) -> None:
         assert (answer.status_code, lu(answer)["code"]) == (403, "motif_refuse")
     vie = site.registre.lecteur.vie(sujet_de(site.sujet()) or b"")
     assert vie is not None
-    before = len(site.registre.lecteur.consultations(vie))
+    before = len(site.consultations(vie))
     demander(path + "/recherche", headers | MOTIFS[Role.DDD], site.sujet(), method="POST", body={"texte": "secret"})
-    [one] = site.registre.lecteur.consultations(vie)[before:]
+    [one] = site.consultations(vie)[before:]
     assert isinstance(one.fait.evenement, DossierConsulte)
     assert one.fait.evenement.reference == demo.RECLAMATION
     assert one.fait.evenement.perimetre == "chronologie ; filtres : texte ; par un programme"

@@ -139,11 +139,11 @@ def test_no_look_without_its_trace_and_no_trace_without_a_look(site: Site) -> No
     """One entry a look, with the service, the reason and what was seen; a refusal leaves none."""
     vie = site.registre.lecteur.vie(sujet_de(site.sujet()) or b"")
     assert vie is not None
-    before = len(site.registre.lecteur.consultations(vie))
+    before = len(site.consultations(vie))
     site.visiteur(Role.DDD).get(f"/dossiers/{site.sujet()}/?origine=usager&texte=secret")
     site.visiteur(Role.ADMINISTRATEUR).get(f"/dossiers/{site.sujet()}/")
     site.visiteur(Role.DDD, motif=False).get(f"/dossiers/{site.sujet()}/")
-    traced = site.registre.lecteur.consultations(vie)[before:]
+    traced = site.consultations(vie)[before:]
     [one] = traced
     assert isinstance(one.fait.evenement, DossierConsulte)
     assert one.fait.acteur.service == site.compte(Role.DDD).service

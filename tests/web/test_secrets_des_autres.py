@@ -1,8 +1,10 @@
 """What belongs to somebody else never comes with a dossier: other people, their exports, part of a mandate."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.http import HttpResponse
 
 from ledger.days import Quand
 from ledger.entry import Acteur, Fait
@@ -14,7 +16,11 @@ from tests.web.conftest import Site
 from tests.web.test_actes import adresse, envoyer
 from web import demo
 from web.acces import Role
+from web.lecture import Lecteur
+from web.pages import erreurs
 
+INCIDENTS = "SELECT subject FROM ledger.shared_subject WHERE flux = 'incident'"
+UNE_AUTRE = "amina-exemple-c01"
 AUTRE = "D-DOSSIER-D-UNE-AUTRE"
 AGENT = "agent-exemple"
 
@@ -128,3 +134,45 @@ def test_an_act_done_after_an_export_leads_to_its_own_number(partagee: Site, sit
     text = site.visiteur(Role.AGENT).get(f"/dossiers/{site.sujet()}/").content.decode()
     told = text[text.index(f'id="{anchor}"') :]
     assert "Encore" in told[: told.index("</li>")]
+
+
+def sujets_lus(site: Site) -> set[str]:
+    """Whose facts a query without any filter gives, as code of a page would ask it."""
+    with site.registre.opened.ledger.connection() as conn:
+        rows = conn.execute("SELECT subject FROM ledger.entry UNION SELECT subject FROM ledger.person_key").fetchall()
+    return {subject.hex for (subject,) in rows}
+
+
+@pytest.mark.parametrize("chemin", ["/dossiers/{}/", "/api/v1/dossiers/{}/chronologie", "/dossiers/{}/preuves/"])
+def test_a_page_that_forgets_its_filter_reads_her_alone(
+    partagee: Site, site: Site, chemin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is everybody's; once she is not being answered, nobody."""
+    lus: list[set[str]] = []
+    rendu = Lecteur.rendu
+
+    def curieux(lecteur: Lecteur, *given: Any) -> Any:
+        lus.append(sujets_lus(site))
+        return rendu(lecteur, *given)
+
+    with site.ledger.connection() as conn:
+        communs = {subject.hex for (subject,) in conn.execute(INCIDENTS).fetchall()}
+    monkeypatch.setattr(Lecteur, "rendu", curieux)
+    assert site.visiteur(Role.DDD).get(chemin.format(site.sujet())).status_code == 200
+    assert lus
+    assert all(seen == {site.sujet(), *communs} for seen in lus)
+    assert sujets_lus(site) == set()
+
+
+def test_a_dossier_that_is_refused_opens_nobody(partagee: Site, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Her life was read to decide; what answers in its place reads nothing of anybody."""
+    lus: list[set[str]] = []
+    dire = erreurs._dire  # noqa: SLF001 - what makes the page of an error
+
+    def curieux(*given: Any) -> HttpResponse:
+        lus.append(sujets_lus(site))
+        return dire(*given)
+
+    monkeypatch.setattr(erreurs, "_dire", curieux)
+    assert site.visiteur(Role.USAGER).get(f"/dossiers/{site.sujet(UNE_AUTRE)}/").status_code == 404
+    assert lus == [set()]
