@@ -117,9 +117,7 @@ def navigateur(served: Site) -> Iterator[Ouvert]:
     sessions: dict[Role | str, str] = {
         role: served.visiteur(role).cookies[settings.SESSION_COOKIE_NAME].value for role in Role
     }
-    sessions["sans facteur"] = (
-        served.visiteur(Role.DDD, facteur=False).cookies[settings.SESSION_COOKIE_NAME].value
-    )
+    sessions["sans facteur"] = served.visiteur(Role.DDD, facteur=False).cookies[settings.SESSION_COOKIE_NAME].value
     where = adresses(served)
     with chromium() as browser:
         server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Silent)
