@@ -36,8 +36,8 @@ def manque(theme: str) -> str | None:
     found = (dist.parent / "dsfr_version").read_text(encoding="ascii").strip().removeprefix("v")
     if found != DSFR:
         return (
-            f"CONSTAT_THEME=etat est écrit pour le système de design de l'État {DSFR}  ; la version {found}, présente ici,"
-            " peut avoir d'autres conditions : pip install 'constat[etat]', ou CONSTAT_THEME=neutre"
+            f"CONSTAT_THEME=etat demande le système de design de l'État {DSFR}, la version installée ici est {found},"
+            " à d'autres conditions peut-être : pip install 'constat[etat]', ou CONSTAT_THEME=neutre"
         )
     return None
 
