@@ -154,7 +154,9 @@ def adresses(site: Site) -> list[tuple[Role | None, str, str]]:
 def test_no_page_has_a_violation_of_axe_at_any_width_nor_one_of_the_policy(ouvert: Ouvert, served: Site) -> None:
     """Every page, both themes, three widths: axe finds nothing, nothing scrolls sideways, no script or style is refused."""
     said: list[str] = []
-    shown = sorted(ouvert.adresses, key=lambda each: str(each[0]))
+    # Both themes show the same markup: what one role reads otherwise than another is looked at in the first.
+    once = {each[1]: each for each in reversed(ouvert.adresses)}
+    shown = sorted(ouvert.adresses if ouvert.theme == NEUTRE else once.values(), key=lambda each: str(each[0]))
     for role, group in groupby(shown, key=lambda each: each[0]):
         context = ouvert.contexte(role, viewport={"width": LARGEURS[0], "height": 900})
         page = ouvert.onglet(context)
@@ -221,8 +223,9 @@ def test_axe_finds_what_is_put_wrong_on_purpose(ouvert: Ouvert, site: Site) -> N
     assert {"label", "label-title-only"} & found
     page.evaluate("document.body.style.minWidth = '2000px'")
     assert any("scrolls sideways (2" in each for each in ouvert.controler(page, "trop large"))
-    assert "Content Security Policy" in ouvert.violations.pop()
-    assert not ouvert.violations
+    assert ouvert.violations
+    assert all("Content Security Policy" in each for each in ouvert.violations)
+    ouvert.violations.clear()
     page.context.close()
 
 
