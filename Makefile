@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+NAVIGATEUR := tests/web/test_theme.py tests/web/test_navigateur.py tests/evidence/test_page_navigateur.py
 # Where the environment forbids it, each command would compile the whole program again.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -18,10 +19,10 @@ test: $(STAMP) ## the whole test suite, on a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-web: $(STAMP) ## the pages in a real browser, which it installs where there is none
-	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || $(BIN)/python -m playwright install chromium
-	@CONSTAT_CHROMIUM=$$(command -v chromium chromium-browser google-chrome google-chrome-stable | head -1 || true); \
-		export CONSTAT_CHROMIUM=$${CONSTAT_CHROMIUM:-$$($(BIN)/python -c 'from playwright.sync_api import sync_playwright as s; print(s().start().chromium.executable_path)')}; \
-		$(BIN)/python -m pytest tests/web
+	@$(BIN)/python -c 'from tests.evidence.navigateurs import chromium_path; raise SystemExit(chromium_path() is None)' \
+		|| $(BIN)/python -m playwright install chromium || apt-get install --yes chromium \
+		|| { echo "Chromium cannot be installed from here: install it, or name it in CONSTAT_CHROMIUM" >&2; exit 1; }
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(NAVIGATEUR)
 
 check: $(STAMP) ## lint, format, types, import contracts, documentation of the tests
 	$(BIN)/ruff check .

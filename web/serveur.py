@@ -88,7 +88,7 @@ def ouvrir_site(
 
 
 def convenir(settings: Settings, hote: str) -> None:
-    """Refuse to serve passwords in clear to a network, behind a proxy whose word would not be taken, or without its theme.
+    """Refuse to serve passwords in clear to a network, behind a proxy whose word would not count, or without its theme.
 
     :raises ServiceError: with what to set.
     """

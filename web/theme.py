@@ -1,8 +1,8 @@
 """The look of the site: where its files are, and whether it may be shown here.
 
-``neutre`` is ours. ``etat`` is the State's design system (DSFR), read from the wheel that ships it and never copied into
-this repository: it is for sites of the State, by the terms of its publisher. Of that wheel only the files are used, not
-its code.
+``neutre`` is ours. ``etat`` is the State's design system (DSFR), read from the wheel that ships it and never copied
+into this repository: it is for sites of the State, by the terms of its publisher. Of that wheel only the files are
+used, not its code.
 """
 
 from importlib.util import find_spec
@@ -36,8 +36,8 @@ def manque(theme: str) -> str | None:
     found = (dist.parent / "dsfr_version").read_text(encoding="ascii").strip().removeprefix("v")
     if found != DSFR:
         return (
-            f"CONSTAT_THEME=etat est écrit pour le système de design de l'État {DSFR}, la version installée est {found},"
-            " dont les conditions peuvent être autres : pip install 'constat[etat]', ou CONSTAT_THEME=neutre"
+            f"CONSTAT_THEME=etat demande le système de design de l'État {DSFR}, la version installée ici est {found},"
+            " à d'autres conditions peut-être : pip install 'constat[etat]', ou CONSTAT_THEME=neutre"
         )
     return None
 

@@ -1,6 +1,6 @@
 """The page's code where it runs: in the node that playwright ships, and in a Chromium that is installed here.
 
-Nothing is ever downloaded: a test whose browser is not there says so and is skipped.
+A test downloads nothing: where its browser is not there, it says so and is skipped; ``make test-web`` installs one.
 """
 
 import json
@@ -77,8 +77,13 @@ def node_verifier(paths: Sequence[Path | str], anchors: Ancres | Sequence[Ancres
 
 
 def chromium_path() -> str | None:
-    """Where an installed Chromium is: ``CONSTAT_CHROMIUM``, or by its usual names."""
-    return os.environ.get("CONSTAT_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    """Where an installed Chromium is: ``CONSTAT_CHROMIUM``, by its usual names, or playwright's own."""
+    found = os.environ.get("CONSTAT_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        with sync_playwright() as driver:
+            own = driver.chromium.executable_path
+        found = own if Path(own).exists() else None
+    return found
 
 
 @contextmanager
@@ -86,7 +91,7 @@ def chromium() -> Iterator[Browser]:
     """An installed Chromium, driven by playwright; the test is skipped where there is none."""
     path = chromium_path()
     if path is None:
-        pytest.skip("no Chromium is installed: the page is judged by node alone")
+        pytest.skip("no Chromium is installed, nothing was tried in a browser: `make test-web` installs one")
     with sync_playwright() as driver:
         try:
             browser = driver.chromium.launch(executable_path=path, args=QUIET)
