@@ -19,8 +19,9 @@ from web.comptes.coffre import CoffreFermeError
 from web.comptes.entree import appareil
 from web.comptes.gestion import CompteError
 from web.comptes.models import Application, CodeDeSecours, Compte, Jeton, Secours, Session
-from web.gardes import REPOS
+from web.gardes import REPOS, VERIFIE
 from web.pages.compte import nom
+from web.registre import registre
 
 MOT = "une phrase assez longue, 2026"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -277,6 +278,69 @@ ANCIENNES_TABLES = """
         NULL REFERENCES otp_static_staticdevice DEFERRABLE INITIALLY DEFERRED, token varchar(16));
 """
 """As django-otp made them, with what is read of them."""
+
+
+NEUF = "une autre phrase, encore plus longue"
+
+
+def test_ones_password_is_changed_with_the_old_one_and_a_fresh_code(compte: Compte) -> None:
+    """Each thing that is wrong is told in place and changes nothing; a right one ends the other sessions, and is traced."""
+    here, _ = entrer(compte)
+    inscrire(here, compte)
+    there, _ = entrer(compte)
+    right = {"actuel": MOT, "nouveau": NEUF, "encore": NEUF}
+    for wrong, said in (
+        ({"actuel": "faux"}, "pas votre mot de passe actuel"),
+        ({"code": "zzzzz-zzzzz"}, "pas le bon"),
+        ({"code": ""}, "À corriger"),
+        ({"encore": NEUF + "x"}, "saisies diffèrent"),
+        ({"nouveau": "court", "encore": "court"}, "trop court"),
+        ({"nouveau": "q1w2e3r4t5y6", "encore": "q1w2e3r4t5y6"}, "trop courant"),
+        ({"nouveau": MOT, "encore": MOT}, "choisissez-en un autre"),
+        ({"nouveau": "a\x00" * 20, "encore": "a\x00" * 20}, "À corriger"),
+    ):
+        answer = here.post("/compte/mot-de-passe/", {**right, "code": code(compte), **wrong})
+        assert answer.status_code == 422, wrong
+        assert said in answer.content.decode(), wrong
+        assert NEUF not in answer.content.decode()
+    compte.refresh_from_db()
+    assert compte.check_password(MOT)
+    key = here.session.session_key
+    changed = len(registre().lecteur.compte(compte.pk))
+    Secours.objects.filter(user=compte).delete()
+    assert here.post("/compte/mot-de-passe/", {**right, "code": code(compte)})["Location"] == "/compte/"
+    page = here.get("/compte/").content.decode()
+    assert "Mot de passe du compte changé, par ccc-" in page
+    assert len(registre().lecteur.compte(compte.pk)) == changed + 1
+    assert here.session.session_key != key
+    assert [each.session_key for each in Session.objects.filter(compte=compte)] == [here.session.session_key]
+    assert there.get("/second-facteur/")["Location"].startswith("/connexion/")
+    assert entrer(compte)[1] == 200
+    assert entrer(compte, NEUF)[1] == 302
+
+
+def test_trying_passwords_from_an_open_session_closes_the_account_to_that_place(compte: Compte) -> None:
+    """Those typed on the page that changes it count with those of logging in."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    given = {"actuel": "faux", "nouveau": NEUF, "encore": NEUF, "code": "000000"}
+    assert [client.post("/compte/mot-de-passe/", given).status_code for _ in range(6)][-1] == 429
+    assert entrer(compte)[1] == 429
+
+
+def test_who_logs_in_by_proconnect_has_no_password_to_change(compte: Compte) -> None:
+    """The page is not there, nor the way to it."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    assert "/compte/mot-de-passe/" in client.get("/compte/").content.decode()
+    compte.set_unusable_password()
+    compte.save()
+    client.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[VERIFIE] = True
+    session.save()
+    assert client.get("/compte/mot-de-passe/").status_code == 404
+    assert "/compte/mot-de-passe/" not in client.get("/compte/").content.decode()
 
 
 def test_an_applicant_who_chose_two_factors_is_asked_for_both(site: Site) -> None:
