@@ -8,6 +8,7 @@ from importlib import import_module
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -75,6 +76,74 @@ def test_logging_in_gives_another_session_than_the_one_before(compte: Compte) ->
     client.post("/connexion/", {"username": "essai", "password": MOT})
     assert client.cookies["sessionid"].value != fixed
     assert not Session.objects.filter(session_key=fixed).exists()
+
+
+def test_the_second_factor_gives_another_session_again(compte: Compte) -> None:
+    """What was open with the password alone opens nothing once the code is given."""
+    client, _ = entrer(compte)
+    first = client.session.session_key
+    inscrire(client, compte)
+    second = client.session.session_key
+    again, _ = entrer(compte)
+    third = again.session.session_key
+    again.post("/second-facteur/", {"code": code(compte)})
+    assert len({first, second, third, again.session.session_key}) == 4
+    assert not Session.objects.filter(session_key__in=[first, third]).exists()
+
+
+def test_logging_in_does_not_tell_which_accounts_there_are(compte: Compte, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None, a closed one, one without a password here, a wrong password: the same bytes, the same work, the same end."""
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda self, *given: hashed.append("") or encode(self, *given))
+    closed = gestion.ajouter("essai-ferme", Role.CCC, "Centre de contact (essai)", MOT)
+    gestion.fermer(closed, timezone.now())
+    invited = gestion.ajouter("essai-invite", Role.CCC, "Centre de contact (essai)", None)
+    told = set()
+    try:
+        for name, word in (("essai", "faux"), ("personne-ici", MOT), ("essai-ferme", MOT), ("essai-invite", MOT)):
+            client = Client(REMOTE_ADDR="192.0.2.7")
+            hashed.clear()
+            answers = [client.post("/connexion/", {"username": name, "password": word}) for _ in range(6)]
+            texts = [re.sub(r'value="[^"]*"|[0-9a-f]{32}', "", each.content.decode()) for each in answers]
+            told.add((tuple(each.status_code for each in answers), tuple(texts), len(hashed)))
+    finally:
+        Compte.objects.filter(pk__in=[closed.pk, invited.pk]).delete()
+    [(statuses, _, work)] = told
+    assert statuses == (200, 200, 200, 200, 429, 429)
+    assert work > 0
+
+
+def test_what_is_open_dies_with_the_account_however_it_is_closed(compte: Compte) -> None:
+    """Sessions and tokens are asked again at each request whether their account still is one; a new role ends them too."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    _, text = Jeton.creer(compte, "x", ["chronologie"], timezone.now() + timedelta(days=1))
+    token = {"Authorization": f"Bearer {text}"}
+
+    def opened() -> tuple[int, int]:
+        return client.get("/compte/").status_code, Client().get("/api/v1/compte", headers=token).status_code
+
+    assert opened() == (200, 200)
+    Compte.objects.filter(pk=compte.pk).update(is_active=False)
+    assert opened() == (302, 401)
+    Compte.objects.filter(pk=compte.pk).update(is_active=True)
+    assert Client().get("/api/v1/compte", headers=token).status_code == 200
+    gestion.changer_role(compte, {"role": "pan"}, gestion.EXPLOITANT, timezone.now())
+    assert opened() == (302, 401)
+    assert not compte.sessions.exists()
+
+
+def test_a_token_ends_on_its_day_and_says_when_it_served(compte: Compte) -> None:
+    """Its last use is known to the minute; from its end on it opens nothing."""
+    made, text = Jeton.creer(compte, "x", [], timezone.now() + timedelta(days=1))
+    token = {"Authorization": f"Bearer {text}"}
+    assert Client().get("/api/v1/compte", headers=token).status_code == 200
+    made.refresh_from_db()
+    assert made.servi_le is not None
+    assert timezone.now() - made.servi_le < timedelta(minutes=1)
+    Jeton.objects.filter(pk=made.pk).update(expire_le=timezone.now())
+    assert Client().get("/api/v1/compte", headers=token).status_code == 401
 
 
 def test_five_wrong_passwords_close_the_account_to_that_place_only(compte: Compte) -> None:
