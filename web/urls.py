@@ -42,6 +42,7 @@ urlpatterns = [
     path("proconnect/invitation/", proconnect.invitation, name="proconnect-invitation"),
     path("compte/", compte.montrer, name="compte"),
     path("compte/sessions/fermer/", compte.fermer_session, name="compte-session"),
+    path("compte/mot-de-passe/", compte.mot_de_passe, name="compte-mot-de-passe"),
     path("compte/codes-de-secours/", compte.codes, name="compte-codes"),
     path("compte/second-facteur/remplacer/", compte.remplacer_facteur, name="compte-facteur"),
     path("compte/jetons/", compte.creer_jeton, name="compte-jetons"),

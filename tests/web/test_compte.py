@@ -8,6 +8,7 @@ from importlib import import_module
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -19,8 +20,9 @@ from web.comptes.coffre import CoffreFermeError
 from web.comptes.entree import appareil
 from web.comptes.gestion import CompteError
 from web.comptes.models import Application, CodeDeSecours, Compte, Jeton, Secours, Session
-from web.gardes import REPOS
+from web.gardes import REPOS, VERIFIE
 from web.pages.compte import nom
+from web.registre import registre
 
 MOT = "une phrase assez longue, 2026"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -74,6 +76,74 @@ def test_logging_in_gives_another_session_than_the_one_before(compte: Compte) ->
     client.post("/connexion/", {"username": "essai", "password": MOT})
     assert client.cookies["sessionid"].value != fixed
     assert not Session.objects.filter(session_key=fixed).exists()
+
+
+def test_the_second_factor_gives_another_session_again(compte: Compte) -> None:
+    """What was open with the password alone opens nothing once the code is given."""
+    client, _ = entrer(compte)
+    first = client.session.session_key
+    inscrire(client, compte)
+    second = client.session.session_key
+    again, _ = entrer(compte)
+    third = again.session.session_key
+    again.post("/second-facteur/", {"code": code(compte)})
+    assert len({first, second, third, again.session.session_key}) == 4
+    assert not Session.objects.filter(session_key__in=[first, third]).exists()
+
+
+def test_logging_in_does_not_tell_which_accounts_there_are(compte: Compte, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None, a closed one, one without a password here, a wrong password: the same bytes, the same work, the same end."""
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda self, *given: hashed.append("") or encode(self, *given))
+    closed = gestion.ajouter("essai-ferme", Role.CCC, "Centre de contact (essai)", MOT)
+    gestion.fermer(closed, timezone.now())
+    invited = gestion.ajouter("essai-invite", Role.CCC, "Centre de contact (essai)", None)
+    told = set()
+    try:
+        for name, word in (("essai", "faux"), ("personne-ici", MOT), ("essai-ferme", MOT), ("essai-invite", MOT)):
+            client = Client(REMOTE_ADDR="192.0.2.7")
+            hashed.clear()
+            answers = [client.post("/connexion/", {"username": name, "password": word}) for _ in range(6)]
+            texts = [re.sub(r'value="[^"]*"|[0-9a-f]{32}', "", each.content.decode()) for each in answers]
+            told.add((tuple(each.status_code for each in answers), tuple(texts), len(hashed)))
+    finally:
+        Compte.objects.filter(pk__in=[closed.pk, invited.pk]).delete()
+    [(statuses, _, work)] = told
+    assert statuses == (200, 200, 200, 200, 429, 429)
+    assert work > 0
+
+
+def test_what_is_open_dies_with_the_account_however_it_is_closed(compte: Compte) -> None:
+    """Sessions and tokens are asked again at each request whether their account still is one; a new role ends them too."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    _, text = Jeton.creer(compte, "x", ["chronologie"], timezone.now() + timedelta(days=1))
+    token = {"Authorization": f"Bearer {text}"}
+
+    def opened() -> tuple[int, int]:
+        return client.get("/compte/").status_code, Client().get("/api/v1/compte", headers=token).status_code
+
+    assert opened() == (200, 200)
+    Compte.objects.filter(pk=compte.pk).update(is_active=False)
+    assert opened() == (302, 401)
+    Compte.objects.filter(pk=compte.pk).update(is_active=True)
+    assert Client().get("/api/v1/compte", headers=token).status_code == 200
+    gestion.changer_role(compte, {"role": "pan"}, gestion.EXPLOITANT, timezone.now())
+    assert opened() == (302, 401)
+    assert not compte.sessions.exists()
+
+
+def test_a_token_ends_on_its_day_and_says_when_it_served(compte: Compte) -> None:
+    """Its last use is known to the minute; from its end on it opens nothing."""
+    made, text = Jeton.creer(compte, "x", [], timezone.now() + timedelta(days=1))
+    token = {"Authorization": f"Bearer {text}"}
+    assert Client().get("/api/v1/compte", headers=token).status_code == 200
+    made.refresh_from_db()
+    assert made.servi_le is not None
+    assert timezone.now() - made.servi_le < timedelta(minutes=1)
+    Jeton.objects.filter(pk=made.pk).update(expire_le=timezone.now())
+    assert Client().get("/api/v1/compte", headers=token).status_code == 401
 
 
 def test_five_wrong_passwords_close_the_account_to_that_place_only(compte: Compte) -> None:
@@ -277,6 +347,69 @@ ANCIENNES_TABLES = """
         NULL REFERENCES otp_static_staticdevice DEFERRABLE INITIALLY DEFERRED, token varchar(16));
 """
 """As django-otp made them, with what is read of them."""
+
+
+NEUF = "une autre phrase, encore plus longue"
+
+
+def test_ones_password_is_changed_with_the_old_one_and_a_fresh_code(compte: Compte) -> None:
+    """Each thing that is wrong is told in place and changes nothing; a right one ends the other sessions, and is traced."""
+    here, _ = entrer(compte)
+    inscrire(here, compte)
+    there, _ = entrer(compte)
+    right = {"actuel": MOT, "nouveau": NEUF, "encore": NEUF}
+    for wrong, said in (
+        ({"actuel": "faux"}, "pas votre mot de passe actuel"),
+        ({"code": "zzzzz-zzzzz"}, "pas le bon"),
+        ({"code": ""}, "À corriger"),
+        ({"encore": NEUF + "x"}, "saisies diffèrent"),
+        ({"nouveau": "court", "encore": "court"}, "trop court"),
+        ({"nouveau": "q1w2e3r4t5y6", "encore": "q1w2e3r4t5y6"}, "trop courant"),
+        ({"nouveau": MOT, "encore": MOT}, "choisissez-en un autre"),
+        ({"nouveau": "a\x00" * 20, "encore": "a\x00" * 20}, "À corriger"),
+    ):
+        answer = here.post("/compte/mot-de-passe/", {**right, "code": code(compte), **wrong})
+        assert answer.status_code == 422, wrong
+        assert said in answer.content.decode(), wrong
+        assert NEUF not in answer.content.decode()
+    compte.refresh_from_db()
+    assert compte.check_password(MOT)
+    key = here.session.session_key
+    changed = len(registre().lecteur.compte(compte.pk))
+    Secours.objects.filter(user=compte).delete()
+    assert here.post("/compte/mot-de-passe/", {**right, "code": code(compte)})["Location"] == "/compte/"
+    page = here.get("/compte/").content.decode()
+    assert "Mot de passe du compte changé, par ccc-" in page
+    assert len(registre().lecteur.compte(compte.pk)) == changed + 1
+    assert here.session.session_key != key
+    assert [each.session_key for each in Session.objects.filter(compte=compte)] == [here.session.session_key]
+    assert there.get("/second-facteur/")["Location"].startswith("/connexion/")
+    assert entrer(compte)[1] == 200
+    assert entrer(compte, NEUF)[1] == 302
+
+
+def test_trying_passwords_from_an_open_session_closes_the_account_to_that_place(compte: Compte) -> None:
+    """Those typed on the page that changes it count with those of logging in."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    given = {"actuel": "faux", "nouveau": NEUF, "encore": NEUF, "code": "000000"}
+    assert [client.post("/compte/mot-de-passe/", given).status_code for _ in range(6)][-1] == 429
+    assert entrer(compte)[1] == 429
+
+
+def test_who_logs_in_by_proconnect_has_no_password_to_change(compte: Compte) -> None:
+    """The page is not there, nor the way to it."""
+    client, _ = entrer(compte)
+    inscrire(client, compte)
+    assert "/compte/mot-de-passe/" in client.get("/compte/").content.decode()
+    compte.set_unusable_password()
+    compte.save()
+    client.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[VERIFIE] = True
+    session.save()
+    assert client.get("/compte/mot-de-passe/").status_code == 404
+    assert "/compte/mot-de-passe/" not in client.get("/compte/").content.decode()
 
 
 def test_an_applicant_who_chose_two_factors_is_asked_for_both(site: Site) -> None:

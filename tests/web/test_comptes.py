@@ -221,7 +221,7 @@ def test_a_person_reads_what_was_done_to_the_accounts_that_open_her_dossier(site
     before = her.get(path).content.decode()
     compte = made(admin, role="usager", service="Usager", prefecture="", sujet=site.sujet())
     act(admin, compte, "mot_de_passe")
-    act(admin, compte, "perimetre", role="ddd", service="DDD", prefecture="", sujet="")
+    act(admin, compte, "perimetre", role="ccc", service="Centre", prefecture="", sujet="")
     text = her.get(path).content.decode()
     assert "a changé un compte qui ouvre ce dossier" in text
     assert text.count("Mot de passe du compte changé") == before.count("Mot de passe du compte changé") + 1

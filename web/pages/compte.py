@@ -2,26 +2,32 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import logout
-from django.http import HttpResponse, HttpResponseRedirect
+from django.contrib.auth import authenticate, logout, update_session_auth_hash
+from django.contrib.auth.password_validation import validate_password
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import devices_for_user
 
 from web.acces import Objet, permis
 from web.api.objets import PORTEES
 from web.comptes import gestion
-from web.comptes.models import Application, CodeDeSecours, Jeton, Session
+from web.comptes.models import Application, CodeDeSecours, Compte, Jeton, Session
 from web.pages.commun import remplir
+from web.pages.comptes import changements
 from web.pages.connexion import CodeOuSecoursForm
 from web.qui import acteur
 from web.requete import Requete, page
 
 JETONS: Final = 20
 """Tokens that an account may have at once."""
+LONGUEUR: Final = 200
+"""Signs of a password that is typed, at most."""
 DUREES: Final = (("30", "30 jours"), ("90", "90 jours"), ("365", "un an"))
 
 
@@ -70,6 +76,85 @@ def remplacer_facteur(request: Requete) -> HttpResponse:
         gestion.oublier_facteur(request.user, acteur(request.profil), request.now, sauf=request.session.session_key)
         return HttpResponseRedirect(reverse("second-facteur-inscrire"))
     return _page(request, facteur=form, statut=422)
+
+
+class MotDePasseForm(CodeOuSecoursForm):
+    """Another password: the one of now, the new one twice, and a code of the second factor where there is one."""
+
+    actuel = forms.CharField(
+        label="Mot de passe actuel",
+        max_length=LONGUEUR,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    nouveau = forms.CharField(
+        label="Nouveau mot de passe",
+        max_length=LONGUEUR,
+        strip=False,
+        help_text="Douze signes au moins ; une phrase se retient mieux qu'un mot.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    encore = forms.CharField(
+        label="Nouveau mot de passe, encore une fois",
+        max_length=LONGUEUR,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    field_order = ("actuel", "nouveau", "encore", "code")
+
+    def __init__(self, *args: Any, compte: Compte, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._compte = compte
+        self.fields["code"].widget.attrs.pop("autofocus")
+        if not any(devices_for_user(compte)):
+            del self.fields["code"]
+
+    def clean_nouveau(self) -> str:
+        """One that is worth the name."""
+        nouveau = str(self.cleaned_data["nouveau"])
+        validate_password(nouveau, self._compte)
+        return nouveau
+
+    def clean(self) -> dict[str, Any]:
+        """The new one is typed twice alike, and is another one."""
+        given = super().clean() or {}
+        if "nouveau" in given and given["nouveau"] != given.get("encore"):
+            self.add_error("encore", "Les deux saisies diffèrent : tapez deux fois le même mot de passe.")
+        if "nouveau" in given and given["nouveau"] == given.get("actuel"):
+            self.add_error("nouveau", "C'est le mot de passe actuel : choisissez-en un autre.")
+        return given
+
+
+@sensitive_post_parameters("actuel", "nouveau", "encore", "code")
+@page(Objet.COMPTE)
+def mot_de_passe(request: Requete) -> HttpResponse:
+    """Change one's password: with the one of now and a fresh code; every other session ends.
+
+    Wrong passwords are counted with those of logging in. An account that logs in by ProConnect has none here.
+    """
+    if not request.user.has_usable_password():
+        raise Http404
+    form = MotDePasseForm(request.POST or None, compte=request.user)
+    if request.method == "POST" and form.is_valid() and _est_bien(request, form):
+        here = request.session.session_key
+        gestion.changer_mot_de_passe(
+            request.user, form.cleaned_data["nouveau"], acteur(request.profil), request.now, sauf=here
+        )
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "Mot de passe changé ; vos autres sessions sont fermées. Vérifiez aussi vos jetons.")
+        return _ici()
+    statut = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    return remplir(request, "mot_de_passe.html", statut, form=form)
+
+
+def _est_bien(request: Requete, form: MotDePasseForm) -> bool:
+    """Whether who asks knows the password of now, then holds the second factor."""
+    known = authenticate(request, username=request.user.identifiant, password=form.cleaned_data["actuel"])
+    if known is None or known.pk != request.user.pk:
+        form.add_error("actuel", "Ce n'est pas votre mot de passe actuel.")
+        return False
+    return "code" not in form.fields or form.appareil(request.user) is not None
 
 
 class JetonForm(forms.Form):
@@ -123,6 +208,8 @@ def _page(request: Requete, *, statut: int = 200, **contexte: Any) -> HttpRespon
             for each in _sessions(request)
         ],
         "application": application,
+        "local": request.user.has_usable_password(),
+        "changements": changements(request.user),
         "secours": CodeDeSecours.objects.filter(appareil__user=request.user).count(),
         "jetons": [(each, [PORTEES[Objet(name)] for name in each.portees]) for each in _jetons(request)],
         "jeton": JetonForm(offertes=_offertes(request), auto_id="jeton_%s"),

@@ -109,11 +109,17 @@ def second_facteur(request: Requete) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         device = form.appareil(request.user)
         if device is not None:
-            otp_login(request, device)
+            _reconnaitre(request, device)
             return HttpResponseRedirect(suite(request))
     return remplir(
         request, "second_facteur.html", form=form, suite=suite(request), code=_code_de_demonstration(request)
     )
+
+
+def _reconnaitre(request: Requete, device: Any) -> None:
+    """Two factors were shown: what is open from here on is another session than the one of the password alone."""
+    request.session.cycle_key()
+    otp_login(request, device)
 
 
 def _code_de_demonstration(request: Requete) -> str:
@@ -135,7 +141,7 @@ def second_facteur_inscrire(request: Requete) -> HttpResponse:
         if device.verify_token(form.cleaned_data["code"].replace(" ", "").strip()):
             device.confirmed = True
             device.save()
-            otp_login(request, device)
+            _reconnaitre(request, device)
             return HttpResponseRedirect(suite(request))
         form.add_error("code", "Ce code n'est pas le bon : vérifiez que l'heure de votre téléphone est juste.")
     return remplir(request, "second_facteur_inscrire.html", form=form, suite=suite(request), application=_cle(device))
