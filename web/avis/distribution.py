@@ -61,7 +61,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     timestamp: datetime
     """When the ledger learnt it, UTC."""
-    data: FaitAnnonce | dict[str, str]
+    data: FaitAnnonce | None
+    """``None``: a test, which tells of nobody."""
 
 
 class _NonPermisError(Exception):
@@ -123,7 +124,7 @@ def _fini(abonnement: Abonnement, now: datetime) -> str | None:
 
 
 def _essai(avis: Avis) -> Message:
-    return Message(type=ESSAI, timestamp=avis.date.astimezone(UTC), data={})
+    return Message(type=ESSAI, timestamp=avis.date.astimezone(UTC), data=None)
 
 
 def _annonce(abonnement: Abonnement, avis: Avis, suivi: Suivi, now: datetime) -> Message | None:

@@ -23,6 +23,8 @@ PAS: Final = 10
 DELAI: Final = 20
 """Seconds that all of it may take once connected, however slowly the answer drips."""
 PLAFOND: Final = 86_400
+"""Seconds that an answer may ask to wait, at most."""
+ICI: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PUBLIQUES: Final = ip_network("2000::/3")
 _REFUSEES: Final = tuple(
     map(
@@ -82,7 +84,7 @@ def lire(texte: str, *, locales: bool) -> Adresse:
     except (ValueError, UnicodeError) as error:
         msg = "l'adresse ne se lit pas (attendu : https://exemple.fr/chemin)"
         raise AdresseRefuseeError(msg) from error
-    plain = parts.scheme == "http" and locales
+    plain = parts.scheme == "http" and locales and hote in ICI
     sound = texte.isascii() and texte.isprintable() and " " not in texte and len(texte) <= LONGUEUR
     if not sound or not hote or parts.fragment or (parts.scheme != "https" and not plain):
         msg = f"l'adresse commence par https://, sans espace ni « # », en {LONGUEUR} signes au plus"
