@@ -1,5 +1,6 @@
 """Who receives webhooks, in tests: a small web server that keeps what it was sent and answers what it is told."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,8 +32,8 @@ class Recepteur:
 
 
 @contextmanager
-def recepteur() -> Iterator[Recepteur]:
-    """One that listens on this machine, for the time of the block."""
+def recepteur(tls: ssl.SSLContext | None = None) -> Iterator[Recepteur]:
+    """One that listens on this machine, for the time of the block; with ``tls``, in that name."""
     kept = Recepteur()
 
     class Handler(BaseHTTPRequestHandler):
@@ -51,6 +52,8 @@ def recepteur() -> Iterator[Recepteur]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     kept.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

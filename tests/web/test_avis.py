@@ -2,16 +2,21 @@
 
 import json
 import re
+import ssl
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
-from threading import Event
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +27,7 @@ from ledger.events.acces import DossierConsulte
 from ledger.events.personne import MandatRevoque
 from replay.verify import verify
 from tests.faits import fait
+from tests.seal.tsa import certify
 from tests.web.conftest import Site
 from tests.web.programme import jeton, lu
 from tests.web.recepteur import Recepteur, recepteur
@@ -30,7 +36,7 @@ from web.acces import DROITS, Objet, Role
 from web.avis import abonnements, signature, sortie
 from web.avis.distribution import BAIL, DERNIER, PATIENCE, attente, distribuer
 from web.avis.models import Abonnement, Avis, Place, Suivi
-from web.avis.service import une_fois
+from web.avis.service import tourner, une_fois
 from web.avis.sortie import AdresseRefuseeError, lire, permise, poster
 from web.avis.tri import trier
 from web.comptes.models import Jeton
@@ -425,6 +431,56 @@ def test_a_pause_grows_and_has_an_end() -> None:
     assert timedelta(seconds=2.5) <= attente(0) <= timedelta(seconds=5)
     assert timedelta(seconds=22.5) <= attente(2) <= timedelta(seconds=45)
     assert all(DERNIER / 2 <= attente(n) <= DERNIER for n in (9, 50, 10_000))
+
+
+def test_the_example_of_the_documentation_reads_what_is_sent(ici: Site, chez: Recepteur) -> None:
+    """As it stands; another secret, another body and another hour are refused. Sent by the process that goes on."""
+    told = (Path(__file__).parents[2] / "docs" / "web.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.+?)```", told, flags=re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - what readers are told to run
+    name, secret = abonner(ici, jeton(ici, Role.USAGER), chez.adresse, suivre=False)
+    abonnements.essayer(Abonnement.objects.get(pk=name), maintenant())
+    stop = Event()
+    sender = Thread(target=tourner, args=(ici.ledger, stop))
+    sender.start()
+    for _ in range(500):
+        if chez.recus and not Avis.objects.exists():
+            break
+        stop.wait(0.02)
+    stop.set()
+    sender.join()
+    [(headers, body)] = chez.recus
+    read = names["lire_avis"]
+    assert read(headers, body, secret)["type"] == "constat.essai"
+    old = {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 301)}
+    for wrong in ((headers, body + b" ", secret), (headers, body, signature.montrer(bytes(32))), (old, body, secret)):
+        with pytest.raises(ValueError, match="too old|not signed"):
+            read(*wrong)
+
+
+@pytest.mark.parametrize("name", ["exemple.test", "autre.test"])
+def test_a_receiver_proves_its_name_at_the_address_that_was_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """By a certificate of an authority that is trusted, for the name that was given; to any other nothing is sent."""
+    root = certify("Racine fictive", ca=True)
+    party = certify(name, root, more=((x509.SubjectAlternativeName([x509.DNSName(name)]), False),))
+    pem = party.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + party.pem
+    (tmp_path / "serveur.pem").write_bytes(pem)
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(tmp_path / "serveur.pem")
+    trusting = ssl.create_default_context(cadata=root.pem.decode())
+    monkeypatch.setattr(sortie, "contexte", lambda: trusting)
+    monkeypatch.setattr(sortie, "resoudre", lambda *_, **__: ip_address("127.0.0.1"))
+    with recepteur(served) as chez:
+        issue = poster(lire(f"https://exemple.test:{chez.port}/avis?a=1", locales=False), {}, b"{}", locales=False)
+    if name == "exemple.test":
+        assert issue.echec == ""
+        assert chez.recus[0][0]["host"] == f"exemple.test:{chez.port}"
+    else:
+        assert issue.echec == "le certificat du serveur n'est pas valable"
+        assert chez.recus == []
 
 
 def test_our_signatures_are_those_of_the_standard() -> None:
