@@ -21,6 +21,7 @@ class Recepteur:
 
     @property
     def adresse(self) -> str:
+        """Where it is."""
         return f"http://127.0.0.1:{self.port}/avis"
 
     def verifies(self, secret: str) -> list[Any]:
@@ -28,6 +29,7 @@ class Recepteur:
         return [Webhook(secret).verify(body, headers) for headers, body in self.recus]
 
     def noms(self) -> list[str]:
+        """The names of the messages."""
         return [headers["webhook-id"] for headers, _ in self.recus]
 
 
