@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.test import Client
@@ -31,7 +32,7 @@ from tests.seal.tsa import certify
 from tests.web.conftest import Site
 from tests.web.programme import jeton, lu
 from tests.web.recepteur import Recepteur, recepteur
-from web import demo
+from web import commandes, demo
 from web.acces import DROITS, Objet, Role
 from web.avis import abonnements, signature, sortie
 from web.avis.distribution import BAIL, DERNIER, PATIENCE, attente, distribuer
@@ -472,7 +473,7 @@ def test_a_receiver_proves_its_name_at_the_address_that_was_judged(
     served.load_cert_chain(tmp_path / "serveur.pem")
     trusting = ssl.create_default_context(cadata=root.pem.decode())
     monkeypatch.setattr(sortie, "contexte", lambda: trusting)
-    monkeypatch.setattr(sortie, "resoudre", lambda *_, **__: ip_address("127.0.0.1"))
+    monkeypatch.setattr(sortie, "resoudre", lambda *_, **__: [ip_address("127.0.0.9"), ip_address("127.0.0.1")])
     with recepteur(served) as chez:
         issue = poster(lire(f"https://exemple.test:{chez.port}/avis?a=1", locales=False), {}, b"{}", locales=False)
     if name == "exemple.test":
@@ -481,6 +482,12 @@ def test_a_receiver_proves_its_name_at_the_address_that_was_judged(
     else:
         assert issue.echec == "le certificat du serveur n'est pas valable"
         assert chez.recus == []
+
+
+def test_what_is_due_is_sent_by_one_command(ici: Site) -> None:
+    """Once, and it ends."""
+    done = CliRunner().invoke(commandes.notify, ["--once"], obj=ici.registre.settings)
+    assert "avis traités : 0" in done.output
 
 
 def test_our_signatures_are_those_of_the_standard() -> None:
