@@ -92,7 +92,8 @@ def supprimer(quoi: Abonnement | Suivi) -> None:
     """End it, and what waited for it; who sorts what arrived waits meanwhile."""
     with transaction.atomic():
         Place.objects.select_for_update().first()
-        Abonnement.objects.select_for_update().filter(pk=quoi.pk if isinstance(quoi, Abonnement) else None).first()
+        held = quoi if isinstance(quoi, Abonnement) else quoi.abonnement
+        Abonnement.objects.select_for_update().filter(pk=held.pk).first()
         quoi.delete()
 
 
