@@ -353,6 +353,7 @@ def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
 
 SITE: Final = (
     usage.Lazy("serve", "web.commandes:serve", "Serve the pages and the API, behind a proxy that adds TLS."),
+    usage.Lazy("notify", "web.commandes:notify", "Send signed webhooks to the programs that follow dossiers."),
     usage.Lazy("account", "web.commandes_comptes:account", "Add, list and close the accounts of the site."),
 )
 """Commands of the layer above, by their names: nothing here imports it."""

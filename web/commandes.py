@@ -1,6 +1,9 @@
 """The commands of the site, which ``constat`` reads by name: nothing below ``web`` imports it."""
 
 import os
+import signal
+import threading
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -13,7 +16,7 @@ from app.options import Whole
 from app.settings import Settings
 from console import usage
 from web.registre import Registre
-from web.serveur import ouvrir_site
+from web.serveur import ouvrir_site, pret
 
 PORTS: Final = (1, 65_535)
 OUVRIERS: Final = 64
@@ -84,3 +87,21 @@ def _demonstration(served: Registre) -> None:
 def _annoncer(url: str) -> None:
     ecrire()
     ecrire(f"Site ouvert dans un instant : {url} (Ctrl-C pour arrêter)", "bold")
+
+
+@click.command(cls=usage.Command, name="notify")
+@click.option("--once", is_flag=True, help="Send what is due now, and stop.")
+@click.pass_obj
+def notify(settings: Settings, *, once: bool) -> None:
+    """Send signed webhooks to the programs that follow dossiers, until SIGTERM or Ctrl-C."""
+    with pret(settings) as served:
+        from web.avis import service  # noqa: PLC0415 - models are read once Django is set up
+
+        ledger = served.opened.ledger
+        if once:
+            ecrire(f"avis traités : {service.une_fois(ledger, datetime.now(UTC))}")
+            return
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        ecrire("avis envoyés à mesure ; Ctrl-C pour arrêter")
+        service.tourner(ledger, stop)

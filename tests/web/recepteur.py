@@ -1,5 +1,6 @@
 """Who receives webhooks, in tests: a small web server that keeps what it was sent and answers what it is told."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ class Recepteur:
 
     @property
     def adresse(self) -> str:
+        """Where it is."""
         return f"http://127.0.0.1:{self.port}/avis"
 
     def verifies(self, secret: str) -> list[Any]:
@@ -27,12 +29,13 @@ class Recepteur:
         return [Webhook(secret).verify(body, headers) for headers, body in self.recus]
 
     def noms(self) -> list[str]:
+        """The names of the messages."""
         return [headers["webhook-id"] for headers, _ in self.recus]
 
 
 @contextmanager
-def recepteur() -> Iterator[Recepteur]:
-    """One that listens on this machine, for the time of the block."""
+def recepteur(tls: ssl.SSLContext | None = None) -> Iterator[Recepteur]:
+    """One that listens on this machine, for the time of the block; with ``tls``, in that name."""
     kept = Recepteur()
 
     class Handler(BaseHTTPRequestHandler):
@@ -51,6 +54,8 @@ def recepteur() -> Iterator[Recepteur]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     kept.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

@@ -1,33 +1,43 @@
 """Webhooks: signed, in order, at least once, to who may still see; nothing leaves for where only this network reaches."""
 
 import json
+import re
+import ssl
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from app.settings import Settings
 from ledger.events.acces import DossierConsulte
 from ledger.events.personne import MandatRevoque
+from replay.verify import verify
 from tests.faits import fait
+from tests.seal.tsa import certify
 from tests.web.conftest import Site
 from tests.web.programme import jeton, lu
 from tests.web.recepteur import Recepteur, recepteur
-from web import demo
+from web import commandes, demo
 from web.acces import DROITS, Objet, Role
-from web.avis import signature, sortie
+from web.avis import abonnements, signature, sortie
 from web.avis.distribution import BAIL, DERNIER, PATIENCE, attente, distribuer
 from web.avis.models import Abonnement, Avis, Place, Suivi
-from web.avis.service import une_fois
+from web.avis.service import tourner, une_fois
 from web.avis.sortie import AdresseRefuseeError, lire, permise, poster
 from web.avis.tri import trier
 from web.comptes.models import Jeton
@@ -35,14 +45,22 @@ from web.lecture import sujet_de
 from web.registre import servir
 
 
+@pytest.fixture(scope="module")
+def site(served: Site) -> Iterator[Site]:
+    """The site; the ledger is walked from end to end once all of this was sent."""
+    yield served
+    served.ledger.sequence()
+    assert verify(served.ledger).intact
+
+
 @pytest.fixture
 def ici(site: Site) -> Iterator[Site]:
     """The site, whose webhooks may go to this machine; subscriptions of another test are gone."""
     Avis.objects.all().delete()
     Abonnement.objects.all().delete()
-    settings = site.registre.settings
-    web = replace(settings.web, avis_locaux=True)
-    with servir(replace(settings, web=web), site.registre.opened) as served:
+    held = site.registre.settings
+    web = replace(held.web, avis_locaux=True)
+    with servir(replace(held, web=web), site.registre.opened) as served:
         yield Site(served)
 
 
@@ -279,7 +297,9 @@ def test_a_crash_anywhere_loses_nothing_and_sorts_nothing_twice(
     assert len(regards(ici)) >= 2
 
 
-def test_a_token_manages_its_own_subscriptions_and_an_account_all_of_its_own(ici: Site) -> None:
+def test_a_token_manages_its_own_subscriptions_and_an_account_all_of_its_own(
+    ici: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of another token or account, nothing is known; an address that cannot be is refused with what is expected."""
     one, two, other = jeton(ici, Role.USAGER), jeton(ici, Role.USAGER), jeton(ici, Role.DDD)
     name, _ = abonner(ici, one, "https://exemple.fr/avis")
@@ -299,8 +319,7 @@ def test_a_token_manages_its_own_subscriptions_and_an_account_all_of_its_own(ici
     status, told = demander(one, "POST", "/abonnements", {"nom": "x", "adresse": "https://10.0.0.1/"})
     assert isinstance(told, dict)
     assert (status, told["erreurs"][0]["champ"]) == (422, "adresse")
-    for _ in range(9):
-        abonner(ici, one, "https://exemple.fr/avis", suivre=False)
+    monkeypatch.setattr(abonnements, "ABONNEMENTS", 1)
     status, told = demander(one, "POST", "/abonnements", {"nom": "x", "adresse": "https://exemple.fr/"})
     assert isinstance(told, dict)
     assert (status, told["code"]) == (409, "trop_d_abonnements")
@@ -338,6 +357,7 @@ def test_no_message_goes_where_only_this_network_reaches(text: str, monkeypatch:
     assert refused.echec == "l'adresse n'est pas celle d'un serveur public"
 
 
+@settings(max_examples=40)
 @given(st.ip_addresses(network="2000::/3") | st.ip_addresses(v=4))
 def test_what_is_taken_is_global(ip: object) -> None:
     """For all addresses."""
@@ -398,12 +418,10 @@ def test_a_slow_or_endless_answer_is_cut_and_none_is_followed(chez: Recepteur, m
         handler.send_header("Retry-After", "999999999")
         handler.end_headers()
 
-    from threading import Event  # noqa: PLC0415 - what the drip waits on
-
     monotone = Event()
     where = lire(chez.adresse, locales=True)
     chez.reponses = [drip, ailleurs]
-    assert poster(where, {}, b"{}", locales=True).echec == "le serveur ne répond pas"
+    assert poster(where, {}, b"{}", locales=True).echec == "le serveur répond trop lentement"
     moved = poster(where, {}, b"{}", locales=True)
     assert (moved.echec, moved.statut, moved.attendre) == ("le serveur a répondu 307", 307, sortie.PLAFOND)
     assert len(chez.recus) == 2
@@ -414,6 +432,62 @@ def test_a_pause_grows_and_has_an_end() -> None:
     assert timedelta(seconds=2.5) <= attente(0) <= timedelta(seconds=5)
     assert timedelta(seconds=22.5) <= attente(2) <= timedelta(seconds=45)
     assert all(DERNIER / 2 <= attente(n) <= DERNIER for n in (9, 50, 10_000))
+
+
+def test_the_example_of_the_documentation_reads_what_is_sent(ici: Site, chez: Recepteur) -> None:
+    """As it stands; another secret, another body and another hour are refused. Sent by the process that goes on."""
+    told = (Path(__file__).parents[2] / "docs" / "web.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.+?)```", told, flags=re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - what readers are told to run
+    name, secret = abonner(ici, jeton(ici, Role.USAGER), chez.adresse, suivre=False)
+    abonnements.essayer(Abonnement.objects.get(pk=name), maintenant())
+    stop = Event()
+    sender = Thread(target=tourner, args=(ici.ledger, stop))
+    sender.start()
+    for _ in range(500):
+        if chez.recus and not Avis.objects.exists():
+            break
+        stop.wait(0.02)
+    stop.set()
+    sender.join()
+    [(headers, body)] = chez.recus
+    read = names["lire_avis"]
+    assert read(headers, body, secret)["type"] == "constat.essai"
+    old = {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 301)}
+    for wrong in ((headers, body + b" ", secret), (headers, body, signature.montrer(bytes(32))), (old, body, secret)):
+        with pytest.raises(ValueError, match=r"too old|not signed"):
+            read(*wrong)
+
+
+@pytest.mark.parametrize("name", ["exemple.test", "autre.test"])
+def test_a_receiver_proves_its_name_at_the_address_that_was_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """By a certificate of an authority that is trusted, for the name that was given; to any other nothing is sent."""
+    root = certify("Racine fictive", ca=True)
+    party = certify(name, root, more=((x509.SubjectAlternativeName([x509.DNSName(name)]), False),))
+    pem = party.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + party.pem
+    (tmp_path / "serveur.pem").write_bytes(pem)
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(tmp_path / "serveur.pem")
+    trusting = ssl.create_default_context(cadata=root.pem.decode())
+    monkeypatch.setattr(sortie, "contexte", lambda: trusting)
+    monkeypatch.setattr(sortie, "resoudre", lambda *_, **__: [ip_address("127.0.0.9"), ip_address("127.0.0.1")])
+    with recepteur(served) as chez:
+        issue = poster(lire(f"https://exemple.test:{chez.port}/avis?a=1", locales=False), {}, b"{}", locales=False)
+    if name == "exemple.test":
+        assert issue.echec == ""
+        assert chez.recus[0][0]["host"] == f"exemple.test:{chez.port}"
+    else:
+        assert issue.echec == "le certificat du serveur n'est pas valable"
+        assert chez.recus == []
+
+
+def test_what_is_due_is_sent_by_one_command(ici: Site) -> None:
+    """Once, and it ends."""
+    done = CliRunner().invoke(commandes.notify, ["--once"], obj=ici.registre.settings)
+    assert "avis traités : 0" in done.output
 
 
 def test_our_signatures_are_those_of_the_standard() -> None:
@@ -446,14 +520,9 @@ def test_the_pages_do_what_the_api_does(ici: Site, chez: Recepteur) -> None:
     une_fois(ici.ledger, maintenant())
     assert {each["type"] for each in chez.verifies(secret)} == {"constat.essai", "dossier.fait.ajoute"}
     assert secret not in client.post("/compte/abonnements/agir/", {**named, "acte": "secret"}).content.decode()
-    assert site_de_l_autre(ici).post(where, {**named, "acte": "cesser"}).status_code == 302
+    ici.visiteur(Role.SUPERVISEUR).post(where, {**named, "acte": "cesser"})
     assert Suivi.objects.exists()
     client.post(where, {**named, "acte": "cesser"})
     assert not Suivi.objects.exists()
     client.post("/compte/abonnements/agir/", {**named, "acte": "fin"})
     assert not Abonnement.objects.exists()
-
-
-def site_de_l_autre(site: Site) -> Client:
-    """Another account that sees the same dossiers."""
-    return site.visiteur(Role.SUPERVISEUR)

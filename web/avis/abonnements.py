@@ -92,9 +92,9 @@ def supprimer(quoi: Abonnement | Suivi) -> None:
     """End it, and what waited for it; who sorts what arrived waits meanwhile."""
     with transaction.atomic():
         Place.objects.select_for_update().first()
-        held: Abonnement | Suivi | None = type(quoi).objects.select_for_update().filter(pk=quoi.pk).first()
-        if held is not None:
-            held.delete()
+        held = quoi if isinstance(quoi, Abonnement) else quoi.abonnement
+        Abonnement.objects.select_for_update().filter(pk=held.pk).first()
+        quoi.delete()
 
 
 def reprendre(abonnement: Abonnement, now: datetime) -> None:

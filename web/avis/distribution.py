@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
+import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from ledger.days import paris_day
+from ledger.errors import ConstatError
 from ledger.events.listes import FondementAcces
 from web.acces import Motif, Objet, motif_admis, motif_d_office, peut_voir
 from web.avis import signature, sortie
@@ -42,6 +44,9 @@ PAR: Final = "par un avis"
 """Said in the trace: it was sent, not asked for."""
 
 
+log = structlog.get_logger("constat.avis")
+
+
 class FaitAnnonce(msgspec.Struct, frozen=True, kw_only=True):
     """De quel dossier, et lequel de ses faits : rien de plus, le reste se lit par l'API, avec sa propre trace."""
 
@@ -61,7 +66,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     timestamp: datetime
     """When the ledger learnt it, UTC."""
-    data: FaitAnnonce | dict[str, str]
+    data: FaitAnnonce | None
+    """``None``: a test, which tells of nobody."""
 
 
 class _NonPermisError(Exception):
@@ -84,6 +90,10 @@ def distribuer(now: datetime) -> bool:
         assert avis.suivi is not None  # noqa: S101 - a message that tries tells of nobody
         supprimer(avis.suivi)
         _rendre(abonnement, prochain_le=now)
+        return True
+    except ConstatError:
+        log.exception("not_read", subscription=str(abonnement.id))
+        _conclure(abonnement, avis, sortie.Issue("le registre ne peut pas être lu"), now)
         return True
     if message is None:
         avis.delete()
@@ -123,7 +133,7 @@ def _fini(abonnement: Abonnement, now: datetime) -> str | None:
 
 
 def _essai(avis: Avis) -> Message:
-    return Message(type=ESSAI, timestamp=avis.date.astimezone(UTC), data={})
+    return Message(type=ESSAI, timestamp=avis.date.astimezone(UTC), data=None)
 
 
 def _annonce(abonnement: Abonnement, avis: Avis, suivi: Suivi, now: datetime) -> Message | None:
@@ -197,7 +207,8 @@ def _conclure(abonnement: Abonnement, avis: Avis, issue: sortie.Issue, now: date
 
 def attente(essais: int) -> timedelta:
     """How long to wait after this many failures before: longer each time, a random half of it, never too long."""
-    whole = min(PREMIER * 3 ** min(essais, 10), DERNIER)
+    times: int = 3 ** min(essais, 10)
+    whole = min(PREMIER * times, DERNIER)
     return whole / 2 + whole / 2 * (secrets.randbelow(1_001) / 1_000)
 
 

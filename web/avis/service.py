@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
 
@@ -33,18 +34,15 @@ def une_fois(ledger: Ledger, now: datetime) -> int:
 
 def tourner(ledger: Ledger, stop: threading.Event) -> None:
     """Sort and send until ``stop`` is set or the caller is interrupted; survives a server that is away for a while."""
-    senders = [
-        threading.Thread(target=_sans_fin, args=(lambda: distribuer(datetime.now(UTC)), stop), daemon=True)
-        for _ in range(CONNEXIONS - 1)
-    ]
-    for each in senders:
-        each.start()
-    try:
+    with ThreadPoolExecutor(CONNEXIONS - 1, thread_name_prefix="avis") as pool:
+        senders = [pool.submit(_sans_fin, _distribuer, stop) for _ in range(CONNEXIONS - 1)]
         _sans_fin(lambda: bool(_trier(ledger)), stop)
-    finally:
-        stop.set()
-        for each in senders:
-            each.join()
+    for each in senders:
+        each.result()  # whatever ended one of them ends this process, and is said
+
+
+def _distribuer() -> bool:
+    return distribuer(datetime.now(UTC))
 
 
 def _trier(ledger: Ledger) -> int:
@@ -53,14 +51,17 @@ def _trier(ledger: Ledger) -> int:
 
 
 def _sans_fin(faire: Callable[[], bool], stop: threading.Event) -> None:
-    """Do it again and again; rest when there was nothing to do."""
-    while not stop.is_set():
-        try:
-            busy = faire()
-        except AU_LOIN as error:
-            log.warning("server_away", failure=type(error).__name__)
-            busy = False
-        finally:
-            close_old_connections()
-        if not busy:
-            stop.wait(REPOS)
+    """Do it again and again; rest when there was nothing to do. However one ends, all do."""
+    try:
+        while not stop.is_set():
+            try:
+                busy = faire()
+            except AU_LOIN as error:
+                log.warning("server_away", failure=type(error).__name__)
+                busy = False
+            finally:
+                close_old_connections()
+            if not busy:
+                stop.wait(REPOS)
+    finally:
+        stop.set()

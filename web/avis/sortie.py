@@ -6,7 +6,7 @@ otherwise a moment later leads nowhere else. No redirect is followed, no proxy o
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from http.client import HTTPConnection, HTTPException
@@ -21,8 +21,12 @@ LONGUEUR: Final = 500
 PAS: Final = 10
 """Seconds that each step may take: to connect, to send, to answer."""
 DELAI: Final = 20
-"""Seconds that all of it may take once connected, however slowly the answer drips."""
+"""Seconds that all of it may take, however slowly the answer drips."""
+ESSAIS: Final = 3
+"""Addresses of one name that are tried, at most."""
 PLAFOND: Final = 86_400
+"""Seconds that an answer may ask to wait, at most."""
+ICI: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PUBLIQUES: Final = ip_network("2000::/3")
 _REFUSEES: Final = tuple(
     map(
@@ -82,7 +86,7 @@ def lire(texte: str, *, locales: bool) -> Adresse:
     except (ValueError, UnicodeError) as error:
         msg = "l'adresse ne se lit pas (attendu : https://exemple.fr/chemin)"
         raise AdresseRefuseeError(msg) from error
-    plain = parts.scheme == "http" and locales
+    plain = parts.scheme == "http" and locales and hote in ICI
     sound = texte.isascii() and texte.isprintable() and " " not in texte and len(texte) <= LONGUEUR
     if not sound or not hote or parts.fragment or (parts.scheme != "https" and not plain):
         msg = f"l'adresse commence par https://, sans espace ni « # », en {LONGUEUR} signes au plus"
@@ -110,8 +114,7 @@ def permise(ip: Ip) -> bool:
 def poster(adresse: Adresse, entetes: Mapping[str, str], corps: bytes, *, locales: bool) -> Issue:
     """Send one message, once; whatever happens is told, nothing is raised."""
     try:
-        ip = resoudre(adresse, locales=locales)
-        return _envoyer(adresse, ip, entetes, corps)
+        return _envoyer(adresse, resoudre(adresse, locales=locales), entetes, corps)
     except AdresseRefuseeError as error:
         return Issue(str(error))
     except ssl.SSLError:
@@ -120,8 +123,8 @@ def poster(adresse: Adresse, entetes: Mapping[str, str], corps: bytes, *, locale
         return Issue("le serveur ne répond pas")
 
 
-def resoudre(adresse: Adresse, *, locales: bool) -> Ip:
-    """The address to connect to.
+def resoudre(adresse: Adresse, *, locales: bool) -> list[Ip]:
+    """The addresses to connect to, in the order in which to try them.
 
     :raises AdresseRefuseeError: one of those that the name stands for is not public: none is taken.
     :raises OSError: the name stands for none.
@@ -130,7 +133,7 @@ def resoudre(adresse: Adresse, *, locales: bool) -> Ip:
     ips = [ip_address(str(each[4][0])) for each in found]
     for each in ips:
         _juger(each, adresse, locales=locales)
-    return ips[0]
+    return ips[:ESSAIS]
 
 
 def _juger(ip: Ip, adresse: Adresse, *, locales: bool) -> None:
@@ -141,21 +144,30 @@ def _juger(ip: Ip, adresse: Adresse, *, locales: bool) -> None:
 
 
 class _Epinglee(HTTPConnection):
-    """A connection to the address that was judged, in the name that was given."""
+    """A connection to one of the addresses that were judged, in the name that was given."""
 
-    def __init__(self, adresse: Adresse, ip: Ip) -> None:
+    def __init__(self, adresse: Adresse, ips: Sequence[Ip]) -> None:
         super().__init__(adresse.hote, adresse.port, timeout=PAS)
-        self._adresse, self._ip = adresse, ip
+        self._adresse, self._ips = adresse, ips
         self.coupee = False
         """Whether its time was over."""
 
     def connect(self) -> None:
         """Connect, and prove who answers."""
-        self.sock = socket.create_connection((str(self._ip), self.port), timeout=PAS)
+        self.sock = self._joindre()
+        if self.coupee:  # while there was nothing to cut
+            raise TimeoutError
         if self._adresse.tls:
             tls = contexte().wrap_socket(self.sock, server_hostname=self._adresse.hote, do_handshake_on_connect=False)
             self.sock = tls
             tls.do_handshake()
+
+    def _joindre(self) -> socket.socket:
+        *others, last = self._ips
+        for each in others:
+            with suppress(OSError):
+                return socket.create_connection((str(each), self.port), timeout=PAS)
+        return socket.create_connection((str(last), self.port), timeout=PAS)
 
     def couper(self) -> None:
         """End it from another thread: whoever waits for it waits no longer."""
@@ -172,8 +184,8 @@ def contexte() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _envoyer(adresse: Adresse, ip: Ip, entetes: Mapping[str, str], corps: bytes) -> Issue:
-    conn = _Epinglee(adresse, ip)
+def _envoyer(adresse: Adresse, ips: Sequence[Ip], entetes: Mapping[str, str], corps: bytes) -> Issue:
+    conn = _Epinglee(adresse, ips)
     limit = Timer(DELAI, conn.couper)
     limit.daemon = True
     limit.start()

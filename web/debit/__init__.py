@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from math import ceil
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 from django.utils.crypto import salted_hmac
@@ -65,7 +65,8 @@ def prendre(nom: str, qui: str, limite: int, now: datetime) -> Pris:
     """
     cle, pas = bytes(salted_hmac(f"constat.debit.{nom}", qui, algorithm="sha256").digest()), MINUTE / limite
     with connection.cursor() as cursor:
-        cursor.execute(_PRENDRE, {"cle": cle, "now": now, "pas": pas, "minute": MINUTE})
+        given: dict[str, Any] = {"cle": cle, "now": now, "pas": pas, "minute": MINUTE}
+        cursor.execute(_PRENDRE, given)
         found = cursor.fetchone() or (now + MINUTE, False)  # made and emptied by others since this statement began
         if cle[0] == 0:  # one bucket in 256 sweeps those that are full, and so say nothing
             cursor.execute("DELETE FROM seau WHERE plein_le < %s", [now])

@@ -10,6 +10,7 @@ from django.urls import reverse
 from web.acces import Objet
 from web.avis import abonnements
 from web.avis.abonnements import Abonne, TropError
+from web.avis.models import Abonnement
 from web.avis.sortie import LONGUEUR, AdresseRefuseeError
 from web.pages.commun import remplir
 from web.registre import registre
@@ -105,7 +106,7 @@ def suivre(request: Requete, sujet: str) -> HttpResponse:
     return remplir(request, "suivre.html", abonnements=[(each, each.id in known) for each in _abonne(request).tous()])
 
 
-def _suivre(request: Requete, abonnement: abonnements.Abonnement) -> None:
+def _suivre(request: Requete, abonnement: Abonnement) -> None:
     try:
         abonnements.suivre(
             abonnement, request.profil, request.vie, request.motif, registre().opened.ledger, request.now
