@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 import psycopg
-from psycopg.sql import Identifier
 
 from app.open import Opened
 from app.suivi import ATTACHES, RECHERCHES, VUE, Suivi
@@ -93,29 +92,54 @@ class Place(NamedTuple):
     priorite: priorites.Priorite
 
 
+class Traitee(NamedTuple):
+    """A person who waits for nothing any more."""
+
+    sujet: bytes
+    personne: str
+    le: date
+    """The last day of an act of an agent."""
+
+
 class File(NamedTuple):
     """A page of a queue."""
 
     places: tuple[Place, ...]
+    traitees: tuple[Traitee, ...]
+    """Instead of places, where those that were seen to are asked for."""
     effectifs: dict[priorites.Situation, int]
-    """How many persons the whole queue holds, by situation, whichever is asked for."""
+    """How many persons that part of the queue holds, by situation, whichever is asked for."""
+    onglets: dict[priorites.Onglet, int]
 
 
 def file_du_service(
-    suivi: Suivi, opened: Opened, service: str, au: date, filtre: priorites.FiltreFile, par: int
+    suivi: Suivi, opened: Opened, service: str, au: date, filtre: priorites.FiltreFile, par: int, acteur: str
 ) -> File:
-    """One page of the queue of the persons of whom ``service`` is in charge: nobody else can be in it."""
-    table = Identifier(live_schema(ATTACHES), "en_charge")
+    """One page of the queue of the persons of whom ``service`` is in charge: nobody else can be in it.
+
+    ``acteur``: the pseudonym of who reads, whose own acts make the part « suivis par moi ».
+    """
+    ties = live_schema(ATTACHES)
     with suivi.lire(VUE, ATTACHES) as conn:
-        read = priorites.feuille(conn, live_schema(VUE), table, attaches.service(service), au, filtre, par)
+        read = priorites.feuille(conn, live_schema(VUE), ties, attaches.service(service), au, filtre, par, acteur)
         names = _references(opened, conn, read.lignes)
+    if filtre.onglet is priorites.Onglet.TRAITES:
+        seen = [(bytes(row[0]), row[1]) for row in read.lignes]
+        done = tuple(Traitee(sujet, names[sujet], le) for sujet, le in seen if sujet in names)
+        return File((), done, read.effectifs, read.onglets)
     first = (filtre.page - 1) * par + 1
     places = tuple(
         Place(bytes(row[0]), priorites.priorite(rank, names[bytes(row[0])], row, au))
         for rank, row in enumerate(read.lignes, start=first)
         if bytes(row[0]) in names
     )
-    return File(places, read.effectifs)
+    return File(places, (), read.effectifs, read.onglets)
+
+
+def bureaux(suivi: Suivi, service: str) -> dict[str, str]:
+    """The services whose agents acted for those of whom ``service`` is in charge: as compared, and as written."""
+    with suivi.lire(ATTACHES) as conn:
+        return attaches.bureaux(conn, live_schema(ATTACHES), attaches.service(service), MOST_NAMED)
 
 
 class Trouvee(NamedTuple):

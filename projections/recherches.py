@@ -1,4 +1,4 @@
-"""Les recherches et les listes qui ont montré une personne (async) : la trace est chez qui a cherché, la personne y est nommée.
+"""Les recherches et les listes qui ont montré une personne (async), d'après la trace laissée par qui a cherché.
 
 One row a person and search, filled from each search once and never drawn again; who looked is read from the ledger
 itself. A person who was erased is in no row, even when the tables are filled anew.
