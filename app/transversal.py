@@ -15,6 +15,7 @@ from app.open import Opened
 from app.suivi import ATTACHES, RECHERCHES, VUE, Suivi
 from ledger.entry import Entry
 from ledger.errors import ConstatError
+from ledger.events.listes import CritereFile
 from ledger.follower import Follower, live_schema
 from projections import attaches, incidents, priorites, recherches, statistiques
 from projections.effectifs import effectifs
@@ -113,15 +114,25 @@ class File(NamedTuple):
 
 
 def file_du_service(
-    suivi: Suivi, opened: Opened, service: str, au: date, filtre: priorites.FiltreFile, par: int, acteur: str
+    suivi: Suivi,
+    opened: Opened,
+    service: str,
+    au: date,
+    filtre: priorites.FiltreFile,
+    par: int,
+    acteur: str,
+    ordre: Sequence[CritereFile],
 ) -> File:
     """One page of the queue of the persons of whom ``service`` is in charge: nobody else can be in it.
 
-    ``acteur``: the pseudonym of who reads, whose own acts make the part « suivis par moi ».
+    ``acteur``: the pseudonym of who reads, whose own acts make the part « suivis par moi »; ``ordre``: that of
+    the queue, every criterion in its place.
     """
     ties = live_schema(ATTACHES)
     with suivi.lire(VUE, ATTACHES) as conn:
-        read = priorites.feuille(conn, live_schema(VUE), ties, attaches.service(service), au, filtre, par, acteur)
+        read = priorites.feuille(
+            conn, live_schema(VUE), ties, attaches.service(service), au, filtre, par, acteur=acteur, ordre=ordre
+        )
         names = _references(opened, conn, read.lignes)
     if filtre.onglet is priorites.Onglet.TRAITES:
         seen = [(bytes(row[0]), row[1]) for row in read.lignes]

@@ -5,7 +5,7 @@ proof; a loss declared with a third party; a vulnerability told of with consent;
 Whose loss it is plays no part, and no agent is named. Children are not in the vocabulary, so they cannot count.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final, LiteralString, NamedTuple
@@ -15,6 +15,7 @@ import psycopg
 from psycopg.sql import SQL, Composable, Identifier
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger.events.listes import CritereFile
 from ledger.events.types import TypeTitre
 from ledger.francais import jour
 from projections.francais import compte
@@ -90,18 +91,24 @@ _PERSONNE: Final = "SELECT NULL::uuid AS subject, NULL::date AS le WHERE false"
 _MIEN: Final = """
     EXISTS (SELECT FROM {acte} AS a WHERE a.subject = coalesce(lost.subject, seen.subject) AND a.acteur = %(moi)s)"""
 _BUREAU: Final = """
-    EXISTS (SELECT FROM {acte} AS a WHERE a.subject = coalesce(lost.subject, seen.subject) AND a.service = %(bureau)s)"""
+    EXISTS (SELECT FROM {acte} AS a
+            WHERE a.subject = coalesce(lost.subject, seen.subject) AND a.service = %(bureau)s)"""
 _PARMI: Final = "AND subject IN (SELECT subject FROM {en_charge} WHERE service = %(service)s)"
 FAITES: Final = timedelta(days=30)
 """For how long a person who waits for nothing any more is told among those that were seen to (a convention)."""
-_ORDRE: Final = "since IS NULL, hurt DESC, weak DESC, since, least(next, due) NULLS LAST"
-TRI: Final = (
-    "d'abord les personnes déjà sans preuve de leur droit",
-    "puis celles qui ont déclaré une perte chez un tiers : emploi, prestation, santé, logement",
-    "puis celles dont une vulnérabilité est signalée avec leur accord",
-    "puis la perte la plus ancienne, ou l'échéance la plus proche",
-)
-"""The order, as a person reads it."""
+_ORDRE: Final[Mapping[CritereFile, LiteralString]] = {
+    CritereFile.SANS_PREUVE: "since IS NULL",
+    CritereFile.PERTE_DECLAREE: "hurt DESC",
+    CritereFile.VULNERABILITE: "weak DESC",
+    CritereFile.ECHEANCE: "since, least(next, due) NULLS LAST",
+}
+TRI: Final[Mapping[CritereFile, str]] = {
+    CritereFile.SANS_PREUVE: "les personnes déjà sans preuve de leur droit",
+    CritereFile.PERTE_DECLAREE: "celles qui ont déclaré une perte chez un tiers : emploi, prestation, santé, logement",
+    CritereFile.VULNERABILITE: "celles dont une vulnérabilité est signalée avec leur accord",
+    CritereFile.ECHEANCE: "la perte la plus ancienne, ou l'échéance la plus proche",
+}
+"""What each criterion puts first, as a person reads it; the order is theirs unless a service decided another."""
 
 
 class Situation(StrEnum):
@@ -227,12 +234,14 @@ def feuille(
     au: date,
     filtre: FiltreFile,
     par: int,
+    *,
     acteur: str = "",
+    ordre: Sequence[CritereFile] = tuple(CritereFile),
 ) -> Feuille:
     """One page, of ``par`` lines, of the queue of the persons of whom ``service`` is in charge, and of nobody else.
 
     ``attaches``: the schema of :class:`projections.attaches.AttachesDeTous`, which says who they are and who acted;
-    ``acteur``: the pseudonym of who reads.
+    ``acteur``: the pseudonym of who reads; ``ordre``: every criterion, the first counts first.
     """
     given = {
         "service": service,
@@ -253,7 +262,7 @@ def feuille(
         "done": SQL(_DONE).format(acte=acte, parmi=among),
     }
     tail = _FAITES if filtre.onglet is Onglet.TRAITES else _PAGE
-    rows = _lire(conn, schema, au, filtre.jours, tail, tables, given)
+    rows = _lire(conn, schema, au, filtre.jours, tail, tables, given, ordre)
     width = len(Onglet) + len(Situation)
     counts = rows[0][-width:]
     return Feuille(
@@ -271,9 +280,10 @@ def _lire(
     fin: LiteralString,
     tables: Mapping[str, Composable],
     given: dict[str, Any],
+    ordre: Sequence[CritereFile] = tuple(CritereFile),
 ) -> list[Ligne]:
     query = SQL(_FILE).format(perdu=Identifier(schema, "perdu"), signal=Identifier(schema, "signal"), **tables)
-    tail = SQL(fin).format(tri=SQL(_ORDRE)) if fin is _PAGE else SQL(fin)
+    tail = SQL(fin).format(tri=SQL(", ").join(SQL(_ORDRE[each]) for each in ordre)) if fin is _PAGE else SQL(fin)
     unset = {**dict.fromkeys(("prefecture", "titre", "code", "place", "bureau")), "moi": "", "mine": False, "skip": 0}
     days = {"au": au, "until": au + timedelta(days=jours), "since": au - FAITES}
     return conn.execute(query + tail, {**unset, **days, **given}).fetchall()

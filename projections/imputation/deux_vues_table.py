@@ -310,6 +310,7 @@ TABLE: Final[Mapping[type[Event], Acces]] = {
     ac.ExportProduit: _TRACE,
     ac.DossierPreuveScelle: _TRACE,
     ac.IntegriteVerifiee: _TRACE,
+    ac.OrdreFileDecide: _TRACE,
     ac.DemandeDroitsRecue: Acces(_fait("recue_le"), _REGISTRE),
     ac.DemandeDroitsRepondue: Acces(_mis("repondue_le"), _REGISTRE),
     ac.GelConservationPose: _TRACE,

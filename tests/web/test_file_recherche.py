@@ -7,12 +7,14 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 
+from app.ordre_file import decider, decisions
 from ledger.coffre import nobody
 from ledger.days import Jours, paris_day
 from ledger.entry import Acteur
 from ledger.events.acces import RechercheEffectuee
+from ledger.events.effet import EmploiSuspendu
 from ledger.events.instruction import CompletudeAppreciee
-from ledger.events.listes import FondementAcces
+from ledger.events.listes import CritereFile, FondementAcces
 from ledger.events.titre import TitreRemis
 from ledger.events.types import EtatCompletude, Flux, NatureActeur, TypeTitre
 from projections.attaches import service
@@ -112,6 +114,36 @@ def test_the_parts_of_the_queue_are_what_one_acted_on_and_what_waits_no_more(sit
     counts = re.findall(r">(à traiter|suivis par moi|traités) \((\d+)\)", seen.content.decode())
     assert counts == [("à traiter", str(len(queued))), ("suivis par moi", "1"), ("traités", "1")]
     assert shown(site.visiteur(Role.SUPERVISEUR).get("/file/?onglet=suivis")) == []
+
+
+def test_the_order_of_the_queue_is_decided_in_the_open(site: Site) -> None:
+    """Who, when and why are in the ledger and on every agent's page; one criterion twice, or no reason, decides nothing."""
+    head, agent = site.visiteur(Role.SUPERVISEUR), site.visiteur(Role.AGENT)
+    lost = EmploiSuspendu(depuis_le=Jours.lire("2026-11-25"))
+    site.ledger.append([fait(id="file-3", personne="gael-exemple-n01", survenu="2026-11-25", evenement=lost)])
+    before = shown(agent.get("/file/"))
+    given = {f"place_{n}": each.value for n, each in enumerate(reversed(CritereFile), start=1)}
+    for bad in (
+        {**given, "motif": ""},
+        {**given, "place_1": given["place_2"], "motif": "x"},
+        {**given, "place_1": "x"},
+    ):
+        assert "À corriger" in head.post("/file/ordre/", bad).content.decode()
+    assert decisions(site.ledger, demo.PREFECTURE) == ()
+    answer = head.post("/file/ordre/", {**given, "motif": "Délais <dépassés> d'abord"})
+    assert (answer.status_code, answer["Location"]) == (302, "/file/")
+    [decided] = decisions(site.ledger, demo.PREFECTURE)
+    assert (decided.ordre, decided.par) == (tuple(reversed(CritereFile)), site.compte(Role.SUPERVISEUR).acteur)
+    told = agent.get("/file/").content.decode()
+    assert "Délais &lt;dépassés&gt; d&#39;abord" in told
+    assert decided.par in told
+    after = shown(agent.get("/file/"))
+    assert sorted(after) == sorted(before)
+    assert after != before
+    with pytest.raises(ValueError, match="once"):
+        decider(
+            site.ledger, demo.PREFECTURE, (CritereFile.ECHEANCE,), "x", Acteur(nature=NatureActeur.AGENT), decided.le
+        )
 
 
 def test_a_wrong_filter_of_the_queue_is_none(site: Site) -> None:

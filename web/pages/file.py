@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from django.http import HttpResponse
 
+from app.ordre_file import DEFAUT, decisions
 from app.transversal import Place, bureaux, file_du_service
 from evidence.mots import dire
 from ledger.days import paris_day
@@ -17,7 +18,7 @@ from projections.imputation.modeles import Partie
 from projections.imputation.prevision import Acte
 from projections.imputation.signaux import LIBELLES
 from projections.priorites import FAITES, TRI, FiltreFile, Onglet, Priorite, Situation
-from web.acces import Objet
+from web.acces import Objet, permis
 from web.pages.commun import a_jour, champs_de, lire_requete, pages_de, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -60,7 +61,9 @@ def montrer(request: Requete) -> HttpResponse:
     offices = bureaux(served.suivi, service)
     if filtre.bureau not in offices:
         filtre = filtre.model_copy(update={"bureau": ""})
-    found = file_du_service(served.suivi, served.opened, service, au, filtre, PAR_PAGE, request.profil.acteur)
+    decided = next(iter(decisions(served.opened.ledger, service)), None)
+    ordre = decided.ordre if decided else DEFAUT
+    found = file_du_service(served.suivi, served.opened, service, au, filtre, PAR_PAGE, request.profil.acteur, ordre)
     shown = [each.sujet for each in (*found.places, *found.traitees)]
     served.lecteur.tracer_recherche(
         request.profil,
@@ -90,7 +93,9 @@ def montrer(request: Requete) -> HttpResponse:
         total=whole,
         demandees=asked,
         pages=pages_de(filtre.page, asked, PAR_PAGE),
-        tri=TRI,
+        tri=[TRI[each] for each in ordre],
+        decision=decided,
+        decide=permis(request.profil.role, Objet.ORDRE_FILE) is not None,
         horizons=sorted({*HORIZONS, filtre.jours}),
         motifs=LIBELLES,
         titres={each: dire(each) for each in TypeTitre},
