@@ -289,3 +289,12 @@ def fichiers(conn: psycopg.Connection[Any], schema: str, empreinte: str, limite:
         (empreinte, limite),
     ).fetchall()
     return [Connu(*row) for row in rows]
+
+
+def exports_depuis(conn: psycopg.Connection[Any], schema: str, position: int) -> int:
+    """How many exports were handed over after this position of the log."""
+    row = conn.execute(
+        SQL("SELECT count(*) FROM {} WHERE nature = %s AND position > %s").format(Identifier(schema, "fichier")),
+        (acces.ExportProduit.nom, position),
+    ).fetchone()
+    return int(row[0]) if row else 0
