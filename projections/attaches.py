@@ -159,8 +159,8 @@ class AttachesDeTous(PersonView):
             digest = entry.fait.evenement.lire_champ("sha256")
             if digest is not None:
                 yield "fichier", (digest, entry.fait.evenement.nom, entry.position)
-        for (acteur, nom), le in actes(held).items():
-            yield "acte", (acteur, service(nom or ""), nom, le)
+        for (acteur, bureau), le in actes(held).items():
+            yield "acte", (acteur, service(bureau or ""), bureau, le)
 
 
 # ------------------------------------------------------------------ looking up

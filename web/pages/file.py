@@ -64,7 +64,7 @@ def montrer(request: Requete) -> HttpResponse:
     decided = next(iter(decisions(served.opened.ledger, service)), None)
     ordre = decided.ordre if decided else DEFAUT
     found = file_du_service(served.suivi, served.opened, service, au, filtre, PAR_PAGE, request.profil.acteur, ordre)
-    shown = [each.sujet for each in (*found.places, *found.traitees)]
+    shown = [*(each.sujet for each in found.places), *(each.sujet for each in found.traitees)]
     served.lecteur.tracer_recherche(
         request.profil,
         FondementAcces.INSTRUCTION,
