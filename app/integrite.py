@@ -4,7 +4,7 @@ A whole verification reads every line, which takes hours of a large ledger: ``co
 day, and what it found is a fact. Nothing here names anybody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -25,13 +25,19 @@ from ledger.seal.log import SealedLog
 from ledger.seal.note import Note
 from ledger.seal.proof import included
 from ledger.seal.verify_file import verify_file
-from projections.attaches import Connu, fichiers
+from projections.attaches import Connu, exports_depuis, fichiers
 
 MONTRES: Final = 10
 """How many of the last audits, and of the last time-stamps, are told."""
 DEBUTS: Final = (receipt.TITLE.encode(), attempt.TITLE.encode(), PROOF_HEADER.encode())
 """How a file begins that shows something by itself; a checkpoint begins with the log's own name."""
 JETONS: Final = "SELECT size, encode(sha256, 'hex'), received_at FROM ledger.token ORDER BY received_at DESC LIMIT %s"
+DERNIERES: Final = 2_000
+"""How many lines are verified while one waits."""
+LIGNES: Final = (
+    "SELECT l.position, l.leaf_hash, e.line FROM ledger.leaf AS l JOIN ledger.entry AS e USING (notification_id)"
+    " ORDER BY l.position DESC LIMIT %s"
+)
 LIGNE: Final = (
     "SELECT l.leaf_hash, e.line, e.recorded_at FROM ledger.leaf AS l JOIN ledger.entry AS e USING (notification_id)"
     " WHERE l.position = %s"
@@ -142,6 +148,62 @@ def ligne(opened: Opened, position: int) -> Ligne | None:
 def _incluse(leaf: bytes, proof: TlogProof) -> bool:
     point = proof.checkpoint
     return included(leaf=leaf, index=proof.index, size=point.size, path=proof.path, root=point.root)
+
+
+@dataclass(frozen=True, slots=True)
+class Ecart:
+    """The first line that is not the one that was sealed."""
+
+    position: int
+    attendue: str
+    """The leaf hash that was sealed."""
+    trouvee: str
+    """The one made again here."""
+    exports: int
+    """How many exports were handed over after that line: what they say may rest on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controle:
+    """The last lines, verified while one waits; the whole ledger takes hours."""
+
+    du: int
+    au: int
+    lignes: int
+    hors_arbre: tuple[int, ...]
+    """Of the first and the last line that a checkpoint reaches, those whose proof does not lead to its root."""
+    ecart: Ecart | None
+    secondes: float
+
+    @property
+    def tient(self) -> bool:
+        """Whether nothing was found."""
+        return self.ecart is None and not self.hors_arbre
+
+
+def dernieres(opened: Opened, suivi: Suivi, chrono: Callable[[], float]) -> Controle:
+    """Hash again the last :data:`DERNIERES` lines, and prove both ends in the tree. ``chrono``: seconds that pass."""
+    begun = chrono()
+    with opened.ledger.connection() as conn:
+        rows = conn.execute(LIGNES, (DERNIERES,)).fetchall()
+    made = [(position, bytes(leaf), checks.line_hash(line.encode())) for position, leaf, line in reversed(rows)]
+    wrong = next((each for each in made if each[1] != each[2]), None)
+    ends = dict.fromkeys((made[0][0], made[-1][0])) if made else {}
+    read = [found for position in ends if (found := ligne(opened, position)) is not None]
+    return Controle(
+        du=made[0][0] if made else 0,
+        au=made[-1][0] if made else 0,
+        lignes=len(made),
+        hors_arbre=tuple(each.position for each in read if each.preuve is not None and not each.incluse),
+        ecart=_ecart(suivi, *wrong) if wrong is not None else None,
+        secondes=chrono() - begun,
+    )
+
+
+def _ecart(suivi: Suivi, position: int, sealed: bytes, made: bytes) -> Ecart:
+    with suivi.lire(ATTACHES) as conn:
+        later = exports_depuis(conn, live_schema(ATTACHES), position)
+    return Ecart(position, sealed.hex(), made.hex(), later)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 import psycopg
-from psycopg.sql import Identifier
 
 from app.open import Opened
 from app.suivi import ATTACHES, RECHERCHES, VUE, Suivi
 from ledger.entry import Entry
 from ledger.errors import ConstatError
+from ledger.events.listes import CritereFile
 from ledger.follower import Follower, live_schema
+from ledger.rows import read_entries
 from projections import attaches, incidents, priorites, recherches, statistiques
 from projections.effectifs import effectifs
 from projections.imputation.incidents import lire
@@ -93,27 +94,63 @@ class Place(NamedTuple):
     priorite: priorites.Priorite
 
 
+class Traitee(NamedTuple):
+    """A person who waits for nothing any more."""
+
+    sujet: bytes
+    personne: str
+    le: date
+    """The last day of an act of an agent."""
+
+
 class File(NamedTuple):
     """A page of a queue."""
 
     places: tuple[Place, ...]
+    traitees: tuple[Traitee, ...]
+    """Instead of places, where those that were seen to are asked for."""
     effectifs: dict[priorites.Situation, int]
-    """How many persons the whole queue holds, by situation, whichever is asked for."""
+    """How many persons that part of the queue holds, by situation, whichever is asked for."""
+    onglets: dict[priorites.Onglet, int]
 
 
-def file_du_service(suivi: Suivi, service: str, au: date, filtre: priorites.FiltreFile, par: int) -> File:
-    """One page of the queue of the persons of whom ``service`` is in charge: nobody else can be in it."""
-    table = Identifier(live_schema(ATTACHES), "en_charge")
+def file_du_service(
+    suivi: Suivi,
+    service: str,
+    au: date,
+    filtre: priorites.FiltreFile,
+    par: int,
+    acteur: str,
+    ordre: Sequence[CritereFile],
+) -> File:
+    """One page of the queue of the persons of whom ``service`` is in charge: nobody else can be in it.
+
+    ``acteur``: the pseudonym of who reads, whose own acts make the part « suivis par moi »; ``ordre``: that of
+    the queue, every criterion in its place.
+    """
+    ties = live_schema(ATTACHES)
     with suivi.lire(VUE, ATTACHES) as conn:
-        read = priorites.feuille(conn, live_schema(VUE), table, attaches.service(service), au, filtre, par)
+        read = priorites.feuille(
+            conn, live_schema(VUE), ties, attaches.service(service), au, filtre, par, acteur=acteur, ordre=ordre
+        )
         names = suivi.noms(conn, {bytes(row[0]) for row in read.lignes})
+    if filtre.onglet is priorites.Onglet.TRAITES:
+        seen = [(bytes(row[0]), row[1]) for row in read.lignes]
+        done = tuple(Traitee(sujet, names[sujet], le) for sujet, le in seen if sujet in names)
+        return File((), done, read.effectifs, read.onglets)
     first = (filtre.page - 1) * par + 1
     places = tuple(
         Place(bytes(row[0]), priorites.priorite(rank, names[bytes(row[0])], row, au))
         for rank, row in enumerate(read.lignes, start=first)
         if bytes(row[0]) in names
     )
-    return File(places, read.effectifs)
+    return File(places, (), read.effectifs, read.onglets)
+
+
+def bureaux(suivi: Suivi, service: str) -> dict[str, str]:
+    """The services whose agents acted for those of whom ``service`` is in charge: as compared, and as written."""
+    with suivi.lire(ATTACHES) as conn:
+        return attaches.bureaux(conn, live_schema(ATTACHES), attaches.service(service), MOST_NAMED)
 
 
 class Trouvee(NamedTuple):
@@ -182,4 +219,7 @@ def chiffres_par(
 def recherches_montrant(suivi: Suivi, opened: Opened, sujet: bytes) -> tuple[Entry, ...]:
     """The searches and lists that showed this person, in order of arrival."""
     with suivi.lire(RECHERCHES) as conn:
-        return recherches.montrant(conn, live_schema(RECHERCHES), opened.ledger, sujet)
+        ids = recherches.montrant(conn, live_schema(RECHERCHES), sujet)
+    with opened.ledger.connection() as conn:
+        rows = read_entries(conn, "event_id = ANY(%b) ORDER BY entry.notification_id", ids)
+    return opened.ledger.open(rows)

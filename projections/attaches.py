@@ -86,6 +86,17 @@ def en_charge(held: Sequence[Entry]) -> set[str]:
     }
 
 
+def actes(held: Iterable[Entry]) -> dict[tuple[str | None, str | None], date]:
+    """By agent (a pseudonym) and service, as far as facts say them, the last day of an act of an agent."""
+    last: dict[tuple[str | None, str | None], date] = {}
+    for entry in held:
+        by = entry.fait.acteur
+        if by.nature in _SERVICES and entry.fait.flux in {Flux.DOSSIER, Flux.TITRE}:
+            day, key = entry.fait.survenu.jours.dernier, (by.id, by.service)
+            last[key] = max(day, last.get(key, day))
+    return last
+
+
 def _assistances(held: Iterable[Entry]) -> Iterator[str]:
     for entry in held:
         match entry.fait.evenement:
@@ -102,7 +113,7 @@ class AttachesDeTous(PersonView):
 
     name: ClassVar[str] = "attaches"
     pertinents: ClassVar[frozenset[str]] = _DOSSIERS | _TITRES | {each.nom for each in _LUS}
-    acteurs: ClassVar[frozenset[str]] = _TITRES
+    acteurs: ClassVar[frozenset[str]] = _TITRES | _DOSSIERS
     tables: ClassVar[tuple[tuple[str, str], ...]] = (
         ("en_charge", "service text, nom text"),
         ("mandat", "mandataire text, mandat text, portee text[], du date, au date"),
@@ -110,6 +121,7 @@ class AttachesDeTous(PersonView):
         ("reclamation", "numero text"),
         ("dossier", "reference text"),
         ("fichier", "empreinte text, nature text, position bigint"),
+        ("acte", "acteur text, service text, nom text, le date"),
     )
     cherches: ClassVar[tuple[tuple[str, str], ...]] = (
         ("en_charge", "service"),
@@ -118,6 +130,7 @@ class AttachesDeTous(PersonView):
         ("reclamation", "numero"),
         ("dossier", "reference"),
         ("fichier", "empreinte"),
+        ("acte", "acteur"),
     )
 
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
@@ -146,6 +159,8 @@ class AttachesDeTous(PersonView):
             digest = entry.fait.evenement.lire_champ("sha256")
             if digest is not None:
                 yield "fichier", (digest, entry.fait.evenement.nom, entry.position)
+        for (acteur, bureau), le in actes(held).items():
+            yield "acte", (acteur, service(bureau or ""), bureau, le)
 
 
 # ------------------------------------------------------------------ looking up
@@ -245,6 +260,18 @@ def services(conn: psycopg.Connection[Any], schema: str, limite: int) -> dict[st
     return dict(rows)
 
 
+def bureaux(conn: psycopg.Connection[Any], schema: str, service: str, limite: int) -> dict[str, str]:
+    """Every service whose agents acted for somebody of whom ``service`` is in charge: as compared, and as written."""
+    rows = conn.execute(
+        SQL(
+            "SELECT a.service, mode() WITHIN GROUP (ORDER BY a.nom) FROM {} AS a JOIN {} AS c USING (subject)"
+            " WHERE c.service = %s AND a.nom IS NOT NULL GROUP BY a.service ORDER BY a.service LIMIT %s"
+        ).format(Identifier(schema, "acte"), Identifier(schema, "en_charge")),
+        (service, limite),
+    ).fetchall()
+    return dict(rows)
+
+
 class Connu(NamedTuple):
     """A fact that names a file by its digest."""
 
@@ -262,3 +289,12 @@ def fichiers(conn: psycopg.Connection[Any], schema: str, empreinte: str, limite:
         (empreinte, limite),
     ).fetchall()
     return [Connu(*row) for row in rows]
+
+
+def exports_depuis(conn: psycopg.Connection[Any], schema: str, position: int) -> int:
+    """How many exports were handed over after this position of the log."""
+    row = conn.execute(
+        SQL("SELECT count(*) FROM {} WHERE nature = %s AND position > %s").format(Identifier(schema, "fichier")),
+        (acces.ExportProduit.nom, position),
+    ).fetchone()
+    return int(row[0]) if row else 0

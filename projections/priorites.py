@@ -5,15 +5,17 @@ proof; a loss declared with a third party; a vulnerability told of with consent;
 Whose loss it is plays no part, and no agent is named. Children are not in the vocabulary, so they cannot count.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, LiteralString, NamedTuple
 
 import msgspec
 import psycopg
 from psycopg.sql import SQL, Composable, Identifier
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger.events.listes import CritereFile
 from ledger.events.types import TypeTitre
 from ledger.francais import jour
 from projections.francais import compte
@@ -48,31 +50,65 @@ WITH lost AS (
     SELECT subject, since, next, coalesce(effects, false) AS hurt, coalesce(vulnerable, false) AS weak, due,
            coalesce(losses, '[]') AS losses, coalesce(signals, '[]') AS signals,
            CASE WHEN since IS NOT NULL THEN 'sans_preuve' WHEN next IS NOT NULL THEN 'bientot' ELSE 'attente' END
-           AS place
+           AS place, {mien} AS mine
     FROM lost FULL JOIN seen USING (subject)
     WHERE (losses IS NOT NULL OR waits)
       AND (%(prefecture)s::text IS NULL OR %(prefecture)s = ANY (lost.prefectures || seen.prefectures))
       AND (%(titre)s::text IS NULL OR %(titre)s = ANY (lost.titres || seen.titres))
       AND (%(code)s::text IS NULL OR %(code)s = ANY (codes))
+      AND (%(bureau)s::text IS NULL OR {bureau})
+), done AS ({done}
 ), counted AS (
-    SELECT *, count(*) FILTER (WHERE place = 'sans_preuve') OVER () AS n_lost,
-           count(*) FILTER (WHERE place = 'bientot') OVER () AS n_soon,
-           count(*) FILTER (WHERE place = 'attente') OVER () AS n_wait
+    SELECT count(*) AS n_all, count(*) FILTER (WHERE mine) AS n_mine, (SELECT count(*) FROM done) AS n_done,
+           count(*) FILTER (WHERE place = 'sans_preuve' AND (mine OR NOT %(mine)s)) AS n_lost,
+           count(*) FILTER (WHERE place = 'bientot' AND (mine OR NOT %(mine)s)) AS n_soon,
+           count(*) FILTER (WHERE place = 'attente' AND (mine OR NOT %(mine)s)) AS n_wait
     FROM queue
 )
-SELECT uuid_send(subject), since, next, hurt, weak, due, losses, signals, n_lost, n_soon, n_wait FROM counted
-WHERE %(place)s::text IS NULL OR place = %(place)s
-ORDER BY since IS NULL, hurt DESC, weak DESC, since, least(next, due) NULLS LAST, subject
-LIMIT %(limit)s OFFSET %(skip)s
 """
-_PARMI: Final = "AND subject IN (SELECT subject FROM {en_charge} WHERE service = %(service)s)"
-TRI: Final = (
-    "d'abord les personnes déjà sans preuve de leur droit",
-    "puis celles qui ont déclaré une perte chez un tiers : emploi, prestation, santé, logement",
-    "puis celles dont une vulnérabilité est signalée avec leur accord",
-    "puis la perte la plus ancienne, ou l'échéance la plus proche",
+_PAGE: Final = """, page AS (
+    SELECT *, row_number() OVER (ORDER BY {tri}, subject) AS rang FROM queue
+    WHERE (%(place)s::text IS NULL OR place = %(place)s) AND (mine OR NOT %(mine)s)
+    ORDER BY rang LIMIT %(limit)s OFFSET %(skip)s
 )
-"""The order, as a person reads it."""
+SELECT uuid_send(subject), since, next, hurt, weak, due, losses, signals, n_all, n_mine, n_done, n_lost, n_soon, n_wait
+FROM counted LEFT JOIN page ON true ORDER BY rang
+"""
+_FAITES: Final = """, page AS (
+    SELECT *, row_number() OVER (ORDER BY le DESC, subject) AS rang FROM done
+    ORDER BY rang LIMIT %(limit)s OFFSET %(skip)s
+)
+SELECT uuid_send(subject), le, n_all, n_mine, n_done, n_lost, n_soon, n_wait
+FROM counted LEFT JOIN page ON true ORDER BY rang
+"""
+_DONE: Final = """
+    SELECT a.subject, max(a.le) AS le FROM {acte} AS a
+    WHERE a.le > %(since)s AND a.le <= %(au)s {parmi}
+      AND NOT EXISTS (SELECT FROM lost WHERE lost.subject = a.subject)
+      AND NOT EXISTS (SELECT FROM seen WHERE seen.subject = a.subject AND waits)
+    GROUP BY a.subject"""
+_PERSONNE: Final = "SELECT NULL::uuid AS subject, NULL::date AS le WHERE false"
+_MIEN: Final = """
+    EXISTS (SELECT FROM {acte} AS a WHERE a.subject = coalesce(lost.subject, seen.subject) AND a.acteur = %(moi)s)"""
+_BUREAU: Final = """
+    EXISTS (SELECT FROM {acte} AS a
+            WHERE a.subject = coalesce(lost.subject, seen.subject) AND a.service = %(bureau)s)"""
+_PARMI: Final = "AND subject IN (SELECT subject FROM {en_charge} WHERE service = %(service)s)"
+FAITES: Final = timedelta(days=30)
+"""For how long a person who waits for nothing any more is told among those that were seen to (a convention)."""
+_ORDRE: Final[Mapping[CritereFile, LiteralString]] = {
+    CritereFile.SANS_PREUVE: "since IS NULL",
+    CritereFile.PERTE_DECLAREE: "hurt DESC",
+    CritereFile.VULNERABILITE: "weak DESC",
+    CritereFile.ECHEANCE: "since, least(next, due) NULLS LAST",
+}
+TRI: Final[Mapping[CritereFile, str]] = {
+    CritereFile.SANS_PREUVE: "les personnes déjà sans preuve de leur droit",
+    CritereFile.PERTE_DECLAREE: "celles qui ont déclaré une perte chez un tiers : emploi, prestation, santé, logement",
+    CritereFile.VULNERABILITE: "celles dont une vulnérabilité est signalée avec leur accord",
+    CritereFile.ECHEANCE: "la perte la plus ancienne, ou l'échéance la plus proche",
+}
+"""What each criterion puts first, as a person reads it; the order is theirs unless a service decided another."""
 
 
 class Situation(StrEnum):
@@ -95,6 +131,19 @@ _SITUATIONS: Final = {
 }
 
 
+class Onglet(StrEnum):
+    """Quelle partie de la file."""
+
+    A_TRAITER = "a_traiter"
+    SUIVIS = "suivis"
+    TRAITES = "traites"
+
+    @property
+    def libelle(self) -> str:
+        """The French wording."""
+        return {"a_traiter": "à traiter", "suivis": "suivis par moi", "traites": "traités"}[self.value]
+
+
 class FiltreFile(BaseModel):
     """Ce que l'on demande à la file ; rien : tout, pour les trente jours qui viennent."""
 
@@ -107,6 +156,9 @@ class FiltreFile(BaseModel):
     """The title asked for, or held."""
     motif: Annotated[str, Field(pattern=f"^({'|'.join(MOTIFS)})$")] | None = None
     """What waits: a code of :data:`projections.imputation.signaux.LIBELLES`."""
+    onglet: Onglet = Onglet.A_TRAITER
+    bureau: Annotated[str, Field(max_length=300)] = ""
+    """A service whose agents acted for the person, as names are compared; empty: any."""
     page: Annotated[int, Field(ge=1, le=10_000)] = 1
 
 
@@ -159,49 +211,82 @@ def lignes(
 ) -> list[Ligne]:
     """The rows of the queue on the day ``au``, looking ``jours`` days ahead; the first cell is the subject."""
     given = {"prefecture": prefecture, "limit": limite}
-    return [row[:8] for row in _lire(conn, schema, au, jours, SQL(""), given)]
+    tables = {"parmi": SQL(""), "mien": SQL("false"), "bureau": SQL("true"), "done": SQL(_PERSONNE)}
+    rows = _lire(conn, schema, au, jours, _PAGE, tables, given)
+    return [row[:8] for row in rows if row[0] is not None]
 
 
 class Feuille(NamedTuple):
-    """One page of a queue, and how many persons the whole holds, by situation (of all situations)."""
+    """One page of a queue, and how many persons the whole holds."""
 
     lignes: list[Ligne]
+    """Of :attr:`Onglet.TRAITES`: the subject, and the last day of an act of an agent; else as :func:`lignes`."""
     effectifs: dict[Situation, int]
+    """By situation (of all situations), in the part that is asked for."""
+    onglets: dict[Onglet, int]
 
 
 def feuille(
     conn: psycopg.Connection[Any],
     schema: str,
-    en_charge: Identifier,
+    attaches: str,
     service: str,
     au: date,
     filtre: FiltreFile,
     par: int,
+    *,
+    acteur: str = "",
+    ordre: Sequence[CritereFile] = tuple(CritereFile),
 ) -> Feuille:
     """One page, of ``par`` lines, of the queue of the persons of whom ``service`` is in charge, and of nobody else.
 
-    ``en_charge``: the table of :class:`projections.attaches.AttachesDeTous` that says who they are.
+    ``attaches``: the schema of :class:`projections.attaches.AttachesDeTous`, which says who they are and who acted;
+    ``acteur``: the pseudonym of who reads; ``ordre``: every criterion, the first counts first.
     """
     given = {
         "service": service,
         "titre": filtre.titre,
         "code": filtre.motif,
         "place": filtre.situation,
+        "bureau": filtre.bureau or None,
+        "moi": acteur,
+        "mine": filtre.onglet is Onglet.SUIVIS,
         "limit": par,
         "skip": (filtre.page - 1) * par,
     }
-    among = SQL(_PARMI).format(en_charge=en_charge)
-    rows = _lire(conn, schema, au, filtre.jours, among, given)
-    counts = rows[0][8:] if rows else (0, 0, 0)
-    return Feuille([row[:8] for row in rows], dict(zip(Situation, counts, strict=True)))
+    acte, among = Identifier(attaches, "acte"), SQL(_PARMI).format(en_charge=Identifier(attaches, "en_charge"))
+    tables = {
+        "parmi": among,
+        "mien": SQL(_MIEN).format(acte=acte),
+        "bureau": SQL(_BUREAU).format(acte=acte),
+        "done": SQL(_DONE).format(acte=acte, parmi=among),
+    }
+    tail = _FAITES if filtre.onglet is Onglet.TRAITES else _PAGE
+    rows = _lire(conn, schema, au, filtre.jours, tail, tables, given, ordre)
+    width = len(Onglet) + len(Situation)
+    counts = rows[0][-width:]
+    return Feuille(
+        [row[:-width] for row in rows if row[0] is not None],
+        dict(zip(Situation, counts[len(Onglet) :], strict=True)),
+        dict(zip(Onglet, counts[: len(Onglet)], strict=True)),
+    )
 
 
 def _lire(
-    conn: psycopg.Connection[Any], schema: str, au: date, jours: int, parmi: Composable, given: dict[str, Any]
+    conn: psycopg.Connection[Any],
+    schema: str,
+    au: date,
+    jours: int,
+    fin: LiteralString,
+    tables: Mapping[str, Composable],
+    given: dict[str, Any],
+    ordre: Sequence[CritereFile] = tuple(CritereFile),
 ) -> list[Ligne]:
-    query = SQL(_FILE).format(perdu=Identifier(schema, "perdu"), signal=Identifier(schema, "signal"), parmi=parmi)
-    unset = dict.fromkeys(("prefecture", "titre", "code", "place"))
-    return conn.execute(query, {**unset, "skip": 0, "au": au, "until": au + timedelta(days=jours), **given}).fetchall()
+    query = SQL(_FILE).format(perdu=Identifier(schema, "perdu"), signal=Identifier(schema, "signal"), **tables)
+    tail = SQL(fin).format(tri=SQL(", ").join(SQL(_ORDRE[each]) for each in ordre)) if fin is _PAGE else SQL(fin)
+    unset = {**dict.fromkeys(("prefecture", "titre", "code", "place", "bureau")), "moi": "", "mine": False, "skip": 0}
+    days = {"au": au, "until": au + timedelta(days=jours), "since": au - FAITES}
+    return conn.execute(query + tail, {**unset, **days, **given}).fetchall()
 
 
 def priorite(rang: int, personne: str, ligne: Ligne, au: date) -> Priorite:

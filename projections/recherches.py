@@ -1,4 +1,4 @@
-"""Les recherches et les listes qui ont montré une personne (async) : la trace est chez qui a cherché, la personne y est nommée.
+"""Les recherches et les listes qui ont montré une personne (async), d'après la trace laissée par qui a cherché.
 
 One row a person and search, filled from each search once and never drawn again; who looked is read from the ledger
 itself. A person who was erased is in no row, even when the tables are filled anew.
@@ -12,10 +12,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from ledger.coffre import Id
-from ledger.entry import Entry
 from ledger.events.acces import RechercheEffectuee
 from ledger.follower import Batch
-from ledger.rows import read_entries
 from ledger.store import Ledger
 
 _NOM: Final = RechercheEffectuee.nom
@@ -66,13 +64,11 @@ class Recherches:
         return 0
 
 
-def montrant(conn: psycopg.Connection[Any], schema: str, ledger: Ledger, sujet: bytes) -> tuple[Entry, ...]:
-    """The searches that showed ``sujet``, in order of arrival, with who made them."""
+def montrant(conn: psycopg.Connection[Any], schema: str, sujet: bytes) -> list[Id]:
+    """The searches that showed ``sujet``: the ids of their entries."""
     found = conn.execute(
         SQL("SELECT uuid_send(recherche) FROM {} WHERE subject = %b").format(Identifier(schema, "montre")),
         (Id(sujet),),
         binary=True,
     ).fetchall()
-    ids = [Id(recherche) for (recherche,) in found]
-    rows = read_entries(conn, "event_id = ANY(%b) ORDER BY entry.notification_id", ids) if ids else []
-    return ledger.open(rows)
+    return [Id(recherche) for (recherche,) in found]

@@ -113,6 +113,8 @@ class Objet(StrEnum):
     CONTRADICTOIRE = "contradictoire"
     """L'échange du Défenseur des droits et du service interrogé."""
     FILE = "file"
+    ORDRE_FILE = "ordre_file"
+    """Décider dans quel ordre la file de son service est servie."""
     RECHERCHE = "recherche"
     STATISTIQUES = "statistiques"
     INTEGRITE = "integrite"
@@ -155,7 +157,7 @@ DROITS: Final[Mapping[Role, Mapping[Objet, Portee]]] = {
     ),
     Role.AGENT: _seuls(Objet.FILE, Objet.RECHERCHE)
     | _de(Portee.PREFECTURE, Objet.CONSULTATIONS, Objet.ACTES, Objet.RECU, Objet.CONTRADICTOIRE),
-    Role.SUPERVISEUR: _seuls(Objet.FILE, Objet.RECHERCHE, Objet.STATISTIQUES, Objet.INTEGRITE)
+    Role.SUPERVISEUR: _seuls(Objet.FILE, Objet.ORDRE_FILE, Objet.RECHERCHE, Objet.STATISTIQUES, Objet.INTEGRITE)
     | _de(Portee.PREFECTURE, Objet.CONSULTATIONS, Objet.ACTES, Objet.RECU, Objet.CONTRADICTOIRE),
     Role.CCC: _seuls(Objet.RECHERCHE) | _de(Portee.ASSISTANCE, sans=(Objet.PREUVES, Objet.PIECE)),
     Role.PAN: _seuls(Objet.RECHERCHE) | _de(Portee.ASSISTANCE, sans=(Objet.PREUVES, Objet.PIECE)),

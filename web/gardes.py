@@ -43,7 +43,7 @@ AU_LOIN: Final = (psycopg.OperationalError, DatabaseError, StoreAwayError)
 """What is raised of a server or of a store of documents that cannot be reached for the moment."""
 SANS_FACTEUR: Final = frozenset({"second-facteur", "second-facteur-inscrire", "deconnexion"})
 LONGUEUR: Final = 180
-PAGINATION: Final = frozenset({"page", "limite", "apres"})
+PAGINATION: Final = frozenset({"page", "limite", "apres", "annee"})
 """What an address says of how much is shown, not of what."""
 
 log = structlog.get_logger("constat.web")

@@ -1,10 +1,12 @@
 """Accès : consultations, exports, intégrité, droits des personnes, conservation (ligne 67)."""
 
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from ledger.days import Jours, Quand
 from ledger.events.base import Court, Event, Ref, Sha256, Texte
-from ledger.events.listes import ActeCompte, DroitPersonne, FondementAcces, NatureExport
+from ledger.events.listes import ActeCompte, CritereFile, DroitPersonne, FondementAcces, NatureExport
 from ledger.events.parts import Courts, Nombre, Octets, Refs, Sujets
 from ledger.events.types import Flux
 
@@ -145,6 +147,23 @@ class IntegriteVerifiee(
     """La racine du journal vérifiée."""
     anomalies: Courts = ()
     """Les anomalies constatées."""
+
+
+class OrdreFileDecide(
+    Event, nom="ordre_file_decide", flux=Flux.ACCES, ligne=67, ecrit_par="ordre de la file, sur le site"
+):
+    """L'ordre de la file des priorités d'un service a été décidé.
+
+    Qui décide de l'ordre dans lequel les personnes sont servies le fait à découvert : qui, quand et pourquoi restent au
+    registre.
+    """
+
+    service: Court
+    """Le service dont la file change d'ordre."""
+    ordre: Annotated[tuple[CritereFile, ...], Field(max_length=10)]
+    """Les critères, le premier compte d'abord."""
+    motif: Texte
+    """Pourquoi cet ordre."""
 
 
 class DemandeDroitsRecue(Event, nom="demande_droits_recue", flux=Flux.ACCES, ligne=67):

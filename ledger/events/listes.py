@@ -228,6 +228,19 @@ class FondementAcces(StrEnum):
     EXPLOITATION = "exploitation"
 
 
+class CritereFile(StrEnum):
+    """Ce d'après quoi la file des priorités d'un service est triée."""
+
+    SANS_PREUVE = "sans_preuve"
+    """La personne est déjà sans preuve de son droit."""
+    PERTE_DECLAREE = "perte_declaree"
+    """Elle a déclaré une perte chez un tiers : emploi, prestation, santé, logement."""
+    VULNERABILITE = "vulnerabilite"
+    """Une vulnérabilité est signalée avec son accord."""
+    ECHEANCE = "echeance"
+    """La perte la plus ancienne, ou l'échéance la plus proche."""
+
+
 class NatureExport(StrEnum):
     """Ce qui est sorti du registre."""
 

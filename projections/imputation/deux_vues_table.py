@@ -311,6 +311,7 @@ TABLE: Final[Mapping[type[Event], Acces]] = {
     ac.DossierPreuveScelle: _TRACE,
     ac.CompteChange: _TRACE,
     ac.IntegriteVerifiee: _TRACE,
+    ac.OrdreFileDecide: _TRACE,
     ac.DemandeDroitsRecue: Acces(_fait("recue_le"), _REGISTRE),
     ac.DemandeDroitsRepondue: Acces(_mis("repondue_le"), _REGISTRE),
     ac.GelConservationPose: _TRACE,

@@ -4,7 +4,6 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from psycopg.sql import Identifier
 
 from bench.dossiers import lines
 from ledger.days import Jours
@@ -186,7 +185,7 @@ def test_who_was_erased_is_found_no_more(tied: Ledger) -> None:
 def queue(ledger: Ledger, service: str, filtre: FiltreFile, par: int = 100) -> tuple[list[bytes], dict[Situation, int]]:
     """The persons of a queue, in order, and how many the whole holds."""
     with ledger.connection() as conn:
-        found = feuille(conn, live_schema(LOST), Identifier(SCHEMA, "en_charge"), service, LE, filtre, par)
+        found = feuille(conn, live_schema(LOST), SCHEMA, service, LE, filtre, par)
     return [bytes(row[0]) for row in found.lignes], found.effectifs
 
 
@@ -226,8 +225,7 @@ def test_pages_and_situations_share_the_queue_out(tied: Ledger) -> None:
 def test_a_queue_is_filtered_by_what_waits_and_by_title(tied: Ledger) -> None:
     """Each person that is left has the signal that was asked for; a title that nobody has leaves nobody."""
     with tied.connection() as conn:
-        table = Identifier(SCHEMA, "en_charge")
-        found = feuille(conn, live_schema(LOST), table, "prefecture fictive", LE, FiltreFile(jours=90), 100).lignes
+        found = feuille(conn, live_schema(LOST), SCHEMA, "prefecture fictive", LE, FiltreFile(jours=90), 100).lignes
     codes = {bytes(row[0]): {each.code for each in priorite(1, "p", row, LE).attentes} for row in found}
     assert len(set().union(*codes.values())) > 1
     for code in set().union(*codes.values()):

@@ -1,16 +1,24 @@
 """The queue and the search: one's own scope alone, exact references, and each list traced with whom it showed."""
 
 import re
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
 from django.test import Client
 
+from app.ordre_file import decider, decisions
 from ledger.coffre import nobody
+from ledger.days import Jours, paris_day
+from ledger.entry import Acteur
 from ledger.events.acces import RechercheEffectuee
-from ledger.events.listes import FondementAcces
-from ledger.events.types import Flux
+from ledger.events.effet import EmploiSuspendu
+from ledger.events.instruction import CompletudeAppreciee
+from ledger.events.listes import CritereFile, FondementAcces
+from ledger.events.titre import TitreRemis
+from ledger.events.types import EtatCompletude, Flux, NatureActeur, TypeTitre
 from projections.attaches import service
+from tests.faits import fait
 from tests.web.conftest import Site
 from web import demo
 from web.acces import Role
@@ -74,6 +82,68 @@ def test_no_address_asks_for_the_queue_of_another_service(site: Site) -> None:
         there.prefecture = demo.PREFECTURE
         there.save()
     assert not set(others) & set(mine)
+
+
+def test_the_parts_of_the_queue_are_what_one_acted_on_and_what_waits_no_more(site: Site) -> None:
+    """By acts that the ledger holds: of this account among those who wait, of any agent among those who do not."""
+    client, agent = site.visiteur(Role.AGENT), site.compte(Role.AGENT)
+    queued = shown(client.get("/file/"))
+    assert shown(client.get("/file/?onglet=suivis")) == shown(client.get("/file/?onglet=traites")) == []
+    acteur = Acteur(nature=NatureActeur.AGENT, id=agent.acteur, service="Bureau du séjour")
+    today = paris_day(datetime.now(UTC))
+    held = TitreRemis(
+        type_titre=TypeTitre.CSP, remis_le=Jours(today, today),
+        valide_du=Jours(today, today), valide_au=Jours.lire("2030-01-01"),
+    )  # fmt: skip
+    done = acteur.model_copy(update={"id": "autre-agent", "service": demo.PREFECTURE})
+    site.ledger.append(
+        [
+            fait(
+                id="file-1", personne="hana-exemple-n03", objet="D-N03-1", survenu="2026-11-02", acteur=acteur,
+                evenement=CompletudeAppreciee(etat=EtatCompletude.COMPLET),
+            ),
+            fait(id="file-2", personne="faite-exemple", objet="T-F", survenu=str(today), acteur=done, evenement=held),
+        ]
+    )  # fmt: skip
+    assert shown(client.get("/file/?onglet=suivis")) == [site.sujet("hana-exemple-n03")]
+    assert shown(client.get("/file/?bureau=bureau du sejour")) == [site.sujet("hana-exemple-n03")]
+    assert shown(client.get("/file/?bureau=ailleurs")) == queued
+    seen = client.get("/file/?onglet=traites")
+    assert shown(seen) == [site.sujet("faite-exemple")]
+    assert traces(site, Role.AGENT)[-1].sujets == (site.sujet("faite-exemple"),)
+    counts = re.findall(r">(à traiter|suivis par moi|traités) \((\d+)\)", seen.content.decode())
+    assert counts == [("à traiter", str(len(queued))), ("suivis par moi", "1"), ("traités", "1")]
+    assert shown(site.visiteur(Role.SUPERVISEUR).get("/file/?onglet=suivis")) == []
+
+
+def test_the_order_of_the_queue_is_decided_in_the_open(site: Site) -> None:
+    """Who, when and why are in the ledger and on every agent's page; one criterion twice, or no reason, decides nothing."""
+    head, agent = site.visiteur(Role.SUPERVISEUR), site.visiteur(Role.AGENT)
+    lost = EmploiSuspendu(depuis_le=Jours.lire("2026-11-25"))
+    site.ledger.append([fait(id="file-3", personne="gael-exemple-n01", survenu="2026-11-25", evenement=lost)])
+    before = shown(agent.get("/file/"))
+    given = {f"place_{n}": each.value for n, each in enumerate(reversed(CritereFile), start=1)}
+    for bad in (
+        {**given, "motif": ""},
+        {**given, "place_1": given["place_2"], "motif": "x"},
+        {**given, "place_1": "x"},
+    ):
+        assert "À corriger" in head.post("/file/ordre/", bad).content.decode()
+    assert decisions(site.ledger, demo.PREFECTURE) == ()
+    answer = head.post("/file/ordre/", {**given, "motif": "Délais <dépassés> d'abord"})
+    assert (answer.status_code, answer["Location"]) == (302, "/file/")
+    [decided] = decisions(site.ledger, demo.PREFECTURE)
+    assert (decided.ordre, decided.par) == (tuple(reversed(CritereFile)), site.compte(Role.SUPERVISEUR).acteur)
+    told = agent.get("/file/").content.decode()
+    assert "Délais &lt;dépassés&gt; d&#39;abord" in told
+    assert decided.par in told
+    after = shown(agent.get("/file/"))
+    assert sorted(after) == sorted(before)
+    assert after != before
+    with pytest.raises(ValueError, match="once"):
+        decider(
+            site.ledger, demo.PREFECTURE, (CritereFile.ECHEANCE,), "x", Acteur(nature=NatureActeur.AGENT), decided.le
+        )
 
 
 def test_a_wrong_filter_of_the_queue_is_none(site: Site) -> None:

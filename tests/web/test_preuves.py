@@ -221,6 +221,8 @@ def test_qui_peut_contester_un_fait_y_est_mene(prouvee: Prouvee) -> None:
     assert "/signaler/?" not in prouvee.lire(Role.REPRESENTANT, f"faits/{numbers['P-1']}/")
     assert "Contester un fait" in prouvee.lire(Role.REPRESENTANT, f"preuves/?au={AU}")
     assert "/signaler/" not in prouvee.lire(Role.AGENT, f"preuves/?au={AU}")
+    assert "Mettre dans un export" in prouvee.lire(Role.REPRESENTANT, f"preuves/?au={AU}")
+    assert "Mettre dans un export" not in prouvee.lire(Role.AGENT, f"preuves/?au={AU}")
 
 
 def test_only_agents_and_the_defenseur_see_which_agent_acted(prouvee: Prouvee) -> None:

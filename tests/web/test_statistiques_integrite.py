@@ -1,16 +1,20 @@
 """Figures and integrity: one's own scope, small cells masked in every form, nothing named, one line and one file checked."""
 
 import csv
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from hashlib import sha256
+from html import unescape
 from http import HTTPStatus
 from io import BytesIO, StringIO
 
 import pytest
 
+from app import integrite
 from app.audit import record_audit
 from app.open import sealer_of
 from bench.dossiers import lines
+from ledger.francais import jour
 from ledger.interchange import read_line
 from ledger.seal.checkpoint import TlogProof
 from ledger.seal.checks import line_hash
@@ -109,6 +113,23 @@ def test_every_breakdown_is_drawn(peuple: Site, site: Site, par: Par) -> None:
     assert "style=" not in text
 
 
+def test_each_bar_leads_to_what_it_counts_with_the_filter_kept(peuple: Site, site: Site) -> None:
+    """A month into its days, a préfecture into its months, a title of one's own service into its queue."""
+    client = site.visiteur(Role.DDD)
+    there = client.get(f"/statistiques/?{PERIOD}&par=prefecture").content.decode()
+    assert f"{PERIOD.replace('&', '&amp;')}&amp;par=mois&amp;prefecture=" in there
+    months = client.get(f"/statistiques/?{PERIOD}&par=mois").content.decode()
+    links = [unescape(each) for each in re.findall(r'href="(/statistiques/\?[^"]*par=incident[^"]*)"', months)]
+    assert len(links) > 10
+    days = [re.findall(r"\d{4}-\d{2}-\d{2}", each) for each in links]
+    assert all(first[:7] == last[:7] for first, last in days)
+    assert f"Du {jour(date.fromisoformat(days[0][0]))} au" in client.get(links[0]).content.decode()
+    own = site.visiteur(Role.SUPERVISEUR).get("/statistiques/?du=2024-01-01&par=titre").content.decode()
+    [queue, *_] = re.findall(r'href="(/file/\?titre=[a-z_]+)"', own)
+    assert site.visiteur(Role.SUPERVISEUR).get(queue).status_code == HTTPStatus.OK
+    assert "/file/" not in client.get(f"/statistiques/?{PERIOD}&par=titre").content.decode()
+
+
 def test_what_is_masked_is_not_in_the_drawing_nor_the_file() -> None:
     """Neither its number nor its length, by whatever form."""
     told = Statistiques(
@@ -185,6 +206,29 @@ def test_a_line_is_proved_by_what_can_be_downloaded(site: Site) -> None:
         assert client.get(f"/integrite/?{bad}").status_code == HTTPStatus.OK
     assert client.get("/integrite/telecharger/?quoi=ligne&ligne=99999999").status_code == HTTPStatus.NOT_FOUND
     assert client.get("/integrite/telecharger/?quoi=preuve").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_last_lines_are_verified_at_once_and_a_wrong_one_is_named(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a button: how many and from where to where; or the first wrong line, both hashes, and the exports since."""
+    client = site.visiteur(Role.SUPERVISEUR)
+    monkeypatch.setattr(integrite, "DERNIERES", 5)
+    text = client.post("/integrite/", {"maintenant": "1"}).content.decode()
+    assert "aucun écart" in text
+    [(lines, first, last)] = re.findall(r"(\d+) lignes refaites, de la position (\d+) à la position (\d+)", text)
+    assert (int(lines), int(last) - int(first)) == (5, 4)
+    assert "À corriger" not in text
+    true = integrite.checks.line_hash
+    wrong = integrite.ligne(site.registre.opened, int(first) + 2)
+    assert wrong is not None
+    monkeypatch.setattr(integrite.checks, "line_hash", lambda raw: true(raw + b" " * (raw == wrong.ligne.encode())))
+    text = client.post("/integrite/", {"maintenant": "1"}).content.decode()
+    assert f"La ligne {int(first) + 2} n'est pas celle qui a été scellée" in text
+    assert wrong.empreinte in text
+    assert true(wrong.ligne.encode() + b" ").hex() in text
+    assert "0 export" in text
+    assert site.visiteur(Role.AGENT).post("/integrite/", {"maintenant": "1"}).status_code == HTTPStatus.FORBIDDEN
 
 
 def test_a_file_is_known_by_its_bytes_or_by_its_digest_and_names_nobody(peuple: Site, site: Site) -> None:

@@ -57,7 +57,7 @@ def journal_de(request: Requete, filtre: FiltreAcces) -> tuple[Journal, Public]:
     vie, profil = request.vie, request.profil
     public = PUBLICS.get(profil.role, Public.PERSONNE)
     served = registre()
-    searches = recherches_montrant(served.suivi, served.opened, vie.sujet)
+    searches = recherches_montrant(served.suivi, served.exploitant, vie.sujet)
     looks = (*regards(vie.entries), *regards(served.lecteur.consultations(vie)), *searches)
     told, withheld = divulguer(looks, public, affaires(vie.entries), request.now, profil.service)
     charged = vie.attaches.prefectures

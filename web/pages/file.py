@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from django.http import HttpResponse
 
-from app.transversal import Place, file_du_service
+from app.ordre_file import DEFAUT, decisions
+from app.transversal import Place, bureaux, file_du_service
 from evidence.mots import dire
 from ledger.days import paris_day
 from ledger.events.listes import FondementAcces
@@ -16,8 +17,8 @@ from projections.francais import compte
 from projections.imputation.modeles import Partie
 from projections.imputation.prevision import Acte
 from projections.imputation.signaux import LIBELLES
-from projections.priorites import TRI, FiltreFile, Priorite, Situation
-from web.acces import Objet
+from projections.priorites import FAITES, TRI, FiltreFile, Onglet, Priorite, Situation
+from web.acces import Objet, permis
 from web.pages.commun import a_jour, champs_de, lire_requete, pages_de, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -57,18 +58,25 @@ def montrer(request: Requete) -> HttpResponse:
     filtre, au = lire_requete(FiltreFile, champs_de(request)), paris_day(request.now)
     service = request.profil.prefecture or ""
     served = registre()
-    found = file_du_service(served.suivi, service, au, filtre, PAR_PAGE)
+    offices = bureaux(served.suivi, service)
+    if filtre.bureau not in offices:
+        filtre = filtre.model_copy(update={"bureau": ""})
+    decided = next(iter(decisions(served.exploitant.ledger, service)), None)
+    ordre = decided.ordre if decided else DEFAUT
+    found = file_du_service(served.suivi, service, au, filtre, PAR_PAGE, request.profil.acteur, ordre)
+    shown = [*(each.sujet for each in found.places), *(each.sujet for each in found.traitees)]
     served.lecteur.tracer_recherche(
         request.profil,
         FondementAcces.INSTRUCTION,
         f"file {service} {filtre.model_dump_json()}",
-        len(found.places),
+        len(shown),
         request.now,
-        sujets=[each.sujet for each in found.places],
+        sujets=shown,
         reference="file des priorités",
     )
     whole = sum(found.effectifs.values())
     asked = found.effectifs[filtre.situation] if filtre.situation else whole
+    asked = found.onglets[Onglet.TRAITES] if filtre.onglet is Onglet.TRAITES else asked
     return remplir(
         request,
         "file.html",
@@ -78,10 +86,16 @@ def montrer(request: Requete) -> HttpResponse:
         filtre=filtre,
         champs=filtre.model_dump(exclude_defaults=True, exclude={"page"}, mode="json"),
         effectifs=found.effectifs,
+        onglets_file=found.onglets,
+        traitees=found.traitees,
+        delai=FAITES.days,
+        bureaux=offices,
         total=whole,
         demandees=asked,
         pages=pages_de(filtre.page, asked, PAR_PAGE),
-        tri=TRI,
+        tri=[TRI[each] for each in ordre],
+        decision=decided,
+        decide=permis(request.profil.role, Objet.ORDRE_FILE) is not None,
         horizons=sorted({*HORIZONS, filtre.jours}),
         motifs=LIBELLES,
         titres={each: dire(each) for each in TypeTitre},

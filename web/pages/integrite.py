@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from time import perf_counter
 from typing import Annotated, Any, Final
 
 from django import forms
@@ -22,6 +23,8 @@ from web.requete import Requete, page
 
 MAX_FICHIER: Final = 100 << 20
 POINT: Final = "point"
+MAINTENANT: Final = "maintenant"
+"""What is posted to have the last lines verified at once."""
 
 
 class Demande(BaseModel):
@@ -66,7 +69,8 @@ class FichierForm(forms.Form):
 def montrer(request: Requete) -> HttpResponse:
     """How the ledger stands; with a line or a file, what there is to say of it."""
     served, asked = registre(), lire_requete(Demande, champs_de(request)).ligne
-    posted = request.method == "POST"
+    now = request.method == "POST" and MAINTENANT in request.POST
+    posted = request.method == "POST" and not now
     form = FichierForm(request.POST, request.FILES) if posted else FichierForm()
     sent = posted and form.is_valid()
     return remplir(
@@ -78,6 +82,8 @@ def montrer(request: Requete) -> HttpResponse:
         ligne=integrite.ligne(served.exploitant, asked) if asked is not None else None,
         form=form,
         fichier=_fichier(request, form) if sent else None,
+        controle=integrite.dernieres(served.exploitant, served.suivi, perf_counter) if now else None,
+        limite=integrite.DERNIERES,
         age=age,
         titre_de=titre_de,
     )

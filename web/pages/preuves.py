@@ -62,8 +62,9 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     """What is lost, to whom it is due, what shows it and what speaks against it."""
     vie, at = request.vie, lu(request)
     report = adresse_si("signaler", sujet) if permis(request.profil.role, Objet.SIGNALEMENT) else ""
-    key = ("preuves", at.moment, report, empreinte(ACTUEL))
-    made = registre().lecteur.rendu(vie, key, lambda: _preuves(vie, at.moment, report))
+    hand = adresse_si("export", sujet) if permis(request.profil.role, Objet.EXPORT) else ""
+    key = ("preuves", at.moment, report, hand, empreinte(ACTUEL))
+    made = registre().lecteur.rendu(vie, key, lambda: _preuves(vie, at.moment, report, hand))
     return remplir(request, "preuves.html", titre="Preuves", corps=made, lu=at)
 
 
@@ -78,7 +79,7 @@ def obligations(request: Requete, sujet: str) -> HttpResponse:
     return remplir(request, "preuves.html", titre="Obligations", corps=made, lu=at)
 
 
-def _preuves(vie: Vie, moment: Moment, signaler: str) -> Markup:
+def _preuves(vie: Vie, moment: Moment, signaler: str, exporter: str) -> Markup:
     proof = preuve_datee(vie, moment)
     found = intervalles(proof, vie)
     return _fait(
@@ -92,6 +93,7 @@ def _preuves(vie: Vie, moment: Moment, signaler: str) -> Markup:
             if any(each.perdu.couche == layer for each in found)
         ],
         signaler=signaler,
+        exporter=exporter,
         abandonnees=[anterieure(each) for each in proof.abandonnees],
         renvois=Renvois(vie.reference, numerotes(vie), proof),
     )

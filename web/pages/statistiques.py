@@ -1,7 +1,8 @@
 """Figures across dossiers (W5): each with its denominator, small cells masked, the same filter for page and CSV."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from io import StringIO
@@ -26,7 +27,7 @@ from projections.statistiques import (
     Statistiques,
     Tableau,
 )
-from web.acces import Objet, Role
+from web.acces import Objet, Role, permis
 from web.barres import Barre, Barres, Segment
 from web.gabarit import requete
 from web.graphiques import cellule
@@ -72,7 +73,8 @@ def montrer(request: Requete) -> HttpResponse:
     asked = _demande(request)
     told = _chiffres(asked)
     whole = told if asked.filtre.par is Par.ENSEMBLE else _chiffres(asked, Par.ENSEMBLE)
-    tables, empty = _tables(told, asked)
+    lien = vers(asked, told.par, file=permis(request.profil.role, Objet.FILE) is not None)
+    tables, empty = _tables(told, asked, lien)
     return remplir(
         request,
         "statistiques.html",
@@ -81,7 +83,7 @@ def montrer(request: Requete) -> HttpResponse:
         champs=_champs(asked.filtre),
         ensemble=next(iter(whole.jours_perdus), None),
         parts=_parts(whole),
-        jours=jours_perdus(told, asked.choix) if told.jours_perdus else None,
+        jours=jours_perdus(told, asked.choix, lien) if told.jours_perdus else None,
         tables=tables,
         vides=empty,
         masquage=told.masquage,
@@ -151,6 +153,10 @@ def _contexte(asked: Demande, told: Statistiques) -> dict[str, str]:
 # ------------------------------------------------------------------ from figures to bars
 
 
+def _sans_lien(_: str) -> str:
+    return ""
+
+
 class Mesuree(NamedTuple):
     """A measure, and its bars."""
 
@@ -158,13 +164,15 @@ class Mesuree(NamedTuple):
     barres: Barres
 
 
-def _tables(told: Statistiques, asked: Demande) -> tuple[list[Mesuree], list[Tableau]]:
+def _tables(
+    told: Statistiques, asked: Demande, lien: Callable[[str], str] = _sans_lien
+) -> tuple[list[Mesuree], list[Tableau]]:
     """The measures that count something, and those that do not."""
-    full = [Mesuree(each, mesure(each, told.par, asked.choix)) for each in told.tableaux if each.cellules]
+    full = [Mesuree(each, mesure(each, told.par, asked.choix, lien)) for each in told.tableaux if each.cellules]
     return full, [each for each in told.tableaux if not each.cellules]
 
 
-def jours_perdus(told: Statistiques, choix: Mapping[str, str]) -> Barres:
+def jours_perdus(told: Statistiques, choix: Mapping[str, str], lien: Callable[[str], str] = _sans_lien) -> Barres:
     """The days without proof, cell by cell, by what they are due to."""
     named = partial(nom, par=told.par, choix=choix)
     return Barres(
@@ -179,7 +187,7 @@ def jours_perdus(told: Statistiques, choix: Mapping[str, str]) -> Barres:
             *(each.libelle for each in DESSINEES),
             "part de cause à établir",
         ),
-        barres=tuple(_perdus(each, named(each.cle), _vers(each.cle, told.par, choix)) for each in told.jours_perdus),
+        barres=tuple(_perdus(each, named(each.cle), lien(each.cle)) for each in told.jours_perdus),
     )
 
 
@@ -202,7 +210,7 @@ def _perdus(each: JoursPerdus, name: str, lien: str) -> Barre:
     )
 
 
-def mesure(table: Tableau, par: Par, choix: Mapping[str, str]) -> Barres:
+def mesure(table: Tableau, par: Par, choix: Mapping[str, str], lien: Callable[[str], str] = _sans_lien) -> Barres:
     """One measure: of how many units the question is true."""
     return Barres(
         code=table.mesure,
@@ -218,7 +226,7 @@ def mesure(table: Tableau, par: Par, choix: Mapping[str, str]) -> Barres:
             *(("venues", "médiane", "9 sur 10") if table.delai else ()),
         ),
         barres=tuple(
-            _comptee(each, nom(each.cle, par, choix), timed=table.delai is not None, lien=_vers(each.cle, par, choix))
+            _comptee(each, nom(each.cle, par, choix), timed=table.delai is not None, lien=lien(each.cle))
             for each in table.cellules
         ),
     )
@@ -263,11 +271,28 @@ def nom(cle: str, par: Par, choix: Mapping[str, str]) -> str:
             return "ensemble"
 
 
-def _vers(cle: str, par: Par, choix: Mapping[str, str]) -> str:
-    """The figures of one préfecture, month by month."""
-    if par is not Par.PREFECTURE or cle not in choix:
-        return ""
-    return f"{reverse('statistiques')}?{requete({'prefecture': cle, 'par': Par.MOIS.value})}"
+def vers(asked: Demande, par: Par, *, file: bool) -> Callable[[str], str]:
+    """Where each bar leads: into a préfecture or a month, the rest of the filter kept; by title, to one's own queue.
+
+    ``file``: whether who reads has a queue. Every figure that a link leads to is masked by its own count of persons.
+    """
+    kept = _champs(asked.filtre)
+
+    def lien(cle: str) -> str:
+        match par:
+            case Par.PREFECTURE if cle in asked.choix:
+                return f"{reverse('statistiques')}?{requete({**kept, 'prefecture': cle, 'par': Par.MOIS.value})}"
+            case Par.MOIS:
+                first = date(int(cle[:4]), int(cle[5:7]), 1)
+                last = date(first.year, first.month, monthrange(first.year, first.month)[1])
+                days = {"du": max(first, asked.du), "au": min(last, asked.au), "par": Par.INCIDENT.value}
+                return f"{reverse('statistiques')}?{requete({**kept, **days})}"
+            case Par.TITRE if file and cle in set(TypeTitre):
+                return f"{reverse('file')}?{requete({'titre': cle})}"
+            case _:
+                return ""
+
+    return lien
 
 
 def _parts(whole: Statistiques) -> list[str]:
