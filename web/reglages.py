@@ -56,9 +56,9 @@ def reglages(web: Web, database: dict[str, Any], secret: str) -> dict[str, Any]:
         "MIDDLEWARE": [
             "web.reseau.Mandataire",
             "web.sante.Sante",
+            "web.gardes.Entetes",
             "django.middleware.security.SecurityMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
-            "web.gardes.Entetes",
             "web.api.problemes.Problemes",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.common.CommonMiddleware",

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 PREFIXE: Final = "/api/"
 TYPE: Final = "application/problem+json"
+RETOUR: Final = 10
+"""Seconds after which it is worth asking again."""
 URN: Final = "urn:constat:probleme:"
 
 
@@ -36,6 +38,7 @@ class Code(StrEnum):
     ACTE_REFUSE = "acte_refuse"
     DOSSIER_CHANGE = "dossier_change"
     TROP_GRAND = "trop_grand"
+    TYPE_DE_CORPS = "type_de_corps"
     CHAMPS_INVALIDES = "champs_invalides"
     CURSEUR_INCONNU = "curseur_inconnu"
     CLE_REUTILISEE = "cle_reutilisee"
@@ -60,6 +63,7 @@ CODES: Final[Mapping[Code, tuple[HTTPStatus, str]]] = {
     Code.ACTE_REFUSE: (HTTPStatus.CONFLICT, "L'acte est refusé"),
     Code.DOSSIER_CHANGE: (HTTPStatus.CONFLICT, "Le dossier a changé : relisez-le, puis recommencez"),
     Code.TROP_GRAND: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "La demande est trop grande"),
+    Code.TYPE_DE_CORPS: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Ce type de corps n'est pas lu ici"),
     Code.CHAMPS_INVALIDES: (HTTPStatus.UNPROCESSABLE_ENTITY, "Des champs ne conviennent pas"),
     Code.CURSEUR_INCONNU: (HTTPStatus.UNPROCESSABLE_ENTITY, "La suite demandée n'existe pas"),
     Code.CLE_REUTILISEE: (HTTPStatus.UNPROCESSABLE_ENTITY, "Cette clé d'idempotence a servi pour un autre acte"),
@@ -86,12 +90,13 @@ _DITS: Final = {
     "less_than_equal": "est trop grand : {le} au plus",
     "bool_parsing": "n'est ni vrai (1) ni faux (0)",
     "int_parsing": "n'est pas un nombre entier",
+    "timezone_aware": "ne dit pas son fuseau (Z ou +01:00)",
     "json_invalid": "n'est pas du JSON",
 }
 
 
 class Probleme(Exception):  # noqa: N818 - an answer, not an accident
-    """What is answered instead. ````erreurs``: field and what is wrong with it."""
+    """What is answered instead. ``erreurs``: field and what is wrong with it."""
 
     def __init__(self, code: Code, detail: str = "", *, erreurs: Iterable[Mapping[str, Any]] = (), **plus: Any) -> None:
         super().__init__(code)
@@ -118,6 +123,8 @@ def repondre(request: HttpRequest, probleme: Probleme) -> HttpResponse:
     answer = HttpResponse(msgspec.json.encode({**told, **probleme.plus}), status=status.value, content_type=TYPE)
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="constat"'
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = str(RETOUR)
     return answer
 
 

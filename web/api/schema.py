@@ -17,7 +17,7 @@ from web.api.v1 import api
 RACINE: Final = "/api/v1"
 _REF: Final = "#/components/schemas/"
 _ECRIT: Final = {"demander_acte": ActeEnregistre}
-_STATUTS: Final = ("400", "401", "403", "404", "409", "422", "503")
+_STATUTS: Final = ("400", "401", "403", "404", "409", "413", "415", "422", "503")
 
 
 @cache

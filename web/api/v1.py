@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import psycopg
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from web.api import actes, compte, lectures
+from web.api.corps import Corps
 from web.api.identite import JetonPorteur, SessionOuverte
 from web.api.problemes import Code, Probleme, champs, repondre
 
@@ -22,6 +22,7 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
     auth=[JetonPorteur(), SessionOuverte()],
+    parser=Corps(),
 )
 for _router in (compte.router, lectures.router, actes.router):
     api.add_router("", _router)
@@ -46,16 +47,10 @@ def _inconnu(request: HttpRequest, error: Any) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _illisible(request: HttpRequest, error: Any) -> HttpResponse:
-    del error  # ninja's own, of a body that is no JSON
-    return repondre(request, Probleme(Code.DEMANDE_ILLISIBLE, "Le corps attendu est un objet JSON."))
+    why = error.__cause__  # ninja's own error stands for whatever the reader of bodies raised
+    return repondre(request, why if isinstance(why, Probleme) else Probleme(Code.DEMANDE_ILLISIBLE))
 
 
 @api.exception_handler(ValidationError)
 def _champs(request: HttpRequest, error: Any) -> HttpResponse:
     return repondre(request, champs(error.errors))
-
-
-@api.exception_handler(psycopg.OperationalError)
-def _indisponible(request: HttpRequest, error: Any) -> HttpResponse:
-    del error
-    return repondre(request, Probleme(Code.INDISPONIBLE))

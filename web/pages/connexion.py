@@ -36,7 +36,7 @@ def suite(request: Requete) -> str:
 
 
 @sensitive_post_parameters("password")
-@page(Objet.PUBLIC)
+@page(Objet.PUBLIC, formulaire=True)
 def connexion(request: Requete) -> HttpResponse:
     """Who are you."""
     form = AuthenticationForm(request, data=request.POST or None)
@@ -46,7 +46,7 @@ def connexion(request: Requete) -> HttpResponse:
     return remplir(request, "connexion.html", form=form, suite=suite(request), web=registre().settings.web)
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def deconnexion(request: Requete) -> HttpResponse:
     """Leave: by a form only, so that no image on another site can do it."""
     if request.method != "POST":
@@ -81,7 +81,7 @@ class CodeOuSecoursForm(CodeForm):
     )
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def second_facteur(request: Requete) -> HttpResponse:
     """The code of the moment."""
     if verifie(request):
@@ -112,7 +112,7 @@ def _code_de_demonstration(request: Requete) -> str:
     return f"{now.token():06}"
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def second_facteur_inscrire(request: Requete) -> HttpResponse:
     """Enrol an application: show its key once, and ask for a code of it before it counts."""
     if any(devices_for_user(request.user)):
@@ -172,7 +172,7 @@ REFERENCES = {
 }
 
 
-@page(Objet.MOTIF)
+@page(Objet.MOTIF, formulaire=True)
 def motif(request: Requete, sujet: str) -> HttpResponse:
     """Asked once per dossier and session, written with every consultation of it."""
     form = MotifForm(
