@@ -20,8 +20,12 @@ ENTETES: Final = {
     "Content-Security-Policy": CSP,
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
 }
-"""Beside those that Django's own middleware sets."""
+"""On every answer, also on those that Django's own middleware gives before it sets any: another host, no TLS, a file."""
 
 
 def configurer(web: Web, database: Database, *, role: bool) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import close_old_connections, connections
-from django.test import Client
+from django.db import connections
 
 from commands.actes import ACTES
 from ledger.events.instruction import ComplementDemande
 from tests.web.conftest import Site
 from tests.web.coupure import coupee, perdre, retrouver
 from tests.web.programme import demander, jeton, lu
+from tests.web.visiteurs import Visiteur
 from web import demo
 from web.acces import Role
 from web.lecture import Lecteur, sujet_de
@@ -41,25 +41,6 @@ def impatience(site: Site) -> Iterator[None]:
 def base(site: Site, server_conninfo: str) -> tuple[str, str]:
     """The server, and the database that is lost."""
     return server_conninfo, site.ledger.database.conninfo
-
-
-class Visiteur:
-    """A client whose requests give their connection back, as those of a server do and those of Django's client do not."""
-
-    def __init__(self, client: Client) -> None:
-        client.raise_request_exception = False
-        self._client = client
-
-    def get(self, where: str) -> Any:
-        return self._ask(self._client.get, where)
-
-    def post(self, where: str, fields: dict[str, str]) -> Any:
-        return self._ask(self._client.post, where, fields)
-
-    def _ask(self, method: Any, *args: Any) -> Any:
-        answer = method(*args)
-        close_old_connections()
-        return answer
 
 
 def regards(site: Site) -> int:
