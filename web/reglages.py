@@ -25,7 +25,7 @@ ENTETES: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""On every answer, also on those that Django's own middleware gives before it sets any: another host, no TLS, a file."""
+"""On every answer, also on those given before Django's own middleware sets any: another host, no TLS, a file."""
 
 
 def configurer(web: Web, database: Database, *, role: bool) -> None:

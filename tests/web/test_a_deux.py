@@ -79,8 +79,9 @@ def test_two_acts_at_once_are_both_there_or_one_is_told_why_not(site: Site) -> N
     """As many facts as acts that were said to be done; who was refused reads why, in French, and keeps the form."""
     before = faits(site, ComplementDemande)
     visitors = [Visiteur(site.visiteur(role)) for role in (Role.AGENT, Role.SUPERVISEUR) for _ in range(2)]
+    where, forms = page(site, ComplementDemande), [champs(**PIECE) for _ in visitors]
     answers = ensemble(
-        *(lambda who=who, fields=champs(**PIECE): who.post(page(site, ComplementDemande), fields) for who in visitors)
+        *(lambda who=who, form=form: who.post(where, form) for who, form in zip(visitors, forms, strict=True))
     )
     done = [each for each in answers if each.status_code == 303]
     assert faits(site, ComplementDemande) == before + len(done)
@@ -140,5 +141,9 @@ def test_the_same_export_asked_for_twice_at_once_is_made_once(site: Site) -> Non
     answers = ensemble(*(lambda who=who: who.post(where, fields) for who in visitors))
     assert [each.status_code for each in answers] == [303, 303]
     [location] = {each["Location"] for each in answers}
-    kept = [each for each in site.ledger.life(demo.PERSONNE) if each.fait.evenement.lire_champ("export") == location.split("/")[-2]]
+    kept = [
+        each
+        for each in site.ledger.life(demo.PERSONNE)
+        if each.fait.evenement.lire_champ("export") == location.split("/")[-2]
+    ]
     assert len(kept) == 1

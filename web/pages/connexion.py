@@ -7,6 +7,7 @@ import segno
 from django import forms
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.validators import MaxLengthValidator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,6 +27,8 @@ from web.registre import registre
 from web.requete import Requete, page
 
 APRES = "next"
+IDENTIFIANT = 150
+"""Signs of a login, at most."""
 
 
 def suite(request: Requete) -> str:
@@ -35,11 +38,19 @@ def suite(request: Requete) -> str:
     return asked if fine else reverse("accueil")
 
 
+class ConnexionForm(AuthenticationForm):
+    """A login and a password. A longer login is nobody's, and the journal of attempts has no room for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].validators.append(MaxLengthValidator(IDENTIFIANT))
+
+
 @sensitive_post_parameters("password")
 @page(Objet.PUBLIC, formulaire=True)
 def connexion(request: Requete) -> HttpResponse:
     """Who are you."""
-    form = AuthenticationForm(request, data=request.POST or None)
+    form = ConnexionForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         return HttpResponseRedirect(suite(request))
