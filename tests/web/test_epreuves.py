@@ -244,3 +244,25 @@ def test_every_form_is_refused_without_the_token_of_its_page(site: Site) -> None
                 answer = client.post(chemin(route, site.sujet()), {"texte": "x"})
                 assert answer.status_code == 403, route
                 assert "Ce formulaire n" in answer.content.decode()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1900-01-01", "2149-12-31", "2199-12-31", "9999-12-31"])
+def test_the_ends_of_time_are_days_like_others_or_none(site: Site, day: str) -> None:
+    """From the first and the last day one looks at pages, figures and the API; what lies beyond is today, or refused."""
+    page, api = f"/dossiers/{site.sujet()}", f"/api/v1/dossiers/{site.sujet()}"
+    client = site.visiteur(Role.DDD, raise_request_exception=False)
+    for where in (
+        f"{page}/mon-historique/",
+        f"{page}/preuves/",
+        f"{page}/",
+        "/statistiques/",
+        "/statistiques/chiffres.csv",
+    ):
+        assert client.get(f"{where}?du={day}&au={day}&connu={day}").status_code == 200, where
+    for where in ("preuves", "etat", "connu", "chronologie"):
+        answer = client.get(f"{api}/{where}?au={day}")
+        assert answer.status_code == (200 if "1900-01-01" <= day <= "2149-12-31" else 422), (
+            where,
+            answer.content[:200],
+        )
+    assert client.get(f"{api}/preuves?connu_le={day}T00:00:00").status_code == 422  # of no time zone

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from ninja import Body, Query, Router
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from ledger.days import paris_day
+from ledger.days import JourRegarde, paris_day
 from ledger.entry import Entry
 from ledger.events.types import Flux
 from projections.acces import FiltreAcces, ParService, Regard
@@ -93,7 +93,7 @@ class Vue(BaseModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
-    au: date | None = None
+    au: JourRegarde | None = None
     """Le jour civil, à Paris ; absent : aujourd'hui."""
 
 
