@@ -14,21 +14,27 @@ from abc import abstractmethod
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
+LAST_LOOK: Final = date(2149, 12, 31)
+"""The last day from which one looks: what an act would have given then lasts, and ends within the calendar too."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _DAY: Final = re.compile(r"\d{4}(-(?!00)\d{2}(-(?!00)\d{2})?)?\Z", re.ASCII)
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:[0-5]\d)?\Z", re.ASCII)
+
+
+JourRegarde = Annotated[date, Field(ge=FIRST_DAY, le=LAST_LOOK)]
+"""Un jour civil d'où l'on regarde."""
 
 
 @lru_cache(maxsize=65536)

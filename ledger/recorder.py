@@ -7,6 +7,7 @@ library calls a notification id is here a position, which has no gap and never a
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from selectors import EVENT_READ, DefaultSelector
 from struct import Struct
 from time import sleep
 from typing import Any, Final, NamedTuple
@@ -28,6 +29,8 @@ from ledger.mapper import Sealed
 CHANNEL: Final = "constat_sealed"
 BYTEA: Final = psycopg.postgres.types["bytea"].oid
 HEADER: Final = Struct(">iiIii")  # of a binary array: dimensions, whether it may hold nulls, type, length, first index
+RETRY_SECONDS: Final = 1.0
+"""How long a pool tries by itself to replace a connection; afterwards, whoever asks for one makes it try at once."""
 SIZE: Final = Struct(">i")
 NULL: Final = SIZE.pack(-1)
 ARGUMENTS: Final = (
@@ -126,8 +129,21 @@ class Datastore(PostgresDatastore):
             max_size=pool_size + max_overflow,
             open=False,
             timeout=timeout,
-            check=None,
+            check=entendre,
+            reconnect_timeout=RETRY_SECONDS,
         )
+
+
+def entendre(conn: psycopg.Connection[Any]) -> None:
+    """Find out whether the server closed ``conn`` while nobody used it: it has something to say then, and is asked.
+
+    :raises psycopg.OperationalError: it did; the pool takes another one.
+    """
+    with DefaultSelector() as waiting:
+        waiting.register(conn.fileno(), EVENT_READ)
+        said = waiting.select(0)
+    if said:
+        ConnectionPool.check_connection(conn)
 
 
 class LedgerRecorder(PostgresApplicationRecorder):

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.days import PARIS, paris_day
+from ledger.days import PARIS, JourRegarde, paris_day
 from ledger.entry import Acteur, Entry
 from ledger.events import acces
 from ledger.events.base import Event
@@ -107,9 +107,9 @@ class FiltreAcces(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
-    du: date | None = None
+    du: JourRegarde | None = None
     """Premier jour, inclus."""
-    au: date | None = None
+    au: JourRegarde | None = None
     """Dernier jour, inclus."""
     organisation: Annotated[str, Field(max_length=16)] = ""
     """Le service, par son code : une adresse ne porte aucun nom."""

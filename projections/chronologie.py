@@ -14,7 +14,7 @@ from typing import Annotated, Final
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.days import paris_day
+from ledger.days import JourRegarde, paris_day
 from ledger.entry import Entry
 from ledger.events.types import Flux, NatureActeur
 from ledger.francais import jour
@@ -96,9 +96,9 @@ class Filtre(BaseModel):
     """Seulement les faits qui citent une pièce."""
     texte: Annotated[str, Field(max_length=TEXTE)] = ""
     """Des mots à trouver dans le fait, sans distinction d'accents ni de majuscules."""
-    du: date | None = None
+    du: JourRegarde | None = None
     """Premier jour, inclus."""
-    au: date | None = None
+    au: JourRegarde | None = None
     """Dernier jour, inclus."""
 
     @property

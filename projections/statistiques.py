@@ -15,6 +15,7 @@ import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger.days import JourRegarde
 from projections.effectifs import ADDITIFS, JOURS, MALFUNCTIONS, Effectifs, Par, effectifs
 from projections.imputation.mesures import MESURES
 from projections.imputation.modeles import Imputation
@@ -71,8 +72,8 @@ class Filtre(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    du: date | None = None
-    au: date | None = None
+    du: JourRegarde | None = None
+    au: JourRegarde | None = None
     """The last day counted, and from which all is seen."""
     par: Par = Par.ENSEMBLE
     prefecture: Annotated[str, Field(max_length=200)] = ""

@@ -258,6 +258,8 @@ def motif_admis(profil: Profil, motif: Motif, liens: Attaches) -> str | None:
     """What is wrong with the reason that is given, in French; ``None`` when it is one of those of the role."""
     if motif.fondement not in FONDEMENTS[profil.role]:
         return "ce motif n'est pas l'un de ceux de votre fonction"
+    if motif.reference is not None and not motif.reference.isprintable():
+        return "la référence contient un signe qui ne se voit pas : tapez-la de nouveau"
     if motif.fondement in A_REFERENCER and not motif.reference:
         return "donnez la référence de l'affaire : elle est inscrite avec votre consultation"
     if motif.fondement is FondementAcces.RECLAMATION_DDD and motif.reference not in liens.reclamations:

@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Identifier
 
 from app.settings import SettingsError
 from ledger.database import MIGRATION_LOCK, Database
+from ledger.recorder import RETRY_SECONDS
 from ledger.seal import files
 
 ROLE: Final = "constat_web"
@@ -19,6 +20,8 @@ SECRET_SIGNS: Final = 32
 """Of the shortest key that is taken."""
 CONNEXIONS: Final = 4
 """Connections that a process has for accounts and sessions, at most."""
+PATIENCE: Final = 3
+"""Seconds that who asks waits for one of them: a server that was lost is told to be away, and what waits is bounded."""
 
 
 def preparer(database: Database) -> bool:
@@ -58,9 +61,9 @@ def connexion(database: Database, *, role: bool) -> dict[str, Any]:
             **given,
             "options": options,
             "application_name": "constat-web",
-            "pool": {"min_size": 1, "max_size": CONNEXIONS},
+            "pool": {"min_size": 1, "max_size": CONNEXIONS, "timeout": PATIENCE, "reconnect_timeout": RETRY_SECONDS},
         },
-        "CONN_HEALTH_CHECKS": False,
+        "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 

@@ -21,6 +21,7 @@ TEXTE: Final = 500
 """Signs from which a text is asked for in an area."""
 LIGNES: Final = 100
 """Lines of a list."""
+NUL: Final = "Le caractère nul n'est pas autorisé."
 NON_DIT: Final = ("", "non dit")
 INSTANT: Final = "Un jour (AAAA-MM-JJ), ou un instant (AAAA-MM-JJThh:mm+02:00)."
 
@@ -109,6 +110,8 @@ class Liste(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """The list."""
+        if "\0" in str(value or ""):
+            raise forms.ValidationError(NUL)
         lines = [line.strip() for line in str(value or "").splitlines() if line.strip()]
         if len(lines) > LIGNES:
             msg = f"{LIGNES} lignes au plus."

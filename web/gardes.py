@@ -5,22 +5,20 @@ A page that declares nothing, and a trace that cannot be written, give no answer
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final
 from uuid import uuid4
 
-import psycopg
 import structlog
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.db import OperationalError as DatabaseError
-from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from structlog.contextvars import bound_contextvars
 
 from ledger.days import paris_day
-from ledger.documents import StoreAwayError
 from ledger.events.listes import FondementAcces
 from web.acces import Motif, Objet, motif_d_office, permis, peut_voir
 from web.comptes.entree import FACTEUR_CHOISI
@@ -29,7 +27,7 @@ from web.ouverts import ouvrir, seulement
 from web.pages import erreurs
 from web.registre import registre
 from web.reglages import ENTETES
-from web.requete import Requete, objet_de
+from web.requete import Requete, methodes_de, objet_de
 
 Reponse = Callable[[Requete], HttpResponseBase]
 REPOS: Final = timedelta(minutes=30)
@@ -37,12 +35,13 @@ REPOS: Final = timedelta(minutes=30)
 VUE: Final = timedelta(minutes=1)
 """How exactly the last use of a session is known."""
 MOTIFS: Final = "motifs"
+STATIQUE: Final = "/statique/"
 VERIFIE: Final = "second_facteur"
 """In a session: that the provider who told who it is asked for two factors."""
-AU_LOIN: Final = (psycopg.OperationalError, DatabaseError, StoreAwayError)
-"""What is raised of a server or of a store of documents that cannot be reached for the moment."""
 SANS_FACTEUR: Final = frozenset({"second-facteur", "second-facteur-inscrire", "deconnexion"})
 LONGUEUR: Final = 180
+REMPLACE: Final = "\ufffd"
+"""What stands where bytes were no text."""
 PAGINATION: Final = frozenset({"page", "limite", "apres", "annee"})
 """What an address says of how much is shown, not of what."""
 
@@ -66,9 +65,10 @@ class Entetes:
         answer = self._next(request)
         for name, value in ENTETES.items():
             answer.headers.setdefault(name, value)
-        if not request.path.startswith("/statique/"):
-            answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers["X-Request-Id"] = request.id
+        if request.path.startswith(STATIQUE) and answer.status_code < HTTPStatus.BAD_REQUEST:
+            return answer
+        answer.headers.setdefault("Cache-Control", "no-store")
         match = request.resolver_match
         log.info(
             "answered",
@@ -95,7 +95,7 @@ class Garde:
 
     def process_exception(self, request: Requete, exception: Exception) -> HttpResponseBase | None:
         """Say that the ledger is away, and when to ask again; any other failure is one of ours."""
-        return erreurs.indisponible(request) if isinstance(exception, AU_LOIN) else None
+        return erreurs.indisponible(request) if isinstance(exception, erreurs.AU_LOIN) else None
 
     def process_view(
         self, request: Requete, view: Any, _args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -111,6 +111,10 @@ class Garde:
         if objet is None:
             msg = f"{view!r} does not declare what it shows"
             raise ImproperlyConfigured(msg)
+        if request.method not in methodes_de(view):
+            return erreurs.methode(request, methodes_de(view))
+        if request.method == "POST" and _illisible(request.POST):
+            return erreurs.illisible(request)
         if objet is Objet.PUBLIC:
             return None
         if request.user.is_authenticated and reposee(request):
@@ -198,6 +202,11 @@ def reposee(request: Requete) -> bool:
     if seen is None or request.now - last > VUE:
         request.session["vue"] = request.now.isoformat()
     return False
+
+
+def _illisible(sent: QueryDict) -> bool:
+    """Whether bytes that no text has were sent: what was read in their place is not what was written."""
+    return any(REMPLACE in each for _, several in sent.lists() for each in several)
 
 
 def _ailleurs(request: Requete, where: str) -> HttpResponseBase:

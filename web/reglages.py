@@ -21,8 +21,12 @@ ENTETES: Final = {
     "Content-Security-Policy": CSP,
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
 }
-"""Beside those that Django's own middleware sets."""
+"""On every answer, also on those given before Django's own middleware sets any: another host, no TLS, a file."""
 
 
 def configurer(web: Web, database: Database, *, role: bool) -> None:
@@ -58,9 +62,9 @@ def reglages(web: Web, database: dict[str, Any], secret: str, *anciens: str) -> 
         "MIDDLEWARE": [
             "web.reseau.Mandataire",
             "web.sante.Sante",
+            "web.gardes.Entetes",
             "django.middleware.security.SecurityMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
-            "web.gardes.Entetes",
             "web.api.problemes.Problemes",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.common.CommonMiddleware",

@@ -12,6 +12,9 @@ from web.lecture import Vie
 
 Vue = TypeVar("Vue", bound=Callable[..., HttpResponseBase])
 OBJET: Final = "objet"
+METHODES: Final = "methodes"
+LECTURE: Final = ("GET", "HEAD")
+ENVOI: Final = (*LECTURE, "POST")
 
 
 class Requete(HttpRequest):
@@ -29,11 +32,12 @@ class Requete(HttpRequest):
     """Why it was opened."""
 
 
-def page(objet: Objet) -> Callable[[Vue], Vue]:
-    """Declare what a view shows or does: without it, it is never answered."""
+def page(objet: Objet, *, formulaire: bool = False) -> Callable[[Vue], Vue]:
+    """Declare what a view shows or does: without it, it is never answered. ``formulaire``: whether it takes one."""
 
     def declare(view: Vue) -> Vue:
         setattr(view, OBJET, objet)
+        setattr(view, METHODES, ENVOI if formulaire else LECTURE)
         return view
 
     return declare
@@ -43,3 +47,8 @@ def objet_de(view: Any) -> Objet | None:
     """What a view declared."""
     found = getattr(view, OBJET, None)
     return found if isinstance(found, Objet) else None
+
+
+def methodes_de(view: Any) -> tuple[str, ...]:
+    """How a view may be asked."""
+    return tuple(getattr(view, METHODES, ()))

@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from web.registre import registre
+from web.reglages import ENTETES
 
 PATIENCE = 3
 """Seconds that a server is given to take a connection."""
@@ -54,5 +55,5 @@ class Sante:
 
 
 def _dire(texte: str, statut: HTTPStatus) -> HttpResponse:
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers = {**ENTETES, "Cache-Control": "no-store"}
     return HttpResponse(f"{texte}\n", status=statut, content_type="text/plain; charset=utf-8", headers=headers)

@@ -19,7 +19,7 @@ class Borne(FileUploadHandler):
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *others: Any) -> None:  # noqa: N803 - Django's
         """Refuse by the announced length.
 
-        :raises RequestDataTooBig: it is too long: the answer is 400.
+        :raises RequestDataTooBig: it is too long: the answer is 413.
         """
         del input_data, META, others
         if content_length > MAX:

@@ -110,4 +110,4 @@ def test_a_piece_too_large_is_refused_before_it_is_kept(site: Site, monkeypatch:
     client = site.visiteur(Role.USAGER)
     assert signaler(site, client, piece=SimpleUploadedFile("a.pdf", b"x" * 1_001)).status_code == 422
     monkeypatch.setattr("web.televersement.MAX", 2_000)
-    assert signaler(site, client, piece=SimpleUploadedFile("a.pdf", b"x" * 5_000)).status_code == 400
+    assert signaler(site, client, piece=SimpleUploadedFile("a.pdf", b"x" * 5_000)).status_code == 413

@@ -1,15 +1,15 @@
 """What may be read of a person: the same functions as the pages, the same filter, the same numbers."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
 from django.http import HttpResponse
 from ninja import Body, Query, Router
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from ledger.days import paris_day
+from ledger.days import JourRegarde, paris_day
 from ledger.entry import Entry
 from ledger.events.types import Flux
 from projections.acces import FiltreAcces, ParService, Regard
@@ -93,14 +93,14 @@ class Vue(BaseModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
-    au: date | None = None
+    au: JourRegarde | None = None
     """Le jour civil, à Paris ; absent : aujourd'hui."""
 
 
 class VueConnue(Vue):
     """D'où l'on regarde, et ce qui était su."""
 
-    connu_le: datetime | None = None
+    connu_le: AwareDatetime | None = None
     """L'instant auquel le registre savait ; absent : maintenant."""
 
 
@@ -194,11 +194,7 @@ def lire_couverture(request: Demande, sujet: str, vue: Query[Vue]) -> HttpRespon
 def lire_connu(request: Demande, sujet: str, vue: Query[VueConnue]) -> HttpResponse:
     """L'état et les droits, d'après ce que le registre savait alors."""
     del sujet
-    known = vue.connu_le
-    if known is not None and known.tzinfo is None:
-        wrong = [{"champ": "connu_le", "probleme": "ne dit pas son fuseau (Z ou +01:00)"}]
-        raise Probleme(Code.CHAMPS_INVALIDES, erreurs=wrong)
-    return _rendre(request, "connu", Moment(known, vue.au or paris_day(request.now)), lambda read: read)
+    return _rendre(request, "connu", Moment(vue.connu_le, vue.au or paris_day(request.now)), lambda read: read)
 
 
 def _rendre(request: Demande, quoi: str, moment: Moment, choisir: Any) -> HttpResponse:

@@ -16,6 +16,8 @@ from web.debit import Pris
 
 PREFIXE: Final = "/api/"
 TYPE: Final = "application/problem+json"
+RETOUR: Final = 10
+"""Seconds after which it is worth asking again."""
 URN: Final = "urn:constat:probleme:"
 
 
@@ -40,6 +42,7 @@ class Code(StrEnum):
     TROP_D_ABONNEMENTS = "trop_d_abonnements"
     DEBIT_DEPASSE = "debit_depasse"
     TROP_GRAND = "trop_grand"
+    TYPE_DE_CORPS = "type_de_corps"
     CHAMPS_INVALIDES = "champs_invalides"
     CURSEUR_INCONNU = "curseur_inconnu"
     CLE_REUTILISEE = "cle_reutilisee"
@@ -66,6 +69,7 @@ CODES: Final[Mapping[Code, tuple[HTTPStatus, str]]] = {
     Code.TROP_D_ABONNEMENTS: (HTTPStatus.CONFLICT, "Il y a déjà autant d'abonnements qu'il peut y en avoir"),
     Code.DEBIT_DEPASSE: (HTTPStatus.TOO_MANY_REQUESTS, "Trop de demandes en peu de temps"),
     Code.TROP_GRAND: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "La demande est trop grande"),
+    Code.TYPE_DE_CORPS: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Ce type de corps n'est pas lu ici"),
     Code.CHAMPS_INVALIDES: (HTTPStatus.UNPROCESSABLE_ENTITY, "Des champs ne conviennent pas"),
     Code.CURSEUR_INCONNU: (HTTPStatus.UNPROCESSABLE_ENTITY, "La suite demandée n'existe pas"),
     Code.CLE_REUTILISEE: (HTTPStatus.UNPROCESSABLE_ENTITY, "Cette clé d'idempotence a servi pour un autre acte"),
@@ -92,12 +96,13 @@ _DITS: Final = {
     "less_than_equal": "est trop grand : {le} au plus",
     "bool_parsing": "n'est ni vrai (1) ni faux (0)",
     "int_parsing": "n'est pas un nombre entier",
+    "timezone_aware": "ne dit pas son fuseau (Z ou +01:00)",
     "json_invalid": "n'est pas du JSON",
 }
 
 
 class Probleme(Exception):  # noqa: N818 - an answer, not an accident
-    """What is answered instead. ````erreurs``: field and what is wrong with it."""
+    """What is answered instead. ``erreurs``: field and what is wrong with it."""
 
     def __init__(self, code: Code, detail: str = "", *, erreurs: Iterable[Mapping[str, Any]] = (), **plus: Any) -> None:
         super().__init__(code)
@@ -124,6 +129,8 @@ def repondre(request: HttpRequest, probleme: Probleme) -> HttpResponse:
     answer = HttpResponse(msgspec.json.encode({**told, **probleme.plus}), status=status.value, content_type=TYPE)
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="constat"'
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = str(RETOUR)
     return answer
 
 

@@ -44,7 +44,7 @@ _AVIS: Final = {
     CORRIGE: "Un fait d'un dossier suivi en remplace un autre",
     ESSAI: "Un essai, qui ne dit rien",
 }
-_STATUTS: Final = ("400", "401", "403", "404", "409", "422", "429", "503")
+_STATUTS: Final = ("400", "401", "403", "404", "409", "413", "415", "422", "429", "503")
 
 
 @cache

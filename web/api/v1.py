@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import psycopg
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from app.suivi import ArriereError
 from web.api import abonnements, actes, compte, lectures
+from web.api.corps import Corps
 from web.api.identite import JetonPorteur, SessionOuverte
 from web.api.problemes import Code, Probleme, champs, repondre
 
@@ -23,6 +23,7 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
     auth=[JetonPorteur(), SessionOuverte()],
+    parser=Corps(),
 )
 for _router in (compte.router, lectures.router, actes.router, abonnements.router):
     api.add_router("", _router)
@@ -47,19 +48,13 @@ def _inconnu(request: HttpRequest, error: Any) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _illisible(request: HttpRequest, error: Any) -> HttpResponse:
-    del error  # ninja's own, of a body that is no JSON
-    return repondre(request, Probleme(Code.DEMANDE_ILLISIBLE, "Le corps attendu est un objet JSON."))
+    why = error.__cause__  # ninja's own error stands for whatever the reader of bodies raised
+    return repondre(request, why if isinstance(why, Probleme) else Probleme(Code.DEMANDE_ILLISIBLE))
 
 
 @api.exception_handler(ValidationError)
 def _champs(request: HttpRequest, error: Any) -> HttpResponse:
     return repondre(request, champs(error.errors))
-
-
-@api.exception_handler(psycopg.OperationalError)
-def _indisponible(request: HttpRequest, error: Any) -> HttpResponse:
-    del error
-    return repondre(request, Probleme(Code.INDISPONIBLE))
 
 
 @api.exception_handler(ArriereError)

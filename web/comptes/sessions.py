@@ -1,11 +1,14 @@
 """Sessions in the database, with whose they are: revocable one by one, told to their owner."""
 
+import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from web.comptes.models import Session
+
+CLE: Final = re.compile(r"[0-9a-z]{32}")
 
 
 class SessionStore(DatabaseStore):
@@ -15,6 +18,10 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         """Our rows."""
         return Session
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Whether it is one as they are drawn: a cookie may hold anything, and a database does not take everything."""
+        return CLE.fullmatch(key or "") is not None
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """A row, with the account that the session is for."""

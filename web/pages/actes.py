@@ -55,7 +55,7 @@ def liste(request: Requete, sujet: str) -> HttpResponse:
     return remplir(request, "actes.html", groupes=offered)
 
 
-@page(Objet.ACTES)
+@page(Objet.ACTES, formulaire=True)
 def acte(request: Requete, sujet: str, acte: str) -> HttpResponse:
     """One act: its form; then what it would be answered; then the act itself, once, however often it is sent."""
     event = permis(request.profil.role, acte)

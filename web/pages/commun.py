@@ -11,7 +11,7 @@ from django.shortcuts import render
 from pydantic import BaseModel, ValidationError
 
 from app.suivi import ArriereError
-from ledger.days import Jours, paris_day
+from ledger.days import LAST_LOOK, Jours, paris_day
 from web.acces import Objet, Role, permis
 from web.registre import registre
 from web.requete import Requete, Vue
@@ -98,11 +98,12 @@ def au_de(request: Requete) -> date:
 
 
 def jour_de(text: str) -> date | None:
-    """The civil day that an address writes, when it is one of the ledger's calendar."""
+    """The civil day that an address writes, when one can look from it."""
     try:
-        return Jours.lire(text).premier if len(text) == len("AAAA-MM-JJ") else None
+        day = Jours.lire(text).premier if len(text) == len("AAAA-MM-JJ") else None
     except ValueError:
         return None
+    return day if day is not None and day <= LAST_LOOK else None
 
 
 class Pages(NamedTuple):

@@ -37,7 +37,7 @@ def montrer(request: Requete) -> HttpResponse:
     return _page(request)
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def fermer_session(request: Requete) -> HttpResponse:
     """Close one session, or all but this one; closing this one is logging out."""
     if request.method != "POST":
@@ -56,7 +56,7 @@ def fermer_session(request: Requete) -> HttpResponse:
     return _ici()
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def codes(request: Requete) -> HttpResponse:
     """Fresh recovery codes, shown once."""
     if request.method != "POST":
@@ -66,7 +66,7 @@ def codes(request: Requete) -> HttpResponse:
     return _page(request, codes=gestion.codes_de_secours(request.user))
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def remplacer_facteur(request: Requete) -> HttpResponse:
     """Another telephone: a code of the old one, or a recovery code, then the new one is enrolled."""
     if request.method != "POST":
@@ -171,7 +171,7 @@ class JetonForm(forms.Form):
         portees.choices = offertes
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def creer_jeton(request: Requete) -> HttpResponse:
     """A token, shown once, never more than its account may."""
     if request.method != "POST":
@@ -186,7 +186,7 @@ def creer_jeton(request: Requete) -> HttpResponse:
     return _page(request, texte=texte)
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def revoquer_jeton(request: Requete) -> HttpResponse:
     """A token ends now."""
     if request.method == "POST":

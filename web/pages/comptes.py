@@ -54,7 +54,7 @@ class Filtre(BaseModel):
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
 
 
-@page(Objet.COMPTES)
+@page(Objet.COMPTES, formulaire=True)
 def lister(request: Requete) -> HttpResponse:
     """Every account, or the one that has this login."""
     form = ChercherForm(request.POST if request.method == "POST" else None)
@@ -94,7 +94,7 @@ def _comptes(request: Requete, filtre: Filtre) -> QuerySet[Compte]:
     )
 
 
-@page(Objet.COMPTES)
+@page(Objet.COMPTES, formulaire=True)
 def creer(request: Requete) -> HttpResponse:
     """A new account, with a password that is shown once."""
     form = CreerForm(request.POST if request.method == "POST" else None)
@@ -106,7 +106,7 @@ def creer(request: Requete) -> HttpResponse:
     return remplir(request, "compte_creer.html", form=form)
 
 
-@page(Objet.COMPTES)
+@page(Objet.COMPTES, formulaire=True)
 def un(request: Requete, compte: str) -> HttpResponse:
     """One account, and what may be done to it."""
     found = _comptes(request, Filtre()).filter(pk=compte).first()

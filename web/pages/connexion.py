@@ -7,6 +7,7 @@ import segno
 from django import forms
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.validators import MaxLengthValidator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -31,6 +32,8 @@ ILLISIBLE = (
     "Votre application ne peut plus être vérifiée par ce site : donnez un code de secours, ou demandez à"
     " l'administrateur des comptes d'effacer votre second facteur."
 )
+IDENTIFIANT = 150
+"""Signs of a login, at most."""
 
 
 def suite(request: Requete) -> str:
@@ -40,19 +43,27 @@ def suite(request: Requete) -> str:
     return asked if fine else reverse("accueil")
 
 
+class ConnexionForm(AuthenticationForm):
+    """A login and a password. A longer login is nobody's, and the journal of attempts has no room for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].validators.append(MaxLengthValidator(IDENTIFIANT))
+
+
 @sensitive_post_parameters("password")
 @limitee
-@page(Objet.PUBLIC)
+@page(Objet.PUBLIC, formulaire=True)
 def connexion(request: Requete) -> HttpResponse:
     """Who are you."""
-    form = AuthenticationForm(request, data=request.POST or None)
+    form = ConnexionForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         return HttpResponseRedirect(suite(request))
     return remplir(request, "connexion.html", form=form, suite=suite(request), web=registre().settings.web)
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def deconnexion(request: Requete) -> HttpResponse:
     """Leave: by a form only, so that no image on another site can do it."""
     if request.method != "POST":
@@ -98,7 +109,7 @@ class CodeOuSecoursForm(CodeForm):
         return device
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def second_facteur(request: Requete) -> HttpResponse:
     """The code of the moment."""
     if verifie(request):
@@ -130,7 +141,7 @@ def _code_de_demonstration(request: Requete) -> str:
     return str(device.code(request.now)) if device is not None and device.lisible else ""
 
 
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def second_facteur_inscrire(request: Requete) -> HttpResponse:
     """Enrol an application: show its key once, and ask for a code of it before it counts."""
     if any(devices_for_user(request.user)):
@@ -189,7 +200,7 @@ REFERENCES = {
 }
 
 
-@page(Objet.MOTIF)
+@page(Objet.MOTIF, formulaire=True)
 def motif(request: Requete, sujet: str) -> HttpResponse:
     """Asked once per dossier and session, written with every consultation of it."""
     form = MotifForm(

@@ -1,16 +1,24 @@
 """The answers to what cannot be answered: each says what happened and what to do, none what it must not."""
 
+import sys
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
+from ledger.documents import StoreAwayError
+from ledger.store import LOST
 from web.acces import Objet
 from web.debit import Pris
 from web.pages.commun import remplir
 from web.requete import Requete, page
 
+AU_LOIN: Final = (*LOST, OperationalError, InterfaceError, StoreAwayError)
+"""What is raised of a server or of a store of documents that cannot be reached for the moment."""
 RETOUR: Final = 10
 """Seconds after which it is worth asking again."""
 
@@ -41,8 +49,14 @@ def interdit(request: Requete, exception: Exception | None = None) -> HttpRespon
 
 @page(Objet.PUBLIC)
 def incomprise(request: Requete, exception: Exception | None = None) -> HttpResponse:
-    """The request cannot be read."""
-    del exception
+    """The request cannot be read, or is too large to be."""
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+        return _dire(
+            request,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "Ce que vous envoyez est trop gros",
+            "Rien n'a été enregistré. Envoyez moins de texte, ou un fichier plus petit.",
+        )
     return _dire(
         request,
         HTTPStatus.BAD_REQUEST,
@@ -55,8 +69,11 @@ def incomprise(request: Requete, exception: Exception | None = None) -> HttpResp
 def panne(request: Requete) -> HttpResponse:
     """Something failed here; nothing was shown of a dossier, nothing was written by half.
 
-    This answer asks nothing of what may have failed: no account, no session, no database.
+    This answer asks nothing of what may have failed: no account, no session, no database. What is lost before a page is
+    asked or after it is made, as its session, comes here too.
     """
+    if isinstance(sys.exception(), AU_LOIN):
+        return indisponible(request)
     return _sans_rien(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
@@ -70,6 +87,29 @@ def indisponible(request: Requete) -> HttpResponse:
 def _sans_rien(request: Requete, status: HTTPStatus) -> HttpResponse:
     page = render_to_string("panne.html", {"numero": getattr(request, "id", "")})
     return HttpResponse(page, status=status)
+
+
+def methode(request: Requete, permises: Sequence[str]) -> HttpResponse:
+    """This address is not asked for in this way."""
+    answer = _dire(
+        request,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "Cette adresse ne se demande pas ainsi",
+        "Rien n'a été montré ni enregistré. Revenez à la page précédente, et suivez un de ses liens.",
+    )
+    answer.headers["Allow"] = ", ".join(permises)
+    return answer
+
+
+def illisible(request: Requete) -> HttpResponse:
+    """A text that was sent holds bytes that are none."""
+    return _dire(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        "Un signe de ce que vous avez écrit ne se lit pas",
+        "Rien n'a été enregistré. Revenez en arrière, retirez le signe « \ufffd » ou tapez de nouveau le mot, puis"
+        " renvoyez le formulaire.",
+    )
 
 
 def formulaire_perime(request: Requete, reason: str = "") -> HttpResponse:

@@ -64,7 +64,7 @@ class ExportForm(forms.Form):
         self.fields["forme"] = forms.ChoiceField(label="Quel export ?", widget=forms.RadioSelect, choices=offered)
 
 
-@page(Objet.EXPORT)
+@page(Objet.EXPORT, formulaire=True)
 def assistant(request: Requete, sujet: str) -> HttpResponse:
     """Choose, see what it would hold and lack, then make it."""
     form = ExportForm(request.POST or None, request.profil)

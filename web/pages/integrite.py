@@ -64,7 +64,7 @@ class FichierForm(forms.Form):
         return given
 
 
-@page(Objet.INTEGRITE)
+@page(Objet.INTEGRITE, formulaire=True)
 @a_jour
 def montrer(request: Requete) -> HttpResponse:
     """How the ledger stands; with a line or a file, what there is to say of it."""

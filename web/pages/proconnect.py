@@ -109,7 +109,7 @@ class InvitationForm(forms.Form):
     )
 
 
-@page(Objet.PUBLIC)
+@page(Objet.PUBLIC, formulaire=True)
 def invitation(request: Requete) -> HttpResponse:
     """The first time: which account is yours."""
     if fournisseur() is None:

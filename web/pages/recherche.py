@@ -58,7 +58,7 @@ def _champ(label: str) -> forms.CharField:
     return forms.CharField(label=label, max_length=LONGUEUR, widget=widget)
 
 
-@page(Objet.RECHERCHE)
+@page(Objet.RECHERCHE, formulaire=True)
 @a_jour
 def montrer(request: Requete) -> HttpResponse:
     """A form and what it found; for a representative, who gave a mandate that runs today."""

@@ -80,7 +80,7 @@ class TentativeForm(forms.Form):
         return given
 
 
-@page(Objet.RECU)
+@page(Objet.RECU, formulaire=True)
 def montrer(request: Requete, sujet: str) -> HttpResponse:
     """The acts that have a receipt, the statements, and what was made already."""
     lettre, tentative = LettreForm(initial=_initial(request)), TentativeForm()

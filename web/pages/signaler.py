@@ -93,7 +93,7 @@ class SignalementForm(forms.Form):
         return given
 
 
-@page(Objet.SIGNALEMENT)
+@page(Objet.SIGNALEMENT, formulaire=True)
 def signaler(request: Requete, sujet: str) -> HttpResponse:
     """Ask, write the fact once, then show where its receipt is."""
     told = [each for each in historique(request.vie.entries) if each.flux != "acces"]

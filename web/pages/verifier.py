@@ -54,7 +54,7 @@ class VerifierForm(forms.Form):
 
 
 @limitee
-@page(Objet.PUBLIC)
+@page(Objet.PUBLIC, formulaire=True)
 def verifier(request: Requete) -> HttpResponse:
     """What a file or a digest shows."""
     form = VerifierForm(request.POST, request.FILES) if request.method == "POST" else VerifierForm()
