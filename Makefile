@@ -15,7 +15,7 @@ demo: $(STAMP) ## record the sample dossiers, show what the ledger says of them,
 	@$(BIN)/constat demo
 
 test: $(STAMP) ## the whole test suite, on a real PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-web: $(STAMP) ## the pages in a real browser, which it installs where there is none
 	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || $(BIN)/python -m playwright install chromium
