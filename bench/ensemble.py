@@ -1,20 +1,12 @@
 """``python -m bench.ensemble``: the evidence of a whole ledger of ``--persons``, and what is read across persons."""
 
-import argparse
-import os
-import sys
-import tempfile
 import time
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Final
 
-from app.embedded import EmbeddedServer
-from app.settings import default_home
-from bench.__main__ import fresh, peak_memory, say
+from bench.__main__ import peak_memory, say
 from bench.dossiers import FACTS_PER_PERSON, lines
-from commands.importer import import_file
-from console import logs
+from bench.peuple import peuple
 from ledger.coffre import DeploymentKeys
 from ledger.follower import Follower, live_schema
 from ledger.store import Ledger
@@ -67,19 +59,11 @@ def across(ledger: Ledger, persons: int) -> None:
 
 def main() -> None:
     """Fill a ledger, then measure."""
-    parser = argparse.ArgumentParser(prog="python -m bench.ensemble", description=__doc__)
-    parser.add_argument("--persons", type=int, default=2_000, help="how many (100000 for the whole floor)")
-    persons = parser.parse_args().persons
-    logs.configure()
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
-    server = EmbeddedServer(default_home() / "postgresql")
-    with server.running(), fresh(server.conninfo) as (_, ledger, keys), tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "facts.jsonl"
-        with path.open("wb") as file:
-            file.writelines(line + b"\n" for line in lines(persons * FACTS_PER_PERSON))
-        import_file(ledger, keys, path)
-        everybody(ledger, keys, persons)
-        across(ledger, persons)
+    with peuple(
+        "python -m bench.ensemble", __doc__, lambda persons: lines(persons * FACTS_PER_PERSON), persons=2_000
+    ) as filled:
+        everybody(filled.ledger, filled.keys, filled.persons)
+        across(filled.ledger, filled.persons)
 
 
 if __name__ == "__main__":

@@ -4,29 +4,21 @@ Each search is whole: the tables brought up to date, the rows found, the referen
 is measured beside, as any append is.
 """
 
-import argparse
-import os
 import random
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from obstore.store import LocalStore
 
-from app.embedded import EmbeddedServer
 from app.open import Opened
-from app.settings import default_home
 from app.suivi import ATTACHES, Suivi
 from app.transversal import chercher, mandantes
-from bench.__main__ import fresh, say
-from commands.importer import import_file
-from console import logs
+from bench.__main__ import say
+from bench.peuple import peuple
 from ledger.documents import DocumentStore
 from ledger.follower import Follower
 from projections.attaches import Attache, service
@@ -115,23 +107,15 @@ def measures(opened: Opened, persons: int) -> None:
 
 def main() -> None:
     """Fill a ledger, then measure."""
-    parser = argparse.ArgumentParser(prog="python -m bench.recherche", description=__doc__)
-    parser.add_argument("--persons", type=int, default=5_000, help="how many (100000 for the whole floor)")
-    persons = parser.parse_args().persons
-    logs.configure()
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
-    server = EmbeddedServer(default_home() / "postgresql")
-    with server.running(), fresh(server.conninfo) as (_, ledger, keys), tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "facts.jsonl"
-        with path.open("wb") as file:
-            file.writelines(line + b"\n" for line in lines(persons))
-        import_file(ledger, keys, path)
+    with peuple("python -m bench.recherche", __doc__, lines, persons=5_000) as filled:
         start = time.perf_counter()
-        with Follower(ledger, ATTACHES) as follower:
+        with Follower(filled.ledger, ATTACHES) as follower:
             follower.catch_up()
         taken = time.perf_counter() - start
-        say(f"follower catch-up, projection {ATTACHES.name}", f"{persons / taken:,.0f} persons/s", f"{taken:,.0f} s")
-        measures(Opened(ledger, keys, DocumentStore(LocalStore(folder))), persons)
+        speed = f"{filled.persons / taken:,.0f} persons/s"
+        say(f"follower catch-up, projection {ATTACHES.name}", speed, f"{taken:,.0f} s")
+        documents = DocumentStore(LocalStore(filled.folder))
+        measures(Opened(filled.ledger, filled.keys, documents), filled.persons)
 
 
 if __name__ == "__main__":

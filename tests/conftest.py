@@ -1,5 +1,6 @@
 """One real PostgreSQL for the whole run, one empty database a test, and the ledger verified when the test is over."""
 
+import gc
 import os
 import random
 import secrets
@@ -7,20 +8,22 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Final
 
 import psycopg
 import psycopg_pool.base
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from app.embedded import EmbeddedServer
 from ledger.coffre import DeploymentKeys
-from ledger.database import Database, prepare
+from ledger.database import ROLES, Database, prepare
 from ledger.store import Ledger
 from replay.verify import verify
 
@@ -39,6 +42,25 @@ ORIGIN = "constat.test/essai"
 psycopg_pool.base.random = random.Random().random  # noqa: S311 - no secret
 
 
+WAITING: Final = frozenset({"workplace", "serve", "start"})
+"""What gives a test a server or a process beside it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for servers come first, mere computing last.
+
+    Two workers take one file after the other: small ones that wait for nothing are what keeps both busy to the end.
+    """
+    waiting = {item.path for item in items if not WAITING.isdisjoint(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: item.path not in waiting)
+
+
+def pytest_collection_finish() -> None:
+    """What was read and collected stays: no search for garbage walks it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def logs_of_its_own() -> Iterator[None]:
     """What a test configured for its own output, which is closed with it, is nobody else's."""
@@ -47,7 +69,6 @@ def logs_of_its_own() -> Iterator[None]:
 
 
 ROOM = 4 << 30
-TEMPLATE = "constat_gabarit"
 GUARD = """
 import shutil, sys
 from pathlib import Path
@@ -116,29 +137,44 @@ def on(conninfo: str, dbname: str) -> str:
     return make_conninfo(conninfo, dbname=dbname)
 
 
+@dataclass(frozen=True)
+class Template:
+    """A migrated database that tests copy. ``server``: a connection beside it, kept, since each new one takes its time."""
+
+    server: psycopg.Connection[Any]
+    database: Database
+
+    @contextmanager
+    def copy(self) -> Iterator[Database]:
+        """A database with all that is in this one, prepared as it was; dropped at the end."""
+        name = f"constat_{secrets.token_hex(6)}"
+        copied, rights = Identifier(name), SQL(", ").join(map(Identifier, ROLES if self.database.role else ()))
+        original = Identifier(conninfo_to_dict(self.database.conninfo)["dbname"])
+        # Its files are copied as they are: by way of the log, as is the rule, takes twice the time.
+        self.server.execute(SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(copied, original))
+        try:
+            if self.database.role:  # rights on a database as a whole are the one thing that is not copied
+                self.server.execute(SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(copied, rights))
+            yield replace(self.database, conninfo=on(self.database.conninfo, name))
+        finally:
+            self.server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(copied))
+
+
 @pytest.fixture(scope="session")
-def template(server_conninfo: str) -> Iterator[str]:
-    """The name of a migrated, empty database that each test copies."""
-    name = f"{TEMPLATE}_{secrets.token_hex(4)}"
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-    prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
-    yield name
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+def template(server_conninfo: str) -> Iterator[Template]:
+    """A migrated, empty database that each test copies."""
+    name = f"constat_gabarit_{secrets.token_hex(4)}"
+    with psycopg.connect(server_conninfo, autocommit=True) as server:
+        server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield Template(server, prepare(Database(on(server_conninfo, name)), origin=ORIGIN))
+        server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture
-def database(server_conninfo: str, template: str) -> Iterator[Database]:
+def database(template: Template) -> Iterator[Database]:
     """An empty ledger's database, dropped at the end."""
-    name = f"constat_{secrets.token_hex(6)}"
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-    try:
-        yield prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
-    finally:
-        with psycopg.connect(server_conninfo, autocommit=True) as conn:
-            conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+    with template.copy() as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

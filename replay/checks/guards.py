@@ -68,6 +68,16 @@ SELECT rolname FROM pg_roles AS r WHERE rolname = ANY(%s) AND (
     OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid))
 """
 """The readers that may read past the policies, or become who may."""
+WRITABLE: Final = """
+SELECT name, bool_or(rolname = %(app)s)
+FROM unnest(%(tables)s::text[]) WITH ORDINALITY AS t(name, number), pg_roles
+WHERE (rolname = %(app)s OR rolname = ANY(%(readers)s)) AND (
+    has_any_column_privilege(oid, 'ledger.' || name,
+        CASE WHEN rolname = %(app)s AND name = ANY(%(filled)s) THEN 'UPDATE' ELSE 'INSERT, UPDATE' END)
+    OR has_table_privilege(oid, 'ledger.' || name, 'DELETE, TRUNCATE'))
+GROUP BY name, number ORDER BY number
+"""
+"""Tables that a role may write which must not, and whether it is the application's."""
 BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32  # bits of pg_trigger.tgtype
 EACH_KEY: Final = 31  # before the insertion, update or deletion of each row
 
@@ -114,25 +124,17 @@ def verify_guards(conn: psycopg.Connection[Any], report: Report) -> None:
     if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone() is None:
         return
     _verify_reading(conn, report)
-    for table in GUARDED:
-        columns = "UPDATE" if table in FILLED_BY_THE_APPLICATION else "INSERT, UPDATE"
-        if _writes(conn, [APPLICATION], table, columns):
-            report.add(
-                Check.GARDES, f"table {table}", "le rôle de l'application peut y écrire sans passer par ledger.append"
-            )
-        elif _writes(conn, READERS, table, "INSERT, UPDATE"):
-            report.add(Check.GARDES, f"table {table}", "un rôle qui ne fait que lire peut y écrire")
-
-
-def _writes(conn: psycopg.Connection[Any], roles: Sequence[str], table: str, columns: str) -> bool:
-    """Whether one of ``roles`` may delete from ``table``, or do to a column of it what ``columns`` names."""
-    row = conn.execute(
-        "SELECT 1 FROM pg_roles WHERE rolname = ANY(%(roles)s)"
-        " AND (has_any_column_privilege(oid, %(table)s, %(columns)s)"
-        " OR has_table_privilege(oid, %(table)s, 'DELETE, TRUNCATE')) LIMIT 1",
-        {"roles": list(roles), "table": f"ledger.{table}", "columns": columns},
-    ).fetchone()
-    return row is not None
+    for table, written in conn.execute(
+        WRITABLE,
+        {
+            "app": APPLICATION,
+            "readers": list(READERS),
+            "tables": list(GUARDED),
+            "filled": list(FILLED_BY_THE_APPLICATION),
+        },
+    ):
+        said = "le rôle de l'application peut y écrire sans passer par ledger.append"
+        report.add(Check.GARDES, f"table {table}", said if written else "un rôle qui ne fait que lire peut y écrire")
 
 
 def _verify_each_key(conn: psycopg.Connection[Any], report: Report) -> None:

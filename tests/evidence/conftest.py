@@ -1,24 +1,21 @@
 """A sealed population, and the bulk tables made of it."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 
 from evidence.masse import Bilan, Demande, ecrire
 from ledger.coffre import DeploymentKeys
-from ledger.database import Database, prepare
+from ledger.database import Database
 from ledger.seal.sealer import Memory, Sealer
 from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
-from tests.conftest import ORIGIN, on
+from tests.conftest import ORIGIN, Template
 from tests.evidence.populations import d_autres, population
 
 AU = date(2025, 12, 14)
@@ -35,25 +32,19 @@ def sealer(database: Database, tmp_path: Path) -> Iterator[Sealer]:
 
 @pytest.fixture(scope="module")
 def peuple(
-    server_conninfo: str, template: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
+    template: Template, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Ledger, Path]]:
     """A sealed population, what is protected and what is of nobody included, and its bulk tables, for a whole module."""
-    name, folder = f"constat_masse_{secrets.token_hex(4)}", tmp_path_factory.mktemp("peuple")
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-    database = prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
-    ledger = Ledger(database, keys)
-    sealer = Sealer(database, SigningKeys.generate(ORIGIN), Memory(folder / "point"))
-    try:
-        ledger.append([*population(80), *d_autres(12)])
-        (folder / "masse").mkdir()
-        ecrire(ledger, keys, folder / "masse", demande(bytes(sealer.seal() or b"")), lambda _: None)
-        yield ledger, folder / "masse"
-    finally:
-        sealer.close()
-        ledger.close()
-        with psycopg.connect(server_conninfo, autocommit=True) as conn:
-            conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+    folder = tmp_path_factory.mktemp("peuple")
+    with template.copy() as database, Ledger(database, keys) as ledger:
+        sealer = Sealer(database, SigningKeys.generate(ORIGIN), Memory(folder / "point"))
+        try:
+            ledger.append([*population(80), *d_autres(12)])
+            (folder / "masse").mkdir()
+            ecrire(ledger, keys, folder / "masse", demande(bytes(sealer.seal() or b"")), lambda _: None)
+            yield ledger, folder / "masse"
+        finally:
+            sealer.close()
 
 
 def demande(point: bytes, **given: Any) -> Demande:

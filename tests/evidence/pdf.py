@@ -43,10 +43,10 @@ laid_out: Final[dict[str, set[str]]] = {}
 
 def verifier_pdf(
     document: bytes, modele: str | None = None, *, joints: Collection[str] | None = None, outils: bool = True
-) -> None:
+) -> int:
     """Assert all that makes ``document`` a PDF/A-3a and PDF/UA-1 file; an AssertionError names the first that is not so.
 
-    ``modele``: the template that it must have been laid out by, in this process. ``joints``: the names of the files that
+    Returns on how many pages it is so. ``modele``: the template that it must have been laid out by, in this process. ``joints``: the names of the files that
     it carries, all of them. ``outils``: ask the tools of this machine too.
     """
     if modele is not None:
@@ -60,14 +60,19 @@ def verifier_pdf(
         _attachments(pdf, joints)
         _tags(pdf)
         _pages(pdf)
+        pages = len(pdf.pages)
     if outils:
         _tools(document)
+    return pages
 
 
-def valider(*documents: bytes) -> None:
-    """Assert that veraPDF, where it is on the PATH, finds each to be PDF/A-3a and PDF/UA-1: one start for all of them."""
+def valider(*documents: bytes) -> int:
+    """Assert that veraPDF, where it is on the PATH, finds each to be PDF/A-3a and PDF/UA-1: one start for all of them.
+
+    Returns how many it was asked about: all, or none where it is not there.
+    """
     if shutil.which("verapdf") is None:
-        return
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{number}.pdf" for number in range(len(documents))]
         for path, document in zip(paths, documents, strict=True):
@@ -77,6 +82,7 @@ def valider(*documents: bytes) -> None:
             assert done.returncode == 0, f"veraPDF, {flavour}: {done.stdout}{done.stderr}"
             passed = [line for line in done.stdout.splitlines() if line.startswith("PASS")]
             assert len(passed) == len(documents), f"veraPDF, {flavour}: {done.stdout}"
+    return len(documents)
 
 
 def _claims(pdf: pikepdf.Pdf) -> None:

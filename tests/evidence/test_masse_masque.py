@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from evidence.masse_colonnes import TABLES
 from evidence.masse_masque import Masqueur
 from projections.masquage import TOTAL, TOUT, Case, Ligne, determinees, lignes, supprimer
+from tests.matrices import rank
 
 ANSWERS = ("ADMINISTRATION", "APPLICANT", "SHARED", "UNDETERMINED")
 TITLES = ("cst", "csp", "aps", "autre")
@@ -71,22 +72,6 @@ def test_every_cell_that_leaves_holds_enough_persons(
     if all(enough):
         assert (masques.prefectures, masques.titres) == (0, 0)
     assert found.personnes == sum(1 for _, titles in people if titles)
-
-
-def rank(rows: list[list[Fraction]]) -> int:
-    """The rank of a matrix, by plain elimination."""
-    rows = [list(row) for row in rows]
-    done = 0
-    for column in range(len(rows[0]) if rows else 0):
-        pivot = next((at for at in range(done, len(rows)) if rows[at][column]), None)
-        if pivot is None:
-            continue
-        rows[done], rows[pivot] = rows[pivot], rows[done]
-        for at in range(done + 1, len(rows)):
-            times = rows[at][column] / rows[done][column]
-            rows[at] = [a - times * b for a, b in zip(rows[at], rows[done], strict=True)]
-        done += 1
-    return done
 
 
 def solved(lines: list[Ligne[Case]], hidden: frozenset[Case]) -> set[Case]:

@@ -84,7 +84,7 @@ def test_the_library_of_congress_takes_the_bag(settings: Settings, opened: Opene
     with zipfile.ZipFile(tmp_path / "p.zip") as found:
         found.extractall(tmp_path / "sac")
     [root] = (tmp_path / "sac").iterdir()
-    bagit.Bag(str(root)).validate()
+    assert bagit.Bag(str(root)).validate()
 
 
 def test_every_line_is_proven(settings: Settings, bundle: Membres) -> None:

@@ -55,7 +55,7 @@ def renvoyes(value: Any) -> Iterator[str]:
                 yield from renvoyes(each)
 
 
-def complet(held: Rapport) -> None:
+def assert_complet(held: Rapport) -> None:
     """Assert that every fact, every finding and every duty is told, and that nothing is linked to that is not."""
     told = donnees(held)
     numbers = [n for year in told["chronologie"] for line in year["lignes"] for n in line["n"]]
@@ -72,7 +72,7 @@ def complet(held: Rapport) -> None:
         assert fr(owed.texte) in written
 
 
-def en_sens_contraire(held: Rapport) -> None:
+def assert_en_sens_contraire(held: Rapport) -> None:
     """Assert that each finding in the contrary direction is told beside its own interval."""
     renvois = Renvois(held)
     shown = {each["n"]: each["contre"] for each in donnees(held)["chaines"]["intervalles"]}
@@ -102,16 +102,16 @@ def _cite(links: list[dict[str, str]], number: str) -> bool:
 def test_nothing_of_a_worked_case_is_left_out(case: str) -> None:
     """Every fact, finding and duty of the evidence is in the report, what opposes it beside it."""
     held = du_cas(case)
-    complet(held)
-    en_sens_contraire(held)
+    assert_complet(held)
+    assert_en_sens_contraire(held)
 
 
 @pytest.mark.parametrize("cas", CAS, ids=NOMS)
 def test_nothing_of_a_pattern_is_left_out(cas: dict[str, Any]) -> None:
     """The same for each pattern of interruption."""
     held = des_motifs(cas)
-    complet(held)
-    en_sens_contraire(held)
+    assert_complet(held)
+    assert_en_sens_contraire(held)
 
 
 @settings(max_examples=25)
@@ -119,8 +119,8 @@ def test_nothing_of_a_pattern_is_left_out(cas: dict[str, Any]) -> None:
 def test_nothing_of_any_life_is_left_out(life: list[Entry], au: date) -> None:
     """The same for generated lives."""
     held = rapport(life, au)
-    complet(held)
-    en_sens_contraire(held)
+    assert_complet(held)
+    assert_en_sens_contraire(held)
 
 
 # ---------------------------------------------------------------------- both parties

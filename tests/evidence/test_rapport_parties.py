@@ -53,7 +53,7 @@ def constantes(said: str, layer: str) -> dict[date, str]:
     return {} if state == RIEN else {date(first, 1, 1) + timedelta(days=n): state for n in range(days)}
 
 
-def conforme(cover: Couverture, told: dict[str, Any]) -> None:
+def assert_conforme(cover: Couverture, told: dict[str, Any]) -> None:
     """Assert that the drawn days are those of the cover."""
     proof, right = cases(told, "Preuve"), cases(told, "Droit")
     for gap in cover.lacunes:
@@ -80,7 +80,7 @@ def test_the_strip_of_a_case_is_its_cover(case: str) -> None:
     """Every day of the strip has the state that the cover gives it, and the words in its place say the gaps."""
     held = du_cas(case)
     told = donnees(held)["frise"]
-    conforme(held.couverture, told)
+    assert_conforme(held.couverture, told)
     for gap in held.couverture.lacunes[:20]:
         assert jour(gap.du) in told["alternative"]
     assert {each["motif"] for each in told["legende"]} >= set(cases(told, "Preuve").values())
@@ -91,7 +91,7 @@ def test_the_strip_of_a_case_is_its_cover(case: str) -> None:
 def test_the_strip_of_any_life_is_its_cover(life: list[Any], au: date) -> None:
     """The same for generated lives, inexact dates among them."""
     held = rapport(life, au)
-    conforme(held.couverture, donnees(held)["frise"])
+    assert_conforme(held.couverture, donnees(held)["frise"])
 
 
 def test_years_in_which_nothing_changes_are_one_line() -> None:

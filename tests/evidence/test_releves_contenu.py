@@ -70,7 +70,7 @@ def test_what_is_too_long_says_where_the_rest_is() -> None:
 @given(JSON, st.sampled_from(["fait", "pieces", "acteur"]))
 def test_no_content_stops_it(value: object, part: str) -> None:
     """Any JSON gives fields that a template takes."""
-    canonical.encode(contenu(part, json.dumps(value)))
+    assert canonical.encode(contenu(part, json.dumps(value)))
 
 
 def test_only_names_of_ours_are_attached() -> None:

@@ -235,7 +235,7 @@ def test_a_ticket_sent_up_is_held_by_who_must_solve_it() -> None:
     assert [le(found, jour(n)).tenu_par for n in (-109, -108, -91, -90)] == [USAGER, TIERS, TIERS, ADMINISTRATION]
 
 
-def partition(found: tuple[Tenue, ...], au: date) -> None:
+def assert_partition(found: tuple[Tenue, ...], au: date) -> None:
     """Assert that each dossier's intervals follow one another without a hole, up to the day after ``au``."""
     for _, group in groupby(found, key=lambda each: each.dossier):
         mine = list(group)
@@ -250,7 +250,7 @@ def partition(found: tuple[Tenue, ...], au: date) -> None:
 def test_each_day_of_a_renewal_has_one_holder(life: list[Entry], au: date) -> None:
     """The intervals are a partition of the days, and the dossier begins with its first fact."""
     found = journal(life, au)
-    partition(found, au)
+    assert_partition(found, au)
     first = min(entry.fait.survenu.jours.premier for entry in life)
     assert not found or min(each.du for each in found) == first
 
@@ -258,7 +258,7 @@ def test_each_day_of_a_renewal_has_one_holder(life: list[Entry], au: date) -> No
 @given(told=lives(), au=st.integers(0, 200).map(lambda n: date(2025, 1, 1) + timedelta(days=n)))
 def test_each_day_of_any_life_has_one_holder(told: list, au: date) -> None:  # type: ignore[type-arg]
     """The same over lives of any documents and acts in two dossiers."""
-    partition(journal(write(told), au), au)
+    assert_partition(journal(write(told), au), au)
 
 
 @given(life=vies(), au=OBSERVED, data=st.data())

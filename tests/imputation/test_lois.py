@@ -74,7 +74,7 @@ def vus_le(found: Sequence[Attribution], au: date) -> list[tuple[object, ...]]:
     ]  # fmt: skip
 
 
-def une_fois(entries: Sequence[Entry], au: date) -> None:
+def assert_une_fois(entries: Sequence[Entry], au: date) -> None:
     """Assert that the uncovered days of coverage, and they alone, are attributed, each once, under their nature."""
     expected = {
         (gap.du + timedelta(days=n), gap.nature.value)
@@ -99,13 +99,13 @@ def incontestes(*lives: Sequence[Entry]) -> bool:
 @given(life=vies(), au=OBSERVED)
 def test_each_uncovered_day_of_a_renewal_is_attributed_once(life: list[Entry], au: date) -> None:
     """The days of coverage's gaps, and no covered day, each have one answer."""
-    une_fois(life, au)
+    assert_une_fois(life, au)
 
 
 @given(told=lives(), au=st.integers(0, 200).map(lambda n: date(2025, 1, 1) + timedelta(days=n)))
 def test_each_uncovered_day_of_any_life_is_attributed_once(told: list, au: date) -> None:  # type: ignore[type-arg]
     """The same over lives of any documents and acts in two dossiers."""
-    une_fois(write(told), au)
+    assert_une_fois(write(told), au)
 
 
 @given(life=vies(), au=OBSERVED)

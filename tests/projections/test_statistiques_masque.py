@@ -19,6 +19,7 @@ from projections.imputation.modeles import Imputation
 from projections.interruptions import Interruptions
 from projections.masquage import TOTAL
 from projections.statistiques import Statistiques, statistiques
+from tests.matrices import rank
 
 DU, AU, MINIMUM = date(2025, 1, 1), date(2025, 6, 30), 5
 PARS = (Par.ENSEMBLE, *ADDITIFS)
@@ -95,21 +96,6 @@ def sums(cells: set[Cell]) -> list[tuple[Cell, list[Cell]]]:
             mine = [c for c in cells if c[0] is par and c[2] == answer]
             found.append(((Par.ENSEMBLE, "ensemble", answer), mine))
     return [(total, parts) for total, parts in found if parts]
-
-
-def rank(rows: list[list[Fraction]]) -> int:
-    """The rank of a matrix, by plain elimination."""
-    rows, done = [list(row) for row in rows], 0
-    for column in range(len(rows[0]) if rows else 0):
-        pivot = next((at for at in range(done, len(rows)) if rows[at][column]), None)
-        if pivot is None:
-            continue
-        rows[done], rows[pivot] = rows[pivot], rows[done]
-        for at in range(done + 1, len(rows)):
-            times = rows[at][column] / rows[done][column]
-            rows[at] = [a - times * b for a, b in zip(rows[at], rows[done], strict=True)]
-        done += 1
-    return done
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

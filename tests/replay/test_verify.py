@@ -9,11 +9,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from ledger.coffre import DeploymentKeys
-from ledger.database import Database, prepare
 from ledger.entry import Entry, Piece
 from ledger.follower import Follower
 from ledger.store import Ledger
@@ -21,6 +18,7 @@ from projections.interruptions import Interruptions
 from replay.checks.report import MAX_FINDINGS, Check, Finding, Report
 from replay.checks.streams import at_text
 from replay.verify import verify
+from tests.conftest import Template
 from tests.faits import fait, faits
 
 TABLES = ("entry", "leaf", "sealing", "log", "person_key", "shared_subject")
@@ -41,27 +39,20 @@ class Victim:
 
 
 @pytest.fixture(scope="module")
-def victim(server_conninfo: str, template: str, keys: DeploymentKeys) -> Iterator[Victim]:
+def victim(template: Template, keys: DeploymentKeys) -> Iterator[Victim]:
     """One ledger for all tests of this module: each puts back what it broke."""
-    name = f"constat_{secrets.token_hex(6)}"
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-        database = prepare(
-            Database(make_conninfo(**{**conninfo_to_dict(server_conninfo), "dbname": name})), origin="sans.effet/ici"
-        )
-        with Ledger(database, keys) as ledger:
-            for number in range(1, 5):
-                ledger.append([fait(id=f"F-{number}", pieces=PIECE if number != 1 else ())])
-                ledger.sequence()
-                ledger.append([fait(id=f"G-{number}", personne="P-2")])
-                ledger.sequence()
-            sound = verify(ledger)
-            assert sound.intact, sound.findings
-            with psycopg.connect(database.conninfo, autocommit=True) as admin:
-                for table in TABLES:
-                    admin.execute(f"CREATE TABLE public.kept_{table} AS TABLE ledger.{table}")
-            yield Victim(ledger, ledger.life("P-1"), ledger.life("P-2")[-1])
-        conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+    with template.copy() as database, Ledger(database, keys) as ledger:
+        for number in range(1, 5):
+            ledger.append([fait(id=f"F-{number}", pieces=PIECE if number != 1 else ())])
+            ledger.sequence()
+            ledger.append([fait(id=f"G-{number}", personne="P-2")])
+            ledger.sequence()
+        sound = verify(ledger)
+        assert sound.intact, sound.findings
+        with psycopg.connect(database.conninfo, autocommit=True) as admin:
+            for table in TABLES:
+                admin.execute(f"CREATE TABLE public.kept_{table} AS TABLE ledger.{table}")
+        yield Victim(ledger, ledger.life("P-1"), ledger.life("P-2")[-1])
 
 
 @pytest.fixture

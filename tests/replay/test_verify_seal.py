@@ -30,7 +30,7 @@ TABLES: Final = ("entry", "leaf", "sealing", "tile", "checkpoint", "cosignature"
 
 @pytest.fixture(scope="module")
 def sealed(
-    server_conninfo: str, template: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
+    server_conninfo: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Ledger, SigningKeys]]:
     """A ledger of two tiles, ten checkpoints and a recensement; each test puts back what it broke."""
     name = f"constat_{secrets.token_hex(6)}"

@@ -1,31 +1,28 @@
 """A site on a real ledger: the sample dossiers, one account a role, visitors as Django's own client plays them."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import django
-import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from obstore.store import LocalStore
-from psycopg.sql import SQL, Identifier
 
 from app.open import Opened
 from app.settings import LOCAL, THEMES, Settings, Web
 from commands.importer import import_file
 from ledger.coffre import DeploymentKeys
-from ledger.database import Database, prepare
+from ledger.database import Database
 from ledger.documents import DocumentStore
 from ledger.entry import Entry
 from ledger.store import Ledger
 from replay.verify import verify
-from tests.conftest import ORIGIN, on
+from tests.conftest import Template
 from web import base
 from web.acces import FONDEMENTS, Role
 from web.lecture import Vie
@@ -95,40 +92,28 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def rempli(server_conninfo: str, template: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database with the sample dossiers and the accounts, which each file of tests copies."""
-    name = f"constat_web_{secrets.token_hex(4)}"
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-    with _servi(server_conninfo, name, keys, tmp_path_factory) as site:
-        call_command("migrate", verbosity=0, interactive=False)
-        for sample in ("cas.jsonl", "decisions.jsonl"):
-            import_file(site.ledger, keys, SAMPLES / sample)
-        demo.comptes(site.ledger, site.registre.lecteur)
-        site.ledger.sequence()
-    return name
+def rempli(template: Template, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """A database with the sample dossiers and the accounts, which each file of tests copies."""
+    with template.copy() as database:
+        with _servi(database, keys, tmp_path_factory) as site:
+            call_command("migrate", verbosity=0, interactive=False)
+            for sample in ("cas.jsonl", "decisions.jsonl"):
+                import_file(site.ledger, keys, SAMPLES / sample)
+            demo.comptes(site.ledger, site.registre.lecteur)
+            site.ledger.sequence()
+        yield replace(template, database=database)
 
 
 @pytest.fixture(scope="module")
-def served(
-    server_conninfo: str, rempli: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def served(rempli: Template, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site of one file of tests: what another file did to its dossiers is not there."""
-    name = f"constat_web_{secrets.token_hex(4)}"
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(rempli)))
-    with _servi(server_conninfo, name, keys, tmp_path_factory) as site:
+    with rempli.copy() as database, _servi(database, keys, tmp_path_factory) as site:
         yield site
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @contextmanager
-def _servi(
-    server_conninfo: str, name: str, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """The ledger of the database ``name``, served, and Django on the same database."""
-    database = prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
+def _servi(database: Database, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The ledger of a database, served, and Django on the same database."""
     home = tmp_path_factory.mktemp("site")
     settings = Settings.read({"CONSTAT_HOME": str(home), "DATABASE_URL": database.conninfo}, demo=True)
     reached = base.connexion(database, role=base.preparer(database))
