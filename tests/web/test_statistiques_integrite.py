@@ -77,7 +77,7 @@ def test_a_supervisor_sees_their_own_prefecture_alone(peuple: Site, site: Site) 
     plain = client.get(f"/statistiques/?{PERIOD}").content.decode()
     for more in ("prefecture=prefecture fictive", "par=prefecture", "prefecture=", "prefecture=%00"):
         text = client.get(f"/statistiques/?{PERIOD}&{more}").content.decode()
-        assert text.count("fictive") == 0
+        assert "fecture fictive" not in text
         assert (
             text[text.index("<h1>") : text.index("<form method")]
             == plain[plain.index("<h1>") : plain.index("<form method")]
