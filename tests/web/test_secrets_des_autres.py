@@ -20,6 +20,7 @@ from web.lecture import Lecteur
 from web.pages import erreurs
 
 INCIDENTS = "SELECT subject FROM ledger.shared_subject WHERE flux = 'incident'"
+LUS = "SELECT subject FROM ledger.entry WHERE topic <> 'constat/1/registre' UNION SELECT subject FROM ledger.person_key"
 UNE_AUTRE = "amina-exemple-c01"
 AUTRE = "D-DOSSIER-D-UNE-AUTRE"
 AGENT = "agent-exemple"
@@ -137,9 +138,9 @@ def test_an_act_done_after_an_export_leads_to_its_own_number(partagee: Site, sit
 
 
 def sujets_lus(site: Site) -> set[str]:
-    """Whose facts a query without any filter gives, as code of a page would ask it."""
+    """Whose facts and keys a query without any filter gives, as code of a page would ask it; the log's own lines apart."""
     with site.registre.opened.ledger.connection() as conn:
-        rows = conn.execute("SELECT subject FROM ledger.entry UNION SELECT subject FROM ledger.person_key").fetchall()
+        rows = conn.execute(LUS).fetchall()
     return {subject.hex for (subject,) in rows}
 
 
