@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from projections.acces import FiltreAcces, Genre, Inhabituel, Journal, journal
 from projections.divulgation import DELAI, Public, affaires, divulguer, regards
 from web.acces import Objet, Role
-from web.graphiques import FORMULES
+from web.graphiques import cellule
 from web.pages.commun import champs_de, lire_requete, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -77,16 +77,10 @@ def _fichier(told: Journal) -> HttpResponse:
             each.compte or "",
             " ; ".join(strange.libelle for strange in each.inhabituel),
         )
-        writer.writerow(map(_cellule, row))
+        writer.writerow(map(cellule, row))
     if told.tus:
         writer.writerow([f"{told.tus} consultation(s) ne peuvent pas encore être dites"])
     answer = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="qui-a-regarde.csv"'
     answer.headers["Content-Security-Policy"] = "sandbox"
     return answer
-
-
-def _cellule(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in FORMULES else text
