@@ -116,7 +116,7 @@ def factor(settings: Settings, account: str) -> None:
 @with_account
 @click.pass_obj
 def invite(settings: Settings, account: str) -> None:
-    """Print a fresh code that ties ACCOUNT to ProConnect, once, within a week."""
+    """Print a fresh code, good once, within a week: it ties ACCOUNT to ProConnect, or chooses its password."""
     with _gestion(settings) as (_, gestion):
         _inviter(gestion, gestion.trouver(account))
 
@@ -143,7 +143,12 @@ def _dire(secret: str | None) -> None:
 def _inviter(gestion: Any, compte: Any) -> None:
     code = gestion.inviter(compte, datetime.now(UTC))
     ecrire(f"code d'invitation, montré cette seule fois, bon une semaine : {code}")
-    ecrire("à saisir sur la page de connexion, avant de s'identifier par ProConnect")
+    local = compte.has_usable_password()
+    ecrire(
+        "à saisir sur la page de connexion, pour choisir un mot de passe"
+        if local
+        else "à saisir sur la page de connexion, avant de s'identifier par ProConnect"
+    )
 
 
 def _ligne(compte: Any) -> dict[str, Any]:

@@ -133,7 +133,6 @@ def reglages(web: Web, database: dict[str, Any], secret: str, *anciens: str) -> 
         "SECURE_HSTS_SECONDS": 31_536_000 if web.https else 0,
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": web.https,
         "SECURE_HSTS_PRELOAD": web.https,
-        "OTP_TOTP_ISSUER": "Constat",
         "CONSTAT": web,
     }
 

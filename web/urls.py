@@ -37,6 +37,7 @@ UN = "dossiers/<str:sujet>/"
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("connexion/", connexion.connexion, name="connexion"),
+    path("connexion/invitation/", connexion.invitation, name="invitation"),
     path("deconnexion/", connexion.deconnexion, name="deconnexion"),
     path("proconnect/", proconnect.depart, name="proconnect"),
     path("proconnect/retour/", proconnect.retour, name="proconnect-retour"),

@@ -29,6 +29,9 @@ NEW = {
 }
 
 
+PHRASE = "une phrase assez longue, 2026"
+
+
 @pytest.fixture
 def admin(site: Site) -> Iterator[Client]:
     """An administrator; the accounts that a test makes are gone after it."""
@@ -66,8 +69,8 @@ def act(admin: Client, compte: Compte, acte: str, **given: str) -> str:
     return str(answer.content.decode())
 
 
-def test_an_account_is_made_with_a_password_that_is_shown_once_and_works(admin: Client) -> None:
-    """The log tells who made which account, by ids, and neither login nor password."""
+def test_an_account_is_made_with_a_code_by_which_its_holder_alone_chooses_a_password(admin: Client) -> None:
+    """Shown once, good once. The log tells who made which account, by ids, and neither login nor secret."""
     with capture_logs() as logs:
         answer = admin.post("/comptes/creer/", NEW)
     compte = Compte.objects.get(identifiant="nouveau")
@@ -75,8 +78,22 @@ def test_an_account_is_made_with_a_password_that_is_shown_once_and_works(admin: 
     assert (told["act"], told["account"]) == ("creer", str(compte.pk))
     assert "nouveau" not in str(told)
     secret = answer.content.decode().split('<p class="chapo"><code>')[1].split("</code>")[0]
-    assert compte.check_password(secret)
     assert secret not in str(logs)
+    assert secret not in str(vars(compte))
+    given = {"code": secret.upper(), "nouveau": PHRASE, "encore": PHRASE}
+    other = Client()
+    for wrong, said in (
+        ({"code": "aaaa-aaaa-aaaa-aaaa"}, "demandez-en un autre"),
+        ({"encore": "x"}, "saisies diffèrent"),
+        ({"nouveau": "court", "encore": "court"}, "trop court"),
+        ({"nouveau": "nouveau.nouv", "encore": "nouveau.nouv"}, "trop semblable"),
+    ):
+        assert said in other.post("/connexion/invitation/", {**given, **wrong}).content.decode(), wrong
+    assert other.post("/connexion/invitation/", given)["Location"] == "/connexion/"
+    assert "demandez-en un autre" in other.post("/connexion/invitation/", given).content.decode()
+    compte.refresh_from_db()
+    assert compte.check_password(PHRASE)
+    assert registre().lecteur.compte(compte.pk)[-1].fait.acteur.id == "nouveau-p"
     assert secret not in admin.get(f"/comptes/{compte.pk}/").content.decode()
     assert (compte.role, compte.prefecture, compte.sujet) == ("agent", "Préfecture X", None)
 
@@ -102,6 +119,17 @@ def test_an_account_that_cannot_be_is_refused_in_place(admin: Client, given: dic
     assert said in text
     assert Compte.objects.count() == before
     assert 'value="Préfecture X"' in text or "service" in given
+
+
+def test_who_is_known_by_proconnect_gets_no_code(admin: Client) -> None:
+    """And an account that was invited to ProConnect does not take a password by its code."""
+    assert "se connecte par ProConnect" in admin.post("/comptes/creer/", {**NEW, "oidc_sub": "s-1"}).content.decode()
+    compte = gestion.ajouter("a-lier", Role.DDD, "DDD", None)
+    code = gestion.inviter(compte, timezone.now())
+    given = {"code": code, "nouveau": PHRASE, "encore": PHRASE}
+    assert "demandez-en un autre" in Client().post("/connexion/invitation/", given).content.decode()
+    compte.refresh_from_db()
+    assert not compte.has_usable_password()
 
 
 def test_what_is_typed_comes_back_escaped(admin: Client) -> None:
@@ -198,15 +226,16 @@ def test_every_change_of_an_account_is_in_the_ledger_by_who_made_it(admin: Clien
     told = [entry.fait for entry in registre().lecteur.compte(compte.pk)]
     assert [(each.evenement.acte.value, each.evenement.role, each.evenement.prefecture) for each in told] == [
         ("ouverture", "agent", "Préfecture X"),
+        ("invitation", "agent", "Préfecture X"),
         ("role", "ddd", None),
-        ("mot_de_passe", "ddd", None),
+        ("invitation", "ddd", None),
         ("second_facteur", "ddd", None),
         ("fermeture", "ddd", None),
         ("reouverture", "ddd", None),
         ("invitation", "ddd", None),
     ]
     assert {each.evenement.compte for each in told} == {"nouveau-p"}
-    assert [each.acteur.id for each in told] == ["admin-exemple"] * 6 + [None]
+    assert [each.acteur.id for each in told] == ["admin-exemple"] * 7 + [None]
     assert "prenom" not in str(told)
     page = admin.get(f"/comptes/{compte.pk}/").content.decode()
     assert "Compte ouvert, par admin-exemple, Administration des comptes" in page
@@ -224,8 +253,8 @@ def test_a_person_reads_what_was_done_to_the_accounts_that_open_her_dossier(site
     act(admin, compte, "perimetre", role="ccc", service="Centre", prefecture="", sujet="")
     text = her.get(path).content.decode()
     assert "a changé un compte qui ouvre ce dossier" in text
-    assert text.count("Mot de passe du compte changé") == before.count("Mot de passe du compte changé") + 1
-    for said in ("Compte ouvert", "Mot de passe du compte changé", "Rôle, service ou périmètre du compte changés"):
+    assert text.count("Code d&#39;invitation remis") > before.count("Code d&#39;invitation remis")
+    for said in ("Compte ouvert", "Rôle, service ou périmètre du compte changés"):
         assert said in text
     assert "Administration des comptes" in text
     assert "admin-exemple" not in text

@@ -21,6 +21,7 @@ ATTENDU = {
     # who:               -    usag repr agen supe ccc  pan  ddd  admi
     "accueil":         "200  302  302  302  302  302  302  302  302",
     "connexion":       "200  200  200  200  200  200  200  200  200",
+    "invitation":      "200  200  200  200  200  200  200  200  200",
     "deconnexion":     "302  302  302  302  302  302  302  302  302",
     "second-facteur":  "302  302  302  302  302  302  302  302  302",
     "second-facteur-inscrire": "302 200 302  302  302  302  302  302  302",
@@ -31,6 +32,7 @@ ATTENDU = {
     "proconnect-retour": "404 404 404  404  404  404  404  404  404",
     "proconnect-invitation": "404 404 404 404 404 404  404  404  404",
     "compte":          "302  200  200  200  200  200  200  200  200",
+    "compte-mot-de-passe": "302 200 200 200 200  200  200  200  200",
     "compte-session":  "302  302  302  302  302  302  302  302  302",
     "compte-codes":    "302  302  302  302  302  302  302  302  302",
     "compte-facteur":  "302  302  302  302  302  302  302  302  302",

@@ -41,7 +41,7 @@ class CoffreFermeError(ConstatError):
 def chiffrer(clair: bytes, domaine: str) -> bytes:
     """The ciphertext of ``clair``, another one each time; it opens for the same ``domaine`` only."""
     nonce = os.urandom(OCTETS_NONCE)
-    return VERSION + nonce + _cle(settings.SECRET_KEY).encrypt(nonce, clair, _lie_a(domaine))
+    return VERSION + nonce + _cle(_secrets()[0]).encrypt(nonce, clair, _lie_a(domaine))
 
 
 def dechiffrer(chiffre: bytes, domaine: str) -> bytes:
@@ -67,7 +67,7 @@ def empreintes(texte: str, domaine: str) -> tuple[str, ...]:
 
 
 def _secrets() -> tuple[str, ...]:
-    return settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS
+    return tuple(map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)))
 
 
 @lru_cache(maxsize=16)

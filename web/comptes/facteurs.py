@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import ClassVar, Final
 from urllib.parse import quote, urlencode
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
@@ -19,6 +18,8 @@ from django_otp.oath import hotp
 
 from web.comptes import coffre
 
+EMETTEUR: Final = "Constat"
+"""Under what an application lists the key."""
 OCTETS: Final = 20
 """Of a key: what HMAC-SHA-1 takes whole (RFC 4226 §4, R6)."""
 PAS: Final = 30
@@ -74,10 +75,9 @@ class Application(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc
     @property
     def adresse(self) -> str:
         """The address by which an application takes the key (``otpauth://``, key URI format)."""
-        issuer = settings.OTP_TOTP_ISSUER
-        label = quote(f"{issuer}:{self.user.get_username()}")
+        label = quote(f"{EMETTEUR}:{self.user.get_username()}")
         given = {"secret": b32encode(self.cle), "algorithm": "SHA1", "digits": CHIFFRES, "period": PAS}
-        return f"otpauth://totp/{label}?{urlencode(given)}&issuer={quote(issuer)}"
+        return f"otpauth://totp/{label}?{urlencode(given)}&issuer={EMETTEUR}"
 
     def code(self, now: datetime) -> str:
         """The code of the moment."""

@@ -26,6 +26,7 @@ from ledger.events.types import NatureActeur
 from web.acces import Role
 from web.comptes import coffre, facteurs
 from web.comptes.models import Application, CodeDeSecours, Compte, Secours
+from web.qui import acteur as acteur_de
 from web.registre import registre
 
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -142,9 +143,41 @@ def inviter(compte: Compte, now: datetime, par: Acteur = EXPLOITANT) -> str:
     return code
 
 
-def invite(code: str, now: datetime) -> Compte | None:
-    """The account that this code invites, when it still does."""
-    return Compte.objects.filter(
+def reinitialiser(compte: Compte, now: datetime, par: Acteur) -> str:
+    """The code by which the holder of this account chooses its password, once, within a week; the old one is void now.
+
+    What stands for a password until then was drawn and told to nobody.
+
+    :raises CompteError: it is closed, or logs in by ProConnect.
+    """
+    with transaction.atomic():
+        compte.set_password(engendrer())
+        compte.save(update_fields=["password"])
+        compte.sessions.all().delete()
+        return inviter(compte, now, par)
+
+
+def prendre(code: str, mot_de_passe: str, now: datetime) -> bool:
+    """Give the account that ``code`` invites the password that its holder chose; whether there is one.
+
+    An account that has none is for ProConnect, and does not take one here.
+
+    :raises CompteError: it is too weak.
+    """
+    with transaction.atomic():
+        found = invite(code, now, verrou=True)
+        if found is None or not found.has_usable_password():
+            return False
+        changer_mot_de_passe(found, mot_de_passe, acteur_de(found.profil), now)
+        found.invitation = found.invitation_expire_le = None
+        found.save(update_fields=["invitation", "invitation_expire_le"])
+    return True
+
+
+def invite(code: str, now: datetime, *, verrou: bool = False) -> Compte | None:
+    """The account that this code invites, when it still does. ``verrou``: kept from others for this transaction."""
+    rows = Compte.objects.select_for_update() if verrou else Compte.objects
+    return rows.filter(
         invitation=empreinte(code), invitation_expire_le__gt=now, is_active=True, oidc_sub__isnull=True
     ).first()
 

@@ -31,7 +31,7 @@ class ComptesManager(BaseUserManager["Compte"]):
         return compte
 
 
-class Compte(AbstractBaseUser):
+class Compte(AbstractBaseUser):  # type: ignore[django-manager-missing] # those of django-otp's devices have no types
     """Un compte : en quelle qualité on regarde, pour quel service, dans quel périmètre."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

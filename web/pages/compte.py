@@ -8,7 +8,6 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout, update_session_auth_hash
-from django.contrib.auth.password_validation import validate_password
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,14 +19,12 @@ from web.comptes import gestion
 from web.comptes.models import Application, CodeDeSecours, Compte, Jeton, Session
 from web.pages.commun import remplir
 from web.pages.comptes import changements
-from web.pages.connexion import CodeOuSecoursForm
+from web.pages.connexion import LONGUEUR, CodeOuSecoursForm, NouveauForm
 from web.qui import acteur
 from web.requete import Requete, page
 
 JETONS: Final = 20
 """Tokens that an account may have at once."""
-LONGUEUR: Final = 200
-"""Signs of a password that is typed, at most."""
 DUREES: Final = (("30", "30 jours"), ("90", "90 jours"), ("365", "un an"))
 
 
@@ -78,7 +75,7 @@ def remplacer_facteur(request: Requete) -> HttpResponse:
     return _page(request, facteur=form, statut=422)
 
 
-class MotDePasseForm(CodeOuSecoursForm):
+class MotDePasseForm(NouveauForm, CodeOuSecoursForm):
     """Another password: the one of now, the new one twice, and a code of the second factor where there is one."""
 
     actuel = forms.CharField(
@@ -87,40 +84,17 @@ class MotDePasseForm(CodeOuSecoursForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    nouveau = forms.CharField(
-        label="Nouveau mot de passe",
-        max_length=LONGUEUR,
-        strip=False,
-        help_text="Douze signes au moins ; une phrase se retient mieux qu'un mot.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    encore = forms.CharField(
-        label="Nouveau mot de passe, encore une fois",
-        max_length=LONGUEUR,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
     field_order = ("actuel", "nouveau", "encore", "code")
 
     def __init__(self, *args: Any, compte: Compte, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._compte = compte
+        super().__init__(*args, compte=compte, **kwargs)
         self.fields["code"].widget.attrs.pop("autofocus")
         if not any(devices_for_user(compte)):
             del self.fields["code"]
 
-    def clean_nouveau(self) -> str:
-        """One that is worth the name."""
-        nouveau = str(self.cleaned_data["nouveau"])
-        validate_password(nouveau, self._compte)
-        return nouveau
-
     def clean(self) -> dict[str, Any]:
-        """The new one is typed twice alike, and is another one."""
-        given = super().clean() or {}
-        if "nouveau" in given and given["nouveau"] != given.get("encore"):
-            self.add_error("encore", "Les deux saisies diffèrent : tapez deux fois le même mot de passe.")
+        """The new one is another one."""
+        given = super().clean()
         if "nouveau" in given and given["nouveau"] == given.get("actuel"):
             self.add_error("nouveau", "C'est le mot de passe actuel : choisissez-en un autre.")
         return given

@@ -96,11 +96,13 @@ def _comptes(request: Requete, filtre: Filtre) -> QuerySet[Compte]:
 
 @page(Objet.COMPTES, formulaire=True)
 def creer(request: Requete) -> HttpResponse:
-    """A new account, with a password that is shown once."""
+    """A new account, with a code that is shown once, by which its holder chooses a password."""
     form = CreerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        secret = gestion.engendrer()
-        made = gestion.ajouter(mot_de_passe=secret, par=acteur(request.profil), **form.champs())
+        par, given = acteur(request.profil), form.champs()
+        by_proconnect = given["oidc_sub"] is not None
+        made = gestion.ajouter(mot_de_passe=None, par=par, **given)
+        secret = "" if by_proconnect else gestion.reinitialiser(made, request.now, par)
         _dire(request, made, "creer")
         return remplir(request, "compte_secret.html", compte=made, secret=secret)
     return remplir(request, "compte_creer.html", form=form)
@@ -185,9 +187,7 @@ def _changer(request: Requete, compte: Compte, act: str, form: PerimetreForm) ->
         case "sessions":
             compte.sessions.all().delete()
         case _:
-            secret = gestion.engendrer()
-            gestion.changer_mot_de_passe(compte, secret, par, now)
-            return secret
+            return gestion.reinitialiser(compte, now, par)
     return ""
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import segno
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxLengthValidator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,10 +18,12 @@ from django_otp import devices_for_user, match_token
 from django_otp import login as otp_login
 
 from ledger.events.listes import FondementAcces
+from projections.acces import FONDEMENTS as LIBELLES
 from web.acces import A_REFERENCER, FONDEMENTS, Motif, Objet, Role, motif_admis
+from web.comptes import gestion
 from web.comptes.coffre import CoffreFermeError
 from web.comptes.gestion import propre
-from web.comptes.models import Application
+from web.comptes.models import Application, Compte
 from web.gardes import MOTIFS, verifie
 from web.pages.commun import remplir
 from web.pages.limite import limitee
@@ -28,6 +32,8 @@ from web.registre import registre
 from web.requete import Requete, page
 
 APRES = "next"
+LONGUEUR = 200
+"""Signs of a password that is typed, at most."""
 ILLISIBLE = (
     "Votre application ne peut plus être vérifiée par ce site : donnez un code de secours, ou demandez à"
     " l'administrateur des comptes d'effacer votre second facteur."
@@ -74,6 +80,71 @@ def deconnexion(request: Requete) -> HttpResponse:
     if elsewhere is not None:
         return remplir(request, "deconnecte.html", adresse=elsewhere)
     return HttpResponseRedirect(reverse("connexion"))
+
+
+class NouveauForm(forms.Form):
+    """A new password, typed twice. ``compte``: whose it will be, where that is known."""
+
+    nouveau = forms.CharField(
+        label="Nouveau mot de passe",
+        max_length=LONGUEUR,
+        strip=False,
+        help_text="Douze signes au moins ; une phrase se retient mieux qu'un mot.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    encore = forms.CharField(
+        label="Nouveau mot de passe, encore une fois",
+        max_length=LONGUEUR,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, compte: Compte | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._compte = compte
+
+    def clean_nouveau(self) -> str:
+        """One that is worth the name."""
+        nouveau = str(self.cleaned_data["nouveau"])
+        validate_password(nouveau, self._compte)
+        return nouveau
+
+    def clean(self) -> dict[str, Any]:
+        """It is typed twice alike."""
+        given = super().clean() or {}
+        if "nouveau" in given and given["nouveau"] != given.get("encore"):
+            self.add_error("encore", "Les deux saisies diffèrent : tapez deux fois le même mot de passe.")
+        return given
+
+
+class InvitationForm(NouveauForm):
+    """The code that an administrator handed over, and the password that only its holder will know."""
+
+    code = forms.CharField(
+        label="Code d'invitation",
+        max_length=40,
+        help_text="Quatre groupes de quatre signes. Il sert une fois, dans la semaine.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    field_order = ("code", "nouveau", "encore")
+
+
+@sensitive_post_parameters("code", "nouveau", "encore")
+@page(Objet.PUBLIC)
+def invitation(request: Requete) -> HttpResponse:
+    """Choose one's password, by the code that an administrator handed over: nobody else ever knows it."""
+    form = InvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = gestion.prendre(form.cleaned_data["code"], form.cleaned_data["nouveau"], request.now)
+        except gestion.CompteError as error:
+            form.add_error("nouveau", str(error))
+        else:
+            if done:
+                messages.success(request, "Mot de passe choisi : connectez-vous.")
+                return HttpResponseRedirect(reverse("connexion"))
+            form.add_error("code", "Ce code n'est pas connu, ou il ne sert plus : demandez-en un autre.")
+    return remplir(request, "invitation_locale.html", form=form)
 
 
 class CodeForm(forms.Form):
@@ -176,23 +247,15 @@ class MotifForm(forms.Form):
         self.fields["fondement"] = forms.ChoiceField(
             label="À quel titre ouvrez-vous ce dossier ?",
             widget=forms.RadioSelect,
-            choices=[(each.value, TITRES[each]) for each in offered],
+            choices=[(each.value, LIBELLES[each]) for each in offered],
         )
         self.fields["reference"] = forms.CharField(
-            label=REFERENCES.get(profil.role, "Référence de l'affaire, si vous en avez une"),
+            label=REFERENCES.get(profil.role, "Référence de l'affaire (demandée pour un contrôle interne)"),
             max_length=200,
             required=all(each in A_REFERENCER for each in offered),
         )
 
 
-TITRES = {
-    FondementAcces.INSTRUCTION: "Instruction de la demande",
-    FondementAcces.CONTROLE: "Contrôle interne (donnez sa référence)",
-    FondementAcces.SUPPORT_USAGER: "Assistance demandée par la personne",
-    FondementAcces.RECLAMATION_DDD: "Réclamation devant le Défenseur des droits",
-    FondementAcces.PERSONNE_CONCERNEE: "C'est mon dossier",
-    FondementAcces.MANDAT: "Mandat de la personne",
-}
 REFERENCES = {
     Role.DDD: "Numéro de la réclamation",
     Role.CCC: "Numéro de la demande d'assistance",

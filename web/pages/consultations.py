@@ -11,7 +11,7 @@ from app.transversal import recherches_montrant
 from projections.acces import FiltreAcces, Genre, Inhabituel, Journal, journal
 from projections.divulgation import DELAI, Public, affaires, divulguer, regards
 from web.acces import Objet, Role
-from web.graphiques import FORMULES
+from web.graphiques import cellule
 from web.pages.commun import a_jour, champs_de, lire_requete, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -81,16 +81,10 @@ def _fichier(told: Journal) -> HttpResponse:
             each.compte or "",
             " ; ".join(strange.libelle for strange in each.inhabituel),
         )
-        writer.writerow(map(_cellule, row))
+        writer.writerow(map(cellule, row))
     if told.tus:
         writer.writerow([f"{told.tus} consultation(s) ne peuvent pas encore être dites"])
     answer = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="qui-a-regarde.csv"'
     answer.headers["Content-Security-Policy"] = "sandbox"
     return answer
-
-
-def _cellule(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in FORMULES else text
