@@ -1,4 +1,4 @@
-"""Small secrets of the schema ``web``, encrypted at rest, and digests of short codes: of no use to who reads it alone.
+"""Small secrets of the schema ``web``, encrypted at rest: who reads that schema alone reads none of them.
 
 AES-256-GCM (NIST SP 800-38D) under a key that HKDF-SHA256 (RFC 5869) derives from what signs cookies. A ciphertext is
 one byte of version, twelve of nonce, then ciphertext and tag; it opens only for the ``domaine`` that it was made for
@@ -6,7 +6,6 @@ one byte of version, twelve of nonce, then ciphertext and tag; it opens only for
 (:data:`django.conf.settings.SECRET_KEY_FALLBACKS`); only the first one encrypts.
 """
 
-import hmac
 import os
 from functools import lru_cache
 from typing import Final
@@ -20,9 +19,8 @@ from django.conf import settings
 from ledger.errors import ConstatError
 
 VERSION: Final = b"\x01"
-SECRETS: Final = b"constat/1 secrets du site"
-EMPREINTES: Final = b"constat/1 empreintes du site"
-"""What the two keys are derived for: nothing else of this deployment has the same ones."""
+ETIQUETTE: Final = b"constat/1 secrets du site"
+"""What the key is derived for: nothing else of this deployment has the same one."""
 OCTETS_CLE: Final = 32
 OCTETS_NONCE: Final = 12
 OCTETS_SCEAU: Final = 16
@@ -52,7 +50,7 @@ def dechiffrer(chiffre: bytes, domaine: str) -> bytes:
     version, nonce, sealed = chiffre[:1], chiffre[1 : 1 + OCTETS_NONCE], chiffre[1 + OCTETS_NONCE :]
     if version != VERSION or len(sealed) < OCTETS_SCEAU:
         raise CoffreFermeError
-    for secret in _secrets():
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         try:
             return _cle(secret).decrypt(nonce, sealed, _lie_a(domaine))
         except InvalidTag:
@@ -60,23 +58,9 @@ def dechiffrer(chiffre: bytes, domaine: str) -> bytes:
     raise CoffreFermeError
 
 
-def empreintes(texte: str, domaine: str) -> tuple[str, ...]:
-    """Keyed digests (HMAC-SHA256, hex) of a short code: under the key of now, which is kept, and the earlier ones."""
-    told = f"{domaine}\0{texte}".encode()
-    return tuple(hmac.digest(_derivee(each, EMPREINTES), told, "sha256").hex() for each in _secrets())
-
-
-def _secrets() -> tuple[str, ...]:
-    return settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS
-
-
-@lru_cache(maxsize=16)
-def _derivee(secret: str, pour: bytes) -> bytes:
-    return HKDF(SHA256(), OCTETS_CLE, salt=None, info=pour).derive(secret.encode())
-
-
+@lru_cache(maxsize=8)
 def _cle(secret: str) -> AESGCM:
-    return AESGCM(_derivee(secret, SECRETS))
+    return AESGCM(HKDF(SHA256(), OCTETS_CLE, salt=None, info=ETIQUETTE).derive(secret.encode()))
 
 
 def _lie_a(domaine: str) -> bytes:
