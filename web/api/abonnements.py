@@ -142,9 +142,7 @@ def suivre_dossier(request: Demande, sujet: str, abonnement: str) -> HttpRespons
     """Au titre donné, redemandé au registre à chaque avis. Chaque avis laisse la trace d'une consultation."""
     found = _un(request, abonnement)
     try:
-        made = abonnements.suivre(
-            found, request.profil, request.vie, request.motif, registre().opened.ledger, request.now
-        )
+        made = abonnements.suivre(found, request.profil, request.vie, request.motif, request.now)
     except TropError as error:
         raise Probleme(Code.TROP_D_ABONNEMENTS, str(error)) from error
     return repondre(encoder(SuiviLu(dossier=sujet, abonnement=str(found.id))), 201 if made else 200)

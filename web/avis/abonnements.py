@@ -8,7 +8,6 @@ from django.db import transaction
 
 from ledger.days import paris_day
 from ledger.errors import ConstatError
-from ledger.store import Ledger
 from web.acces import Motif, Objet, Profil, motif_d_office
 from web.avis import signature
 from web.avis.models import RECOUVREMENT, Abonnement, Avis, Place, Suivi
@@ -16,6 +15,7 @@ from web.avis.sortie import lire
 from web.comptes.coffre import chiffrer, dechiffrer
 from web.comptes.models import Compte, Jeton
 from web.lecture import Vie
+from web.registre import registre
 
 ABONNEMENTS: Final = 10
 """Subscriptions that an account may have."""
@@ -116,16 +116,14 @@ def cesser(abonnement: Abonnement, vie: Vie) -> None:
         supprimer(each)
 
 
-def suivre(abonnement: Abonnement, profil: Profil, vie: Vie, motif: Motif, ledger: Ledger, now: datetime) -> bool:
+def suivre(abonnement: Abonnement, profil: Profil, vie: Vie, motif: Motif, now: datetime) -> bool:
     """Follow this person's dossiers, for this reason, from now on; whether it did not yet.
 
     :raises TropError: it follows enough.
     """
     # A reason that the ledger itself holds is read again at each message: a mandate ends.
     own = motif_d_office(profil, Objet.ABONNEMENT, vie.attaches, paris_day(now)) is not None
-    with ledger.connection() as conn:
-        row = conn.execute("SELECT coalesce(max(position), 0) FROM ledger.leaf").fetchone()
-    at = int(row[0]) if row else 0
+    at = _fin()
     with transaction.atomic():
         Abonnement.objects.select_for_update().get(pk=abonnement.pk)
         if abonnement.suivis.count() >= SUIVIS:
@@ -137,3 +135,10 @@ def suivre(abonnement: Abonnement, profil: Profil, vie: Vie, motif: Motif, ledge
             sujet=UUID(bytes=vie.sujet), defaults=said, create_defaults={**said, "depuis": at, "cree_le": now}
         )
     return made
+
+
+def _fin() -> int:
+    """The last position of the sealed order."""
+    with registre().opened.ledger.connection() as conn:
+        row = conn.execute("SELECT coalesce(max(position), 0) FROM ledger.leaf").fetchone()
+    return int(row[0]) if row else 0

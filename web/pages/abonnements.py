@@ -108,9 +108,7 @@ def suivre(request: Requete, sujet: str) -> HttpResponse:
 
 def _suivre(request: Requete, abonnement: Abonnement) -> None:
     try:
-        abonnements.suivre(
-            abonnement, request.profil, request.vie, request.motif, registre().opened.ledger, request.now
-        )
+        abonnements.suivre(abonnement, request.profil, request.vie, request.motif, request.now)
     except TropError as error:
         messages.error(request, _phrase(error))
     else:
