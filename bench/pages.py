@@ -84,7 +84,7 @@ class Site:
         environ |= {"wsgi.input": io.BytesIO(), "HTTP_HOST": "127.0.0.1"}
         setup_testing_defaults(environ)
         told: list[str] = []
-        answer = self._answer(environ, lambda status, _headers: told.append(status))
+        answer = self._answer(environ, lambda status, *_: (told.append(status), io.BytesIO().write)[1])
         body = b"".join(answer)
         answer.close()
         assert told == ["200 OK"], (path, told)  # noqa: S101 - a refusal would be measured for a page

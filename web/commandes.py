@@ -97,7 +97,7 @@ def notify(settings: Settings, *, once: bool) -> None:
     with pret(settings) as served:
         from web.avis import service  # noqa: PLC0415 - models are read once Django is set up
 
-        ledger = served.opened.ledger
+        ledger = served.exploitant.ledger
         if once:
             ecrire(f"avis traités : {service.une_fois(ledger, datetime.now(UTC))}")
             return

@@ -129,7 +129,7 @@ class Lecteur:
         return read
 
     def _incidents(self, jusqu_a: int) -> tuple[Entry, ...]:
-        """The incidents that are nobody's, read once for everybody: ``jusqu_a``, the last entry of theirs, says whether."""
+        """The incidents that are nobody's, read once for everybody; ``jusqu_a`` is the last entry of theirs."""
         if not jusqu_a:
             return ()
         held: tuple[Entry, ...] | None = self._partages.get(jusqu_a)

@@ -1,6 +1,5 @@
 """The guards that the database itself holds: triggers, grants, functions and policies, as the program made them."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 

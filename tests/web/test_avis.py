@@ -60,7 +60,7 @@ def ici(site: Site) -> Iterator[Site]:
     Abonnement.objects.all().delete()
     held = site.registre.settings
     web = replace(held.web, avis_locaux=True)
-    with servir(replace(held, web=web), site.registre.opened) as served:
+    with servir(replace(held, web=web), site.registre.exploitant) as served:
         yield Site(served)
 
 

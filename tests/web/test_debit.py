@@ -32,7 +32,7 @@ def bornes(site: Site, jeton: int | None = None, adresse: int | None = None) -> 
     """The site, with these bounds."""
     settings = site.registre.settings
     web = replace(settings.web, debit_jeton=jeton, debit_adresse=adresse)
-    with servir(replace(settings, web=web), site.registre.opened):
+    with servir(replace(settings, web=web), site.registre.exploitant):
         yield
 
 

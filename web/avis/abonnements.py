@@ -139,6 +139,6 @@ def suivre(abonnement: Abonnement, profil: Profil, vie: Vie, motif: Motif, now: 
 
 def _fin() -> int:
     """The last position of the sealed order."""
-    with registre().opened.ledger.connection() as conn:
+    with registre().exploitant.ledger.connection() as conn:
         row = conn.execute("SELECT coalesce(max(position), 0) FROM ledger.leaf").fetchone()
     return int(row[0]) if row else 0

@@ -13,7 +13,7 @@ from ledger.store import Ledger
 from web.avis.distribution import distribuer
 from web.avis.tri import trier
 from web.base import CONNEXIONS
-from web.gardes import AU_LOIN
+from web.pages.erreurs import AU_LOIN
 
 REPOS: Final = 1.0
 """Seconds between two looks for something to do, and after a server that was away."""
