@@ -291,7 +291,7 @@ class Ledger(Application[UUID]):
             return () if key is None else self.life_in(conn, key)
 
     def life_in(self, conn: psycopg.Connection[Any], key: PersonKey, *, sauf: Id | None = None) -> tuple[Entry, ...]:
-        """Every entry of the person of ``key`` that ``conn`` shows, in order of arrival; without the stream ``sauf``."""
+        """Every entry of the person of ``key`` that ``conn`` shows, in order of arrival, but the stream ``sauf``."""
         which = "subject = %b" if sauf is None else "subject = %b AND originator_id <> %b"
         given = [key.subject] if sauf is None else [key.subject, sauf]
         rows = read_entries(conn, f"{which} ORDER BY entry.notification_id", *given)

@@ -131,6 +131,7 @@ class Formulaires(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a form that is sent, or a field of it."""
         had = {name: value or "" for name, value in attrs}
         if tag == "form" and had.get("method", "").lower() == "post":
             self._dans = {}
@@ -142,6 +143,7 @@ class Formulaires(HTMLParser):
             self._dans.setdefault(name, []).append((had.get("type", tag), had.get("value", "")))
 
     def handle_endtag(self, tag: str) -> None:
+        """Leave the form, or the list."""
         if tag == "form":
             self._dans = None
         if tag == "select":

@@ -27,6 +27,7 @@ from ledger.errors import ConstatError
 from tests import forked
 from tests.conftest import on
 from tests.web.conftest import Site
+from tests.web.coupure import coupee
 from web import commandes, commandes_comptes
 from web.comptes.models import Compte
 
@@ -88,8 +89,13 @@ def attendre(url: str, process: "subprocess.Popen[str]") -> None:
     raise AssertionError(url)
 
 
-def test_workers_answer_behind_a_proxy_and_stop_when_they_are_told(environnement: dict[str, str]) -> None:
-    """Pages, static files, health; whose word is taken; logs without addresses; the port given back, no process left."""
+def test_workers_answer_behind_a_proxy_and_stop_when_they_are_told(
+    environnement: dict[str, str], server_conninfo: str
+) -> None:
+    """Pages, static files, health; whose word is taken; logs without addresses; the port given back, no process left.
+
+    A database that is lost meanwhile is told to be away, and is there again without anybody starting anything.
+    """
     here = port()
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(here), "--workers", "1"]
     given = {**environnement, "CONSTAT_WEB_PROXY": "127.0.0.1", "CONSTAT_WEB_HOSTS": "constat.example"}
@@ -109,6 +115,15 @@ def test_workers_answer_behind_a_proxy_and_stop_when_they_are_told(environnement
         assert lire(f"{base}/connexion/", **{**behind, "Host": "ailleurs.example"})[0] == 400
         assert lire(f"{base}/dossiers/{'a' * 32}/", **behind)[0] == 200  # the way to log in
         assert lire(f"{base}/api/v1/compte", **behind)[0] == 401
+        known = {**behind, "Cookie": f"sessionid={'a' * 32}"}
+        with coupee(server_conninfo, environnement["DATABASE_URL"]):
+            status, headers, page = lire(f"{base}/connexion/", **known)
+            assert (status, headers["retry-after"]) == (503, "10")
+            assert "ne répond pas" in page
+            assert lire(f"{base}/pret")[0] == 503
+            assert lire(f"{base}/aide/", **behind)[0] == lire(f"{base}/sante")[0] == 200
+        assert lire(f"{base}/connexion/", **known)[0] == 200
+        assert lire(f"{base}/pret")[0] == 200
         with pytest.raises(OSError, match="127"):
             commandes.ouvrir_site(
                 Settings.read({"CONSTAT_WEB_HTTP": "1"}), ("127.0.0.1", here), 1,

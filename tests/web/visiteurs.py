@@ -14,9 +14,11 @@ class Visiteur:
         self._client = client
 
     def get(self, where: str) -> Any:
+        """What is answered to a look."""
         return self._ask(self._client.get, where)
 
     def post(self, where: str, fields: dict[str, Any]) -> Any:
+        """What is answered to a form."""
         return self._ask(self._client.post, where, fields)
 
     def _ask(self, method: Any, *args: Any) -> Any:

@@ -4,6 +4,7 @@ Made by the functions behind ``constat export``, kept and recorded before it lea
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from typing import Any, Final
@@ -26,7 +27,7 @@ from evidence.demande_acces import Demandeur
 from evidence.produit import Forme, Produit
 from ledger.days import paris_day
 from ledger.entry import Entry
-from ledger.errors import ConstatError
+from ledger.errors import ConstatError, IdentityReusedError
 from ledger.events.acces import REGARDS
 from ledger.receipts import is_hers
 from ledger.seal.sheet import MAX_BYTES
@@ -206,11 +207,12 @@ def _remettre(request: Requete, sujet: str, quoi: str, make: Faire) -> HttpRespo
         motif = motif_de(request, Objet.RECU, vie)
         if motif is None:
             raise BadRequest
-        releves.consigner(
-            registre().opened, vie.personne, make(), request.now, export=export, acteur=acteur(profil, vie.personne),
-            fondement=motif.fondement, reference=motif.reference,
-            destinataire="la personne concernée" if profil.role is Role.USAGER else profil.service,
-        )  # fmt: skip
+        with suppress(IdentityReusedError):  # another window sent the same form meanwhile, and its document is kept
+            releves.consigner(
+                registre().opened, vie.personne, make(), request.now, export=export, acteur=acteur(profil, vie.personne),
+                fondement=motif.fondement, reference=motif.reference,
+                destinataire="la personne concernée" if profil.role is Role.USAGER else profil.service,
+            )  # fmt: skip
     return HttpResponseRedirect(where, status=303)
 
 
