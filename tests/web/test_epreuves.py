@@ -27,7 +27,7 @@ CHAMPS = (
 )  # fmt: skip
 """The fields that addresses of the site have."""
 AUTREMENT = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-PAR_FORMULAIRE = 8
+PAR_FORMULAIRE = 4
 """So many strings each form is given, in turn: each string meets several forms."""
 LAISSES = re.compile(r"deconnexion|second-facteur|sessions/fermer|comptes/[0-9a-f-]{36}/")
 """Forms that would end what the other trials need."""

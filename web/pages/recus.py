@@ -209,8 +209,8 @@ def _remettre(request: Requete, sujet: str, quoi: str, make: Faire) -> HttpRespo
             raise BadRequest
         with suppress(IdentityReusedError):  # another window sent the same form meanwhile, and its document is kept
             releves.consigner(
-                registre().opened, vie.personne, make(), request.now, export=export, acteur=acteur(profil, vie.personne),
-                fondement=motif.fondement, reference=motif.reference,
+                registre().opened, vie.personne, make(), request.now, export=export,
+                acteur=acteur(profil, vie.personne), fondement=motif.fondement, reference=motif.reference,
                 destinataire="la personne concernée" if profil.role is Role.USAGER else profil.service,
             )  # fmt: skip
     return HttpResponseRedirect(where, status=303)
