@@ -39,7 +39,7 @@ class DossierForm(forms.Form):
     )
 
 
-@page(Objet.ABONNEMENT)
+@page(Objet.ABONNEMENT, formulaire=True)
 def montrer(request: Requete) -> HttpResponse:
     """All of them; a new one, whose secret is shown once."""
     form = AbonnementForm(request.POST if request.method == "POST" else None, auto_id="abonnement_%s")
@@ -60,7 +60,7 @@ def montrer(request: Requete) -> HttpResponse:
     return _page(request, statut=422, form=form)
 
 
-@page(Objet.ABONNEMENT)
+@page(Objet.ABONNEMENT, formulaire=True)
 def agir(request: Requete) -> HttpResponse:
     """A new secret, a test, sending again, or the end."""
     found = _abonne(request).un(request.POST.get("abonnement", ""))
@@ -81,7 +81,7 @@ def agir(request: Requete) -> HttpResponse:
     return _ici()
 
 
-@page(Objet.ABONNEMENT)
+@page(Objet.ABONNEMENT, formulaire=True)
 def choisir(request: Requete) -> HttpResponse:
     """Open the page on which a dossier is followed."""
     form = DossierForm(request.POST if request.method == "POST" else None, auto_id="suivre_%s")
@@ -92,7 +92,7 @@ def choisir(request: Requete) -> HttpResponse:
     return HttpResponseRedirect(reverse("suivre", args=[form.cleaned_data["dossier"].strip()]))
 
 
-@page(Objet.ABONNEMENT)
+@page(Objet.ABONNEMENT, formulaire=True)
 def suivre(request: Requete, sujet: str) -> HttpResponse:
     """Follow this person's dossiers by one of the subscriptions, or no more."""
     if request.method == "POST" and (found := _abonne(request).un(request.POST.get("abonnement", ""))) is not None:

@@ -101,7 +101,7 @@ class MotDePasseForm(NouveauForm, CodeOuSecoursForm):
 
 
 @sensitive_post_parameters("actuel", "nouveau", "encore", "code")
-@page(Objet.COMPTE)
+@page(Objet.COMPTE, formulaire=True)
 def mot_de_passe(request: Requete) -> HttpResponse:
     """Change one's password: with the one of now and a fresh code; every other session ends.
 

@@ -130,7 +130,8 @@ class InvitationForm(NouveauForm):
 
 
 @sensitive_post_parameters("code", "nouveau", "encore")
-@page(Objet.PUBLIC)
+@limitee
+@page(Objet.PUBLIC, formulaire=True)
 def invitation(request: Requete) -> HttpResponse:
     """Choose one's password, by the code that an administrator handed over: nobody else ever knows it."""
     form = InvitationForm(request.POST or None)

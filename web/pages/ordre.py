@@ -50,7 +50,7 @@ class OrdreForm(forms.Form):
         return tuple(CritereFile(self.cleaned_data[f"place_{place}"]) for place, _ in enumerate(CritereFile, start=1))
 
 
-@page(Objet.ORDRE_FILE)
+@page(Objet.ORDRE_FILE, formulaire=True)
 def montrer(request: Requete) -> HttpResponse:
     """The order that holds, what was decided before, and the form that decides another."""
     profil, ledger = request.profil, registre().exploitant.ledger
