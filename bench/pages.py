@@ -1,7 +1,7 @@
 """``python -m bench.pages``: what the timeline of a dossier costs the site, on a page and by the API.
 
 CPU of the serving process alone, for a whole request: session, account, decision, trace written, answer. Cold: nothing
-of the life is kept. Again: it was read, and nothing was added to it. The peer is Django's own template engine, that writes
+of the life is kept. Again: it was read, and nothing was added to it. The peer is Django's template engine, which writes
 the same rows from facts that were read and put in order already: no login, no trace, no ledger, no frame.
 """
 

@@ -17,7 +17,6 @@ from ledger.follower import Batch
 from ledger.store import Ledger
 
 _NOM: Final = RechercheEffectuee.nom
-_COLONNES: Final = "subject uuid NOT NULL, recherche uuid NOT NULL"
 
 
 class _Montres(msgspec.Struct):
@@ -30,17 +29,19 @@ class Recherches:
     """Which searches showed whom."""
 
     name: ClassVar[str] = "recherches"
+    tables: ClassVar[tuple[tuple[str, str], ...]] = (("montre", "subject uuid NOT NULL, recherche uuid NOT NULL"),)
 
     @property
     def shape(self) -> str:
         """A digest of the table and of what fills it."""
-        return sha256(f"1 {_NOM} {_COLONNES}".encode()).hexdigest()[:16]
+        return sha256(f"1 {_NOM} {self.tables}".encode()).hexdigest()[:16]
 
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
         """Make the empty table."""
-        where = Identifier(schema, "montre")
-        conn.execute(SQL("CREATE TABLE {} ({})").format(where, SQL(_COLONNES)))
-        conn.execute(SQL("CREATE INDEX ON {} (subject)").format(where))
+        for table, columns in self.tables:
+            where = Identifier(schema, table)
+            conn.execute(SQL("CREATE TABLE {} ({})").format(where, SQL(columns)))
+            conn.execute(SQL("CREATE INDEX ON {} (subject)").format(where))
 
     def apply(self, conn: psycopg.Connection[Any], schema: str, batch: Batch) -> None:
         """Add whom the searches of ``batch`` showed; whose key is gone is left out."""

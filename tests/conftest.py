@@ -23,7 +23,7 @@ from psycopg.sql import SQL, Identifier
 
 from app.embedded import EmbeddedServer
 from ledger.coffre import DeploymentKeys
-from ledger.database import ROLES, Database, prepare
+from ledger.database import READERS, ROLES, Database, prepare
 from ledger.store import Ledger
 from replay.verify import verify
 
@@ -148,7 +148,8 @@ class Template:
     def copy(self) -> Iterator[Database]:
         """A database with all that is in this one, prepared as it was; dropped at the end."""
         name = f"constat_{secrets.token_hex(6)}"
-        copied, rights = Identifier(name), SQL(", ").join(map(Identifier, ROLES if self.database.role else ()))
+        makers = [role for role in ROLES if role not in READERS]
+        copied, rights = Identifier(name), SQL(", ").join(map(Identifier, makers))
         original = Identifier(conninfo_to_dict(self.database.conninfo)["dbname"])
         # Its files are copied as they are: by way of the log, as is the rule, takes twice the time.
         self.server.execute(SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(copied, original))

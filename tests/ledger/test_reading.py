@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 
 from ledger.coffre import DeploymentKeys, Id
-from ledger.database import LISTER, READER, READERS, Database, prepare
+from ledger.database import LISTER, READER, READERS
 from ledger.events.incident import IncidentOuvert
 from ledger.events.types import CodeIncident
 from ledger.follower import Follower
@@ -19,7 +18,7 @@ from ledger.seal.guards import fingerprint
 from ledger.store import Ledger
 from projections.interruptions import Interruptions
 from replay.verify import verify
-from tests.conftest import ORIGIN, on
+from tests.conftest import Template
 from tests.faits import fait, faits
 
 TABLES = ("ledger.entry", "ledger.person_key", "vue_interruptions.gathered", "vue_interruptions.touche")
@@ -46,12 +45,9 @@ class Read:
 
 
 @pytest.fixture(scope="module")
-def read(server_conninfo: str, template: str, keys: DeploymentKeys) -> Iterator[Read]:
+def read(template: Template, keys: DeploymentKeys) -> Iterator[Read]:
     """The ledger of this module, verified at its end."""
-    name = f"constat_{secrets.token_hex(6)}"
-    with psycopg.connect(server_conninfo, autocommit=True) as conn:
-        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-        database = prepare(Database(on(server_conninfo, name)), origin=ORIGIN)
+    with template.copy() as database:
         opened: list[bytes] = []
         with Ledger(database, keys) as ledger, Follower(ledger, Interruptions()) as follower:
             declared = IncidentOuvert(code=CodeIncident("B19"), depuis=fait().survenu)
@@ -66,7 +62,6 @@ def read(server_conninfo: str, template: str, keys: DeploymentKeys) -> Iterator[
             lister.close()
             report = verify(ledger)
             assert report.intact, report.findings[:5]
-        conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 # ---------------------------------------------------------------------- the rows
