@@ -14,6 +14,7 @@ from evidence.contradictoire import (
     Regard,
     Touche,
 )
+from evidence.mots import COUCHES
 from ledger.days import Jours
 from ledger.francais import jour
 from projections import francais
@@ -118,7 +119,7 @@ def _intervalle(each: Intervalle) -> LigneCote:
     missing = f" ; manque : {' ; '.join(each.preuves_manquantes)}" if each.preuves_manquantes else ""
     return LigneCote(
         partie=JOURS,
-        objet=f"{each.couche}, du {jour(each.du)} au {jour(each.au)}",
+        objet=f"{COUCHES[each.couche].capitalize()}, du {jour(each.du)} au {jour(each.au)}",
         gauche=tuple(map(_constat, each.chaine)),
         droite=tuple(map(_constat, each.contre)),
         suite=f"{IMPUTATIONS[each.imputation]} ({STATUTS[each.statut]}){missing}",
