@@ -42,17 +42,21 @@ ORIGIN = "constat.test/essai"
 psycopg_pool.base.random = random.Random().random  # noqa: S311 - no secret
 
 
-WAITING: Final = frozenset({"workplace", "serve", "start"})
-"""What gives a test a server or a process beside it."""
+WAITING: Final = frozenset({"own_server", "serve", "start"})
+"""What gives a test a server or a process of its own beside it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that wait for servers come first, mere computing last.
+    """Files that wait for servers are spread among those that compute, the longest of these first.
 
-    Two workers take one file after the other: small ones that wait for nothing are what keeps both busy to the end.
+    Two workers take one file after the other: while one waits, the other has the machine.
     """
-    waiting = {item.path for item in items if not WAITING.isdisjoint(getattr(item, "fixturenames", ()))}
-    items.sort(key=lambda item: item.path not in waiting)
+    waits = {item.path: False for item in reversed(items)}
+    for item in items:
+        waits[item.path] |= not WAITING.isdisjoint(getattr(item, "fixturenames", ()))
+    groups = [[path for path in waits if waits[path] is each] for each in (True, False)]
+    place = {path: number / len(group) for group in groups for number, path in enumerate(group)}
+    items.sort(key=lambda item: place[item.path])
 
 
 def pytest_collection_finish() -> None:

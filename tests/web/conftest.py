@@ -37,6 +37,7 @@ if not django_settings.configured:  # Django's models are made when they are imp
     made["PASSWORD_HASHERS"] = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # a real one takes its time, on purpose
+    made["WHITENOISE_AUTOREFRESH"] = True  # else each visitor has every file of both themes listed again
     django_settings.configure(**made)
     django.setup()
 
