@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from ledger.coffre import Id, PersonKey, nobody
+from ledger.coffre import Id, PersonKey
 from ledger.days import Quand
 from ledger.entry import Acteur, Entry, Fait
 from ledger.events.acces import CompteChange, DossierConsulte, RechercheEffectuee
@@ -198,11 +198,7 @@ class Lecteur:
         with self._ledger.connection() as conn:
             keys = self._ledger.coffre.of_subjects(conn, sujets).values()
         told = [_fait(done, par, event, now, personne=key.reference) for key in keys if key.shared is None]
-        self._ledger.append([_fait(done, par, event, now, objet=_objet_du_compte(compte)), *told])
-
-    def compte(self, compte: UUID) -> tuple[Entry, ...]:
-        """What was done to an account, in order of arrival."""
-        return self._ledger.life(nobody(Flux.ACCES, _objet_du_compte(compte)))
+        self._ledger.append([_fait(done, par, event, now, objet=objet_du_compte(compte)), *told])
 
     def pertes(self, vie: Vie, au: date) -> tuple[Perte, ...]:
         """Her lost days up to ``au`` and to whom they are due: kept up to date by a follower, else read now."""
@@ -239,7 +235,8 @@ def _version(conn: psycopg.Connection[Any], key: PersonKey, looked: Id) -> Versi
     return Version(*row)
 
 
-def _objet_du_compte(compte: UUID) -> str:
+def objet_du_compte(compte: UUID) -> str:
+    """What the stream that holds what was done to an account is about."""
     return f"compte-{compte}"
 
 

@@ -99,7 +99,7 @@ def regards(site: Site) -> list[DossierConsulte]:
     """Who looked at her by a message."""
     vie = site.registre.lecteur.vie(sujet_de(site.sujet()) or b"")
     assert vie is not None
-    events = [each.fait.evenement for each in site.registre.lecteur.consultations(vie)]
+    events = [each.fait.evenement for each in site.consultations(vie)]
     return [e for e in events if isinstance(e, DossierConsulte) and e.perimetre == "abonnement ; par un avis"]
 
 

@@ -47,7 +47,7 @@ def regards(site: Site) -> int:
     """How many looks at the person of the demonstration the ledger holds."""
     vie = site.registre.lecteur.vie(sujet_de(site.sujet()) or b"")
     assert vie is not None
-    return len(site.registre.lecteur.consultations(vie))
+    return len(site.consultations(vie))
 
 
 def acte(site: Site) -> tuple[str, dict[str, str]]:

@@ -22,7 +22,6 @@ from web.comptes.gestion import CompteError
 from web.comptes.models import Application, CodeDeSecours, Compte, Jeton, Secours, Session
 from web.gardes import REPOS, VERIFIE
 from web.pages.compte import nom
-from web.registre import registre
 
 MOT = "une phrase assez longue, 2026"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -375,12 +374,12 @@ def test_ones_password_is_changed_with_the_old_one_and_a_fresh_code(compte: Comp
     compte.refresh_from_db()
     assert compte.check_password(MOT)
     key = here.session.session_key
-    changed = len(registre().lecteur.compte(compte.pk))
+    changed = len(gestion.changements(compte))
     Secours.objects.filter(user=compte).delete()
     assert here.post("/compte/mot-de-passe/", {**right, "code": code(compte)})["Location"] == "/compte/"
     page = here.get("/compte/").content.decode()
     assert "Mot de passe du compte changé, par ccc-" in page
-    assert len(registre().lecteur.compte(compte.pk)) == changed + 1
+    assert len(gestion.changements(compte)) == changed + 1
     assert here.session.session_key != key
     assert [each.session_key for each in Session.objects.filter(compte=compte)] == [here.session.session_key]
     assert there.get("/second-facteur/")["Location"].startswith("/connexion/")

@@ -18,7 +18,6 @@ from web.comptes import gestion
 from web.comptes.gestion import DernierAdministrateurError
 from web.comptes.models import Application, Compte, Jeton, Session
 from web.lecture import Lecteur
-from web.registre import registre
 
 NEW = {
     "identifiant": "nouveau",
@@ -93,7 +92,7 @@ def test_an_account_is_made_with_a_code_by_which_its_holder_alone_chooses_a_pass
     assert "demandez-en un autre" in other.post("/connexion/invitation/", given).content.decode()
     compte.refresh_from_db()
     assert compte.check_password(PHRASE)
-    assert registre().lecteur.compte(compte.pk)[-1].fait.acteur.id == "nouveau-p"
+    assert gestion.changements(compte)[-1].fait.acteur.id == "nouveau-p"
     assert secret not in admin.get(f"/comptes/{compte.pk}/").content.decode()
     assert (compte.role, compte.prefecture, compte.sujet) == ("agent", "Préfecture X", None)
 
@@ -206,12 +205,12 @@ def test_the_last_administrator_cannot_be_locked_out(site: Site, admin: Client) 
 def test_nobody_changes_their_own_account_as_an_administrator(site: Site, admin: Client, acte: str) -> None:
     """Nor gives themself a role: another administrator does, who is named in the ledger."""
     own = site.compte(Role.ADMINISTRATEUR)
-    before = (own.role, own.password, len(site.registre.lecteur.compte(own.pk)))
+    before = (own.role, own.password, len(gestion.changements(own)))
     text = act(admin, own, acte, role="ddd", service="DDD")
     assert "propre compte" in text
     assert 'name="acte"' not in text
     own.refresh_from_db()
-    assert (own.role, own.password, len(site.registre.lecteur.compte(own.pk))) == before
+    assert (own.role, own.password, len(gestion.changements(own))) == before
     assert own.is_active
     assert Application.objects.filter(user=own).exists()
 
@@ -223,7 +222,7 @@ def test_every_change_of_an_account_is_in_the_ledger_by_who_made_it(admin: Clien
     for each in ("mot_de_passe", "facteur", "desactiver", "reactiver"):
         text = act(admin, compte, each)
     gestion.inviter(Compte.objects.get(pk=compte.pk), timezone.now())
-    told = [entry.fait for entry in registre().lecteur.compte(compte.pk)]
+    told = [entry.fait for entry in gestion.changements(compte)]
     assert [(each.evenement.acte.value, each.evenement.role, each.evenement.prefecture) for each in told] == [
         ("ouverture", "agent", "Préfecture X"),
         ("invitation", "agent", "Préfecture X"),

@@ -220,7 +220,7 @@ def test_the_last_lines_are_verified_at_once_and_a_wrong_one_is_named(
     assert (int(lines), int(last) - int(first)) == (5, 4)
     assert "À corriger" not in text
     true = integrite.checks.line_hash
-    wrong = integrite.ligne(site.registre.opened, int(first) + 2)
+    wrong = integrite.ligne(site.registre.exploitant, int(first) + 2)
     assert wrong is not None
     monkeypatch.setattr(integrite.checks, "line_hash", lambda raw: true(raw + b" " * (raw == wrong.ligne.encode())))
     text = client.post("/integrite/", {"maintenant": "1"}).content.decode()

@@ -18,14 +18,16 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from ledger.entry import Acteur
+from ledger.coffre import nobody
+from ledger.entry import Acteur, Entry
 from ledger.errors import ConstatError
 from ledger.events.acces import CompteChange
 from ledger.events.listes import ActeCompte
-from ledger.events.types import NatureActeur
+from ledger.events.types import Flux, NatureActeur
 from web.acces import Role
 from web.comptes import coffre, facteurs
 from web.comptes.models import Application, CodeDeSecours, Compte, Secours
+from web.lecture import objet_du_compte
 from web.qui import acteur as acteur_de
 from web.registre import registre
 
@@ -236,6 +238,11 @@ def oublier_facteur(
         Application.objects.filter(user=compte).delete()
         Secours.objects.filter(user=compte).delete()
         compte.sessions.exclude(session_key=sauf).delete()
+
+
+def changements(compte: Compte) -> tuple[Entry, ...]:
+    """What was done to an account, in order of arrival, as the ledger has it."""
+    return registre().exploitant.ledger.life(nobody(Flux.ACCES, objet_du_compte(compte.pk)))
 
 
 def codes_de_secours(compte: Compte) -> list[str]:

@@ -23,7 +23,6 @@ from web.comptes.formulaires import ChercherForm, CreerForm, PerimetreForm
 from web.comptes.models import Application, Compte
 from web.pages.commun import champs_de, lire_requete, pages_de, remplir
 from web.qui import acteur
-from web.registre import registre
 from web.requete import Requete, page
 
 PAR_PAGE: Final = 50
@@ -144,7 +143,7 @@ def un(request: Requete, compte: str) -> HttpResponse:
 def changements(compte: Compte) -> list[tuple[datetime, str, str]]:
     """What the ledger tells of an account, the latest first: when, what, by whom."""
     told = []
-    for entry in reversed(registre().lecteur.compte(compte.pk)[-CHANGEMENTS:]):
+    for entry in reversed(gestion.changements(compte)[-CHANGEMENTS:]):
         par, event = entry.fait.acteur, entry.fait.evenement
         assert isinstance(event, CompteChange)  # noqa: S101 - nothing else is written there
         who = ", ".join(filter(None, (par.id, par.service)))
