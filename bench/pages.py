@@ -95,7 +95,13 @@ class Site:
         environ |= {"wsgi.input": io.BytesIO(), "HTTP_HOST": "127.0.0.1"}
         setup_testing_defaults(environ)
         told: list[str] = []
-        answer = self._answer(environ, lambda status, *_: (told.append(status), io.BytesIO().write)[1])
+
+        def start(status: str, headers: object, failure: object = None, /) -> Callable[[bytes], object]:
+            del headers, failure
+            told.append(status)
+            return io.BytesIO().write
+
+        answer = self._answer(environ, start)
         body = b"".join(answer)
         answer.close()
         assert told == ["200 OK"], (path, told)  # noqa: S101 - a refusal would be measured for a page
