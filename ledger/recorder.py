@@ -29,7 +29,7 @@ from ledger.mapper import Sealed
 CHANNEL: Final = "constat_sealed"
 BYTEA: Final = psycopg.postgres.types["bytea"].oid
 HEADER: Final = Struct(">iiIii")  # of a binary array: dimensions, whether it may hold nulls, type, length, first index
-RETRY_SECONDS: Final = 1.0
+RETRY_SECONDS: Final = 4.0
 """How long a pool tries by itself to replace a connection; afterwards, whoever asks for one makes it try at once."""
 SIZE: Final = Struct(">i")
 NULL: Final = SIZE.pack(-1)

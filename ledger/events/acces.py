@@ -150,7 +150,7 @@ class IntegriteVerifiee(
 
 
 class OrdreFileDecide(
-    Event, nom="ordre_file_decide", flux=Flux.ACCES, ligne=67, ecrit_par="ordre de la file, sur le site"
+    Event, nom="ordre_file_decide", flux=Flux.ACCES, ligne=67, ecrit_par="constat serve"
 ):
     """L'ordre de la file des priorités d'un service a été décidé.
 
