@@ -36,7 +36,7 @@ from web.theme import NEUTRE, THEMES
 LARGEURS = (1280, 390, 320)
 SANS_PAGE = {
     "deconnexion", "proconnect", "proconnect-retour", "compte-session", "compte-codes", "compte-facteur",
-    "compte-jetons", "compte-jeton-revoque",
+    "compte-jetons", "compte-jeton-revoque", "abonnement", "suivre-choisir",
     "export-telecharger", "piece", "statistiques-csv", "integrite-telecharger", "recu", "api-schema",
 }  # fmt: skip
 """Addresses that answer a file, or only go elsewhere."""
