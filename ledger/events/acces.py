@@ -149,9 +149,7 @@ class IntegriteVerifiee(
     """Les anomalies constatées."""
 
 
-class OrdreFileDecide(
-    Event, nom="ordre_file_decide", flux=Flux.ACCES, ligne=67, ecrit_par="constat serve"
-):
+class OrdreFileDecide(Event, nom="ordre_file_decide", flux=Flux.ACCES, ligne=67, ecrit_par="constat serve"):
     """L'ordre de la file des priorités d'un service a été décidé.
 
     Qui décide de l'ordre dans lequel les personnes sont servies le fait à découvert : qui, quand et pourquoi restent au
