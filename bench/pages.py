@@ -30,7 +30,7 @@ from console import logs
 from ledger.follower import Follower
 from projections.chronologie import Filtre, chronologie
 from projections.interruptions import Interruptions
-from web.registre import Registre, servir
+from web.registre import Registre
 from web.serveur import pret
 
 FACTS: Final = 200
@@ -112,10 +112,8 @@ class Site:
         taken = []
         for _ in range(ROUNDS):
             if cold:
-                with servir(self._served.settings, self._served.exploitant):
-                    taken.append(_cpu(ask))
-            else:
-                taken.append(_cpu(ask))
+                self._served.lecteur.oublier()
+            taken.append(_cpu(ask))
         return taken
 
 

@@ -79,6 +79,8 @@ def mesure(name: str, value: Any) -> str | None:
 
 def valeur(value: Any) -> str:  # noqa: PLR0911 - one return a kind of value
     """One field's value, for a person."""
+    if type(value) is str:  # most are; what is a text and more than that is told below
+        return propre(value)
     match value:
         case bool():
             return "oui" if value else "non"
@@ -111,10 +113,15 @@ def libelle(model: type[BaseModel], name: str) -> str:
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
+@cache
+def _libelles(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, libelle(model, name)) for name in model.model_fields)
+
+
 def champs(model: BaseModel) -> list[tuple[str, str]]:
     """The labels and values of the fields that say something."""
     return [
-        (libelle(type(model), name), mesure(name, value) or valeur(value))
-        for name in type(model).model_fields
+        (label, mesure(name, value) or valeur(value))
+        for name, label in _libelles(type(model))
         if (value := getattr(model, name)) not in (None, "", ())
     ]

@@ -95,9 +95,11 @@ class Lecteur:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._vies = _Memoire(VIES)
-        self._rendus = _Memoire(RENDUS)
-        self._partages = _Memoire(1)
+        self.oublier()
+
+    def oublier(self) -> None:
+        """Keep nothing of what was read, as after a start."""
+        self._vies, self._rendus, self._partages = _Memoire(VIES), _Memoire(RENDUS), _Memoire(1)
 
     def vie(self, sujet: bytes) -> Vie | None:
         """The life of ``sujet``, by which is decided who may look; ``None`` of nobody, an incident, who was erased."""
