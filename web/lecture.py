@@ -197,7 +197,7 @@ class Lecteur:
         :raises psycopg.OperationalError: the ledger cannot be written: nothing may be changed.
         """
         done = f"compte-{uuid4()}"
-        with self._ledger.connection() as conn:
+        with seulement(*sujets), self._ledger.connection() as conn:
             keys = self._ledger.coffre.of_subjects(conn, sujets).values()
         told = [_fait(done, par, event, now, personne=key.reference) for key in keys if key.shared is None]
         self._ledger.append([_fait(done, par, event, now, objet=objet_du_compte(compte)), *told])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
@@ -27,7 +28,7 @@ from web import base
 from web.acces import FONDEMENTS, Role
 from web.lecture import Vie
 from web.ouverts import seulement
-from web.registre import Registre, servir
+from web.registre import Registre, registre, servir
 from web.reglages import reglages
 from web.theme import ETAT
 
@@ -49,6 +50,20 @@ from web.gardes import MOTIFS  # noqa: E402
 
 SAMPLES = Path(__file__).parents[2] / "app" / "demo"
 REFERENCES = {Role.DDD: demo.RECLAMATION, Role.CCC: demo.TICKET, Role.PAN: demo.TICKET}
+
+
+class Visiteur(Client):
+    """A client whose every request is answered as by another worker: no key is kept of what was read before.
+
+    What a page may read is told by the server then, and not by what this process happens to remember.
+    """
+
+    def request(self, **request: Any) -> Any:
+        """Ask."""
+        coffre = registre().opened.ledger.coffre
+        coffre._by_index.clear()  # noqa: SLF001 - nothing else forgets them before their time
+        coffre._by_subject.clear()  # noqa: SLF001 - as above
+        return super().request(**request)
 
 
 @dataclass(frozen=True)
@@ -78,7 +93,7 @@ class Site:
 
     def visiteur(self, role: Role | None, *, facteur: bool = True, motif: bool = True, **options: object) -> Client:
         """A client, logged in unless ``role`` is ``None``; with its second factor and its reason unless told not to."""
-        client = Client(**options)  # type: ignore[arg-type] # as Client takes them
+        client = Visiteur(**options)  # type: ignore[arg-type] # as Client takes them
         if role is None:
             return client
         compte = self.compte(role)

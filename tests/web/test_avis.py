@@ -34,14 +34,14 @@ from tests.web.programme import jeton, lu
 from tests.web.recepteur import Recepteur, recepteur
 from web import commandes, demo
 from web.acces import DROITS, Objet, Role
-from web.avis import abonnements, signature, sortie
+from web.avis import abonnements, distribution, signature, sortie
 from web.avis.distribution import BAIL, DERNIER, PATIENCE, attente, distribuer
 from web.avis.models import Abonnement, Avis, Place, Suivi
 from web.avis.service import tourner, une_fois
 from web.avis.sortie import AdresseRefuseeError, lire, permise, poster
 from web.avis.tri import trier
 from web.comptes.models import Jeton
-from web.lecture import sujet_de
+from web.lecture import Lecteur, sujet_de
 from web.registre import servir
 
 
@@ -295,6 +295,34 @@ def test_a_crash_anywhere_loses_nothing_and_sorts_nothing_twice(
     assert len(names) == 3
     assert not Avis.objects.exists()
     assert len(regards(ici)) >= 2
+
+
+@pytest.mark.parametrize(("ou", "quoi"), [(distribution, "_prendre"), (Lecteur, "tracer")], ids=["taken", "traced"])
+def test_what_ends_while_it_is_being_sent_does_not_leave_and_stops_nobody(
+    ici: Site, chez: Recepteur, monkeypatch: pytest.MonkeyPatch, ou: object, quoi: str
+) -> None:
+    """Somebody stops following between two steps of a sender: it sends nothing of it, and goes on with the rest."""
+    abonner(ici, jeton(ici, Role.DDD), chez.adresse)
+    une_fois(ici.ledger, maintenant())
+    chez.recus.clear()
+    arriver(ici)
+    ici.ledger.sequence()
+    while trier(ici.ledger):
+        pass
+    step = getattr(ou, quoi)
+
+    def ended(*args: object, **more: object) -> object:
+        found = step(*args, **more)
+        Avis.objects.all().delete()
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ou, quoi, ended)
+        assert distribuer(maintenant())
+    assert not chez.recus
+    arriver(ici)
+    assert une_fois(ici.ledger, maintenant()) == 1
+    assert len(chez.recus) == 1
 
 
 def test_a_token_manages_its_own_subscriptions_and_an_account_all_of_its_own(

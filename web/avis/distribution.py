@@ -80,27 +80,31 @@ def distribuer(now: datetime) -> bool:
     if abonnement is None:
         return False
     avis = abonnement.avis.select_related("suivi").order_by("id").first()
-    assert avis is not None  # noqa: S101 - as it was taken
-    if (ended := _fini(abonnement, now)) is not None:
+    if avis is None:  # what waited was ended since it was taken
+        _rendre(abonnement, prochain_le=now)
+    elif (ended := _fini(abonnement, now)) is not None:
         _arreter(abonnement, ended, now)
-        return True
+    else:
+        _servir(abonnement, avis, now)
+    return True
+
+
+def _servir(abonnement: Abonnement, avis: Avis, now: datetime) -> None:
     try:
         message = _essai(avis) if avis.suivi is None else _annonce(abonnement, avis, avis.suivi, now)
     except _NonPermisError:
         assert avis.suivi is not None  # noqa: S101 - a message that tries tells of nobody
         supprimer(avis.suivi)
         _rendre(abonnement, prochain_le=now)
-        return True
     except ConstatError:
         log.exception("not_read", subscription=str(abonnement.id))
         _conclure(abonnement, avis, sortie.Issue("le registre ne peut pas être lu"), now)
-        return True
-    if message is None:
-        avis.delete()
-        _rendre(abonnement, prochain_le=now)
-        return True
-    _conclure(abonnement, avis, _poster(abonnement, avis, msgspec.json.encode(message), now), now)
-    return True
+    else:
+        if message is None:
+            avis.delete()
+            _rendre(abonnement, prochain_le=now)
+        else:
+            _conclure(abonnement, avis, _poster(abonnement, avis, msgspec.json.encode(message), now), now)
 
 
 def _prendre(now: datetime) -> Abonnement | None:
@@ -151,8 +155,8 @@ def _annonce(abonnement: Abonnement, avis: Avis, suivi: Suivi, now: datetime) ->
         return None
     if avis.trace_le is None:
         lecteur.tracer(profil, vie, motif, perimetre(Objet.ABONNEMENT, (), PAR), now)
-        avis.trace_le = now
-        avis.save(update_fields=["trace_le"])
+        if not Avis.objects.filter(pk=avis.pk).update(trace_le=now):
+            return None  # ended meanwhile: it was looked at, and is not sent
     told = FaitAnnonce(
         dossier=vie.reference,
         numero=ligne.numero,

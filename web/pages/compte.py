@@ -18,7 +18,7 @@ from web.api.objets import PORTEES
 from web.comptes import gestion
 from web.comptes.models import Application, CodeDeSecours, Compte, Jeton, Session
 from web.pages.commun import remplir
-from web.pages.comptes import changements
+from web.pages.comptes import changements_dits
 from web.pages.connexion import LONGUEUR, CodeOuSecoursForm, NouveauForm
 from web.qui import acteur
 from web.requete import Requete, page
@@ -183,7 +183,7 @@ def _page(request: Requete, *, statut: int = 200, **contexte: Any) -> HttpRespon
         ],
         "application": application,
         "local": request.user.has_usable_password(),
-        "changements": changements(request.user),
+        "changements": changements_dits(request.user),
         "secours": CodeDeSecours.objects.filter(appareil__user=request.user).count(),
         "jetons": [(each, [PORTEES[Objet(name)] for name in each.portees]) for each in _jetons(request)],
         "jeton": JetonForm(offertes=_offertes(request), auto_id="jeton_%s"),

@@ -135,12 +135,12 @@ def un(request: Requete, compte: str) -> HttpResponse:
         faux=wrong,
         soi=found.pk == request.user.pk,
         sessions_ouvertes=sessions,
-        changements=changements(found),
+        changements=changements_dits(found),
         role_de=Role,
     )
 
 
-def changements(compte: Compte) -> list[tuple[datetime, str, str]]:
+def changements_dits(compte: Compte) -> list[tuple[datetime, str, str]]:
     """What the ledger tells of an account, the latest first: when, what, by whom."""
     told = []
     for entry in reversed(gestion.changements(compte)[-CHANGEMENTS:]):
