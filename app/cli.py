@@ -11,8 +11,7 @@ import os
 import signal
 import sys
 import threading
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date, datetime
 from typing import Final, NoReturn
 
 import click
@@ -25,7 +24,6 @@ from app.cli_common import (
     life_and_incidents,
     moment_of,
     print_json,
-    progress_bar,
     with_json,
     with_known_on,
     with_person,
@@ -37,21 +35,16 @@ from app.cli_health import COMMANDES as HEALTH
 from app.cli_keys import COMMANDES as KEYS
 from app.cli_mirror import COMMANDES as MIRROR
 from app.cli_receipt import COMMANDES as RECEIPTS
-from app.cli_receipt import require_hers, with_receipt, write_receipt
+from app.cli_record import COMMANDES as RECORD
 from app.cli_restore import COMMANDES as RESTORE
 from app.cli_seal import COMMANDES as SEAL
 from app.cli_verify import COMMANDES as VERIFY
 from app.open import open_ledger, sealer_of
-from app.options import Choice, Existing, Instant
+from app.options import Choice, Instant
 from app.settings import Settings, SettingsError
-from commands.ask import ask
 from commands.base import Refused
-from commands.importer import Progress as ImportProgress
-from commands.importer import import_file
-from commands.record import record as record_line
 from console import logs, usage
 from ledger.documents import StoreAwayError
-from ledger.entry import Entry
 from ledger.errors import (
     ConflictError,
     ConstatError,
@@ -62,7 +55,6 @@ from ledger.errors import (
     cause,
 )
 from ledger.follower import Follower, follow
-from ledger.interchange import MAX_LINE_BYTES
 from ledger.retained import known
 from projections import francais
 from projections.historique import historique
@@ -123,85 +115,6 @@ def demo_command(ctx: click.Context, *, serve: bool | None) -> None:
         ctx.invoke(SITE[0].load(), host="127.0.0.1", port=8000, workers=None, quiet=True)
     else:
         affichage.ecrire("Pour ouvrir le site, avec un compte pour chaque fonction : .venv/bin/constat --demo serve")
-
-
-@cli.command("import")
-@click.argument("file", type=Existing(dir_okay=False, path_type=Path))
-@click.option(
-    "--documents",
-    type=Existing(file_okay=False, path_type=Path),
-    help="Folder of documents, each named by the SHA-256 of its content (any ending).",
-)
-@click.option("--dry-run", is_flag=True, help="Read and check every line; write nothing.")
-@with_json
-@click.pass_obj
-def import_command(settings: Settings, file: Path, documents: Path | None, *, dry_run: bool, as_json: bool) -> None:
-    """Import FILE, one fact per line, in its order. Importing twice adds nothing; after a kill, run it again.
-
-    Lines that cannot be read are written to FILE.rejets.jsonl with their line number, field and what was expected.
-    """
-    with open_ledger(settings) as opened, progress_bar(file.stat().st_size, "octets", quiet=as_json) as bar:
-
-        def moved(progress: ImportProgress) -> None:
-            bar.update(bar.task_ids[0], completed=progress.offset)
-
-        outcome = import_file(
-            opened.ledger,
-            opened.keys,
-            file,
-            documents=(documents, opened.documents) if documents else None,
-            dry_run=dry_run,
-            on_progress=moved,
-        )
-    if as_json:
-        print_json(
-            {
-                "fichier": file.name,
-                "lignes": outcome.progress.lines,
-                "enregistres": outcome.progress.recorded,
-                "deja_la": outcome.progress.repeated,
-                "rejetes": outcome.progress.rejected,
-                "repris_a_la_ligne": outcome.resumed_at,
-                "documents_gardes": outcome.documents_stored,
-                "documents_attendus": outcome.documents_missing,
-                "rejets": str(outcome.rejects_file) if outcome.rejects_file else None,
-                "essai": outcome.dry_run,
-            }
-        )
-    else:
-        affichage.bilan_import(file, outcome)
-    if outcome.progress.rejected:
-        sys.exit(REFUSED)
-
-
-@cli.command("record")
-@click.argument("fact", default="-")
-@with_receipt
-@with_json
-@click.pass_obj
-def record_command(settings: Settings, fact: str, receipt: Path | None, *, as_json: bool) -> None:
-    """Record one FACT that another system reports (a JSON line, or - for standard input), legal or not."""
-    raw = require_hers(_argument(fact), receipt)
-    with open_ledger(settings) as opened:
-        entries = record_line(opened.ledger, raw)
-        opened.ledger.sequence()
-        _written(entries, as_json=as_json)  # first: a receipt that cannot be written takes nothing back
-        write_receipt(settings, opened, entries, receipt)
-
-
-@cli.command("ask")
-@click.argument("act", default="-")
-@with_receipt
-@with_json
-@click.pass_obj
-def ask_command(settings: Settings, act: str, receipt: Path | None, *, as_json: bool) -> None:
-    """Ask for one ACT (a JSON line, or -): refused with all its reasons, or recorded with its warnings."""
-    raw = require_hers(_argument(act), receipt)
-    with open_ledger(settings) as opened:
-        entries = ask(opened.ledger, raw, datetime.now(UTC))
-        opened.ledger.sequence()
-        _written(entries, as_json=as_json)  # first: a receipt that cannot be written takes nothing back
-        write_receipt(settings, opened, entries, receipt)
 
 
 @cli.command("history")
@@ -327,30 +240,6 @@ def follow_command(settings: Settings, *, once: bool) -> None:
         follow(opened.ledger, tuple(PROJECTIONS.values()), stop)
 
 
-def _argument(given: str) -> bytes:
-    if given != "-":
-        return os.fsencode(given)
-    return sys.stdin.buffer.read(MAX_LINE_BYTES + 1)
-
-
-def _written(entries: tuple[Entry, ...], *, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            [
-                {
-                    "event_id": str(each.event_id),
-                    "flux": each.stream.hex,
-                    "place": each.pos,
-                    "enregistre_le": each.recorded_at.isoformat(),
-                    "avertissements": [a.model_dump(mode="json") for a in each.fait.avertissements],
-                }
-                for each in entries
-            ]
-        )
-    else:
-        affichage.enregistres(entries)
-
-
 SITE: Final = (
     usage.Lazy("serve", "web.commandes:serve", "Serve the pages and the API, behind a proxy that adds TLS."),
     usage.Lazy("notify", "web.commandes:notify", "Send signed webhooks to the programs that follow dossiers."),
@@ -358,7 +247,21 @@ SITE: Final = (
 )
 """Commands of the layer above, by their names: nothing here imports it."""
 
-for _some in (ATTEMPTS, EVIDENCE, EXPORT, HEALTH, KEYS, MIRROR, RECEIPTS, RESTORE, SEAL, SITE, VERIFY, (witness,)):
+for _some in (
+    ATTEMPTS,
+    EVIDENCE,
+    EXPORT,
+    HEALTH,
+    KEYS,
+    MIRROR,
+    RECEIPTS,
+    RECORD,
+    RESTORE,
+    SEAL,
+    SITE,
+    VERIFY,
+    (witness,),
+):
     for _each in _some:
         cli.add_command(_each)
 

@@ -20,8 +20,9 @@ from ledger.entry import Acteur, Entry, Fait, Piece
 from ledger.errors import IdentityReusedError
 from ledger.events.depot import TentativeDepotEchouee
 from ledger.events.types import Canal, Grade, NatureActeur, Source
+from ledger.identity import reference_of
 from ledger.seal.attempt import Line
-from ledger.store import Ledger, reference_of
+from ledger.store import Ledger
 
 BATCH: Final = 500
 DECLARED: Final = "declaree:"

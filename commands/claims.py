@@ -20,10 +20,11 @@ from ledger.entry import Acteur, Entry, Fait
 from ledger.errors import ConstatError, IdentityReusedError, KeyDestroyedError
 from ledger.events.correction import FaitRetire
 from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
+from ledger.identity import reference_of
 from ledger.rows import read_entries
 from ledger.seal.attempt import Line
 from ledger.seal.note import NoteError
-from ledger.store import Ledger, reference_of
+from ledger.store import Ledger
 
 MAX_REFERENCE: Final = 200
 MAX_REASON: Final = 2_000

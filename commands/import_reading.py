@@ -12,10 +12,11 @@ from ledger.coffre import Coffre, DeploymentKeys, Id
 from ledger.database import Database
 from ledger.entry import Fait
 from ledger.errors import UnreadableError
+from ledger.identity import reference_of
 from ledger.interchange import MAX_LINE_BYTES, read_line
 from ledger.mapper import EntryMapper
 from ledger.recorder import Columns, packed
-from ledger.store import LOST, PATIENCE_SECONDS, Ledger, reference_of
+from ledger.store import LOST, PATIENCE_SECONDS, Ledger
 from ledger.workers import settle_in
 
 Answer = TypeVar("Answer")

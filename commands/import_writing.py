@@ -13,9 +13,10 @@ from psycopg.rows import tuple_row
 
 from commands.import_reading import Chunk, Reject, reject
 from ledger.coffre import Id, PersonKey
+from ledger.identity import commitments
 from ledger.mapper import Sealed
 from ledger.recorder import Columns, unpacked
-from ledger.store import LOST, PATIENCE_SECONDS, Ledger, commitments
+from ledger.store import LOST, PATIENCE_SECONDS, Ledger
 
 SEQUENCE_EVERY: Final = 20
 SMALLEST_STEP: Final = 10

@@ -15,7 +15,6 @@ from itertools import count
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
-import msgspec
 import psycopg
 import structlog
 from eventsourcing.application import Application
@@ -27,11 +26,12 @@ from ledger import holds
 from ledger.coffre import Coffre, DeploymentKeys, Id, PersonKey, nobody, uuid_of
 from ledger.database import Database
 from ledger.entry import Entry, Fait
-from ledger.errors import ConflictError, IdentityReusedError, KeyDestroyedError, Probleme, UnreadableError
+from ledger.errors import ConflictError, KeyDestroyedError
 from ledger.events.types import Flux
 from ledger.group_commit import GroupCommit
+from ledger.identity import distinct, reference_of, reused, same_fact
 from ledger.interchange import in_nfc
-from ledger.mapper import ROW_COLUMNS, Draft, EntryMapper, Row, Sealed
+from ledger.mapper import ROW_COLUMNS, Draft, EntryMapper, Row
 from ledger.reading import Reader
 from ledger.recorder import Appended, Columns, Datastore, LedgerRecorder, Places, columns
 from ledger.rows import as_tuples, read_entries
@@ -69,20 +69,6 @@ class LedgerFactory(PostgresFactory):
     def application_recorder(self) -> LedgerRecorder:
         """The lock-free recorder on the ledger's tables."""
         return LedgerRecorder(self.datastore)
-
-
-def reference_of(fait: Fait) -> str:
-    """Under which reference the key of a fact's subject is kept: the person's, or the object's when it is nobody's.
-
-    :raises UnreadableError: the fact names neither, or its person begins as a subject that is nobody's.
-    """
-    if fait.personne is not None:
-        if fait.personne.startswith("\0"):
-            raise UnreadableError([Probleme("personne", "commence par un caractère nul", "une référence pseudonyme")])
-        return fait.personne
-    if fait.objet is None:
-        raise UnreadableError([Probleme("personne", "ni personne ni objet", "l'un des deux au moins")])
-    return nobody(fait.flux, fait.objet)
 
 
 def stream_of(key: PersonKey, flux: Flux, objet: str | None) -> Id:
@@ -254,7 +240,7 @@ class Ledger(Application[UUID]):
             for index in by_id[Id(row.event_id)]:
                 key = keys[reference_of(faits[index])]
                 if not same_fact(self.entries, key, row, line, faits[index]):
-                    raise _reused(faits[index])
+                    raise reused(faits[index])
                 found[index] = self.entries.to_entry(row, key)
         return found
 
@@ -368,34 +354,6 @@ class Ledger(Application[UUID]):
                 raise KeyDestroyedError(msg)
             opened.append(self.entries.to_entry(row, key))
         return tuple(opened)
-
-
-def same_fact(mapper: EntryMapper, key: PersonKey, row: Row, line: str, fait: Fait) -> bool:
-    """Whether the entry of ``row`` holds exactly ``fait``: its commitments, redone, are those of its line."""
-    probe = mapper.seal(Draft(key, Id(row.stream), Id(row.event_id), Id(row.command_id), fait))
-    return bool(commitments(probe) == msgspec.json.decode(line)["c"])
-
-
-def distinct(faits: Sequence[Fait]) -> list[Fait]:
-    """Each fact once, in order, however often it is given.
-
-    :raises IdentityReusedError: two of them have one id and differ.
-    """
-    firsts: dict[tuple[str, str], Fait] = {}
-    for fait in faits:
-        if firsts.setdefault((reference_of(fait), fait.id), fait) != fait:
-            raise _reused(fait)
-    return list(firsts.values())
-
-
-def _reused(fait: Fait) -> IdentityReusedError:
-    return IdentityReusedError(f"l'identifiant {fait.id!r} désigne déjà un autre fait de cette personne")
-
-
-def commitments(event: Sealed) -> dict[str, str]:
-    """The commitments of an event as its line writes them: hex by part."""
-    named = {"acteur": event.c_acteur, "fait": event.c_fait, "pieces": event.c_pieces}
-    return {name: value.hex() for name, value in named.items() if value is not None}
 
 
 def _places(drafts: Sequence[Draft], after: History | None) -> Places:

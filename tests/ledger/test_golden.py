@@ -36,10 +36,11 @@ from ledger.events import EVENTS
 from ledger.events.base import Event
 from ledger.events.types import Canal, Flux, Grade, NatureActeur, Source
 from ledger.events.upcast import UnknownEventError
+from ledger.identity import commitments
 from ledger.interchange import read_own_line, write_line
 from ledger.mapper import FAIT, ROW_COLUMNS, EntryMapper, Row
 from ledger.seal.merkle import leaf_hash
-from ledger.store import Ledger, commitments
+from ledger.store import Ledger
 from replay.checks.streams import at_text
 from replay.verify import verify
 

@@ -154,3 +154,11 @@ def site(served: Site) -> Iterator[Site]:
     report = verify(served.ledger)
     assert report.intact, report.findings[:5]
     assert report.sealed == report.entries
+
+
+@pytest.fixture(scope="module")
+def walked(served: Site) -> Iterator[Site]:
+    """The site of a file that asks a great deal: the ledger is walked from end to end once all of it was asked."""
+    yield served
+    served.ledger.sequence()
+    assert verify(served.ledger).intact
