@@ -66,7 +66,7 @@ class Reader:
             [(secret,)] = conn.execute("SELECT secret FROM work.reading", binary=True).fetchall()
         acting = database.acting_as(role)
         self._secret, self._role, self._opened = bytes(secret), acting.role, opened
-        self._datastore = Datastore(acting, pool_size=CONNECTIONS)
+        self._datastore = Datastore(acting, pool_size=CONNECTIONS, alive_only=True)
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:

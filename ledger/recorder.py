@@ -29,8 +29,10 @@ from ledger.mapper import Sealed
 CHANNEL: Final = "constat_sealed"
 BYTEA: Final = psycopg.postgres.types["bytea"].oid
 HEADER: Final = Struct(">iiIii")  # of a binary array: dimensions, whether it may hold nulls, type, length, first index
-RETRY_SECONDS: Final = 4.0
-"""How long a pool tries by itself to replace a connection; afterwards, whoever asks for one makes it try at once."""
+PATIENCE: Final = 300.0
+"""How many seconds a pool tries by itself to replace a connection, at longer and longer intervals."""
+RETRY_SECONDS: Final = 1.0
+"""The same where only living connections are given out; afterwards, whoever asks for one makes it try at once."""
 SIZE: Final = Struct(">i")
 NULL: Final = SIZE.pack(-1)
 ARGUMENTS: Final = (
@@ -101,7 +103,10 @@ class Appended(NamedTuple):
 
 
 class Datastore(PostgresDatastore):
-    """The library's datastore over any libpq connection string. Who asks for a connection waits ``timeout`` seconds."""
+    """The library's datastore over any libpq connection string. Who asks for a connection waits ``timeout`` seconds.
+
+    ``alive_only``: for who does not try again, a connection that the server closed meanwhile is not given out.
+    """
 
     def __init__(
         self,
@@ -111,6 +116,7 @@ class Datastore(PostgresDatastore):
         max_overflow: int = 30,
         schema: str = "ledger",
         timeout: float = 30,
+        alive_only: bool = False,
     ) -> None:
         given = conninfo_to_dict(database.conninfo)
         super().__init__(
@@ -129,8 +135,8 @@ class Datastore(PostgresDatastore):
             max_size=pool_size + max_overflow,
             open=False,
             timeout=timeout,
-            check=entendre,
-            reconnect_timeout=RETRY_SECONDS,
+            check=entendre if alive_only else None,
+            reconnect_timeout=RETRY_SECONDS if alive_only else PATIENCE,
         )
 
 
