@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,10 +12,12 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from ledger.documents import StoreAwayError
+from ledger.errors import ConstatError
 from ledger.store import LOST
 from web.acces import Objet
 from web.debit import Pris
 from web.pages.commun import remplir
+from web.registre import registre
 from web.requete import Requete, page
 
 AU_LOIN: Final = (*LOST, OperationalError, InterfaceError, StoreAwayError)
@@ -78,7 +81,9 @@ def panne(request: Requete) -> HttpResponse:
 
 
 def indisponible(request: Requete) -> HttpResponse:
-    """The ledger or its documents cannot be reached for the moment."""
+    """The ledger or its documents cannot be reached for the moment. A server of our own is brought back meanwhile."""
+    with suppress(ConstatError):  # it is away, and that is what is said
+        registre().opened.ledger.database.revive()
     answer = _sans_rien(request, HTTPStatus.SERVICE_UNAVAILABLE)
     answer.headers["Retry-After"] = str(RETOUR)
     return answer
