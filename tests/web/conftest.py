@@ -131,7 +131,9 @@ def served(rempli: Template, keys: DeploymentKeys, tmp_path_factory: pytest.Temp
 def _servi(database: Database, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The ledger of a database, served, and Django on the same database."""
     home = tmp_path_factory.mktemp("site")
-    settings = Settings.read({"CONSTAT_HOME": str(home), "DATABASE_URL": database.conninfo}, demo=True)
+    # As a deployment names it: the demonstration's own database is one for the whole server, and has other keys.
+    settings = Settings.read({"CONSTAT_HOME": str(home), "DATABASE_URL": database.conninfo})
+    keys.save(settings.keys)
     reached = base.connexion(database, role=base.preparer(database))
     connections.settings["default"].update(reached)
     connections["default"].settings_dict.update(reached)
