@@ -84,19 +84,20 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), PARIS).astimezone(UTC)
 
 
-def _end_of(day: date) -> datetime:
+def last_instant(day: date) -> datetime:
+    """The last microsecond of a civil day in Europe/Paris, in UTC."""
     return _midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
 
 
 _FIRST_INSTANT: Final = _midnight(FIRST_DAY)
-_LAST_INSTANT: Final = _end_of(LAST_DAY)
+_LAST_INSTANT: Final = last_instant(LAST_DAY)
 
 
 def _instants_of(text: str) -> tuple[datetime, datetime]:
     """First and last instant, in UTC, that ``text`` may mean."""
     if not _INSTANT.match(text):
         first, last = _days_of(text)
-        return _midnight(first), _end_of(last)
+        return _midnight(first), last_instant(last)
     try:
         moment = datetime.fromisoformat(text)
         exact = None if moment.tzinfo is None else moment.astimezone(UTC)
@@ -221,12 +222,13 @@ class Quand(_Text, frozen=True, order=True):
     @property
     def jours(self) -> Jours:
         """The civil days in Europe/Paris on which the fact may have happened."""
-        return Jours(paris_day(self.debut), paris_day(self.fin))
+        first = paris_day(self.debut)
+        return Jours(first, first if self.fin is self.debut else paris_day(self.fin))  # an instant is read as one
 
     def __str__(self) -> str:
         if self.exact:
             return _instant_text(self.debut)
         days = self.jours
-        if (_midnight(days.premier), _end_of(days.dernier)) == (self.debut, self.fin):
+        if (_midnight(days.premier), last_instant(days.dernier)) == (self.debut, self.fin):
             return str(days)
         return f"{_instant_text(self.debut)}/{_instant_text(self.fin)}"

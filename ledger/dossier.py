@@ -5,8 +5,8 @@ unlawful. The implicit refusal stands beside the stage, never in it: an applicat
 by a certificate, and implicitly refused, all at once (CE avis 499904).
 """
 
-from collections.abc import Iterable
-from typing import assert_never
+from collections.abc import Callable, Iterable
+from typing import Any, Final, assert_never, get_args
 
 from msgspec.structs import replace
 
@@ -31,7 +31,7 @@ from ledger.events import cloture, decision, depot, instruction, recours
 from ledger.events.base import Event
 from ledger.events.types import NatureDecision
 
-__all__ = ["Dossier", "Etape", "evolve", "fold"]
+__all__ = ["Dossier", "Etape", "evolve", "fold", "prefecture"]
 
 Depot = (
     depot.TentativeDepotEchouee
@@ -89,6 +89,9 @@ Juge = (
     | recours.RecoursAdministratifRejete
 )
 
+SITUENT: Final = (depot.DemandeDeposee, depot.DemandePapierEnregistree, instruction.DemandeTransmise)
+"""All that says who has an application."""
+
 
 def fold(entries: Iterable[Entry]) -> Dossier:
     """The dossier that the ``entries`` of one stream add up to, in the order in which they are given.
@@ -103,22 +106,17 @@ def fold(entries: Iterable[Entry]) -> Dossier:
     return dossier
 
 
+def prefecture(entries: Iterable[Entry]) -> str | None:
+    """The préfecture that has the application of one stream, as :func:`fold` finds it, without the rest."""
+    return fold(entry for entry in entries if isinstance(entry.fait.evenement, SITUENT)).prefecture
+
+
 def evolve(dossier: Dossier, event: Event, le: Jours) -> Dossier:
     """``dossier`` once ``event`` has happened on ``le``; unchanged by the facts of other streams."""
-    if isinstance(event, Depot):
-        after = _depot(dossier, event, le)
-    elif isinstance(event, Complement):
-        after = _complement(dossier, event, le)
-    elif isinstance(event, Instruction):
-        after = _instruction(dossier, event, le)
-    elif isinstance(event, Cloture):
-        after = _cloture(dossier, event, le)
-    elif isinstance(event, Decidee):
-        after = _decision(dossier, event, le)
-    elif isinstance(event, Juge):
-        after = _recours(dossier, event, le)
-    else:
+    step_of = _STEPS.get(type(event))
+    if step_of is None:
         return dossier
+    after = step_of(dossier, event, le)
     return replace(after, faits=dossier.faits + 1, dernier_le=le)
 
 
@@ -335,3 +333,17 @@ def _recours(dossier: Dossier, event: Juge, le: Jours) -> Dossier:
             return step.reject_appeal(dossier, event)
         case _:
             assert_never(event)
+
+
+_STEPS: Final[dict[type[Event], Callable[[Dossier, Any, Jours], Dossier]]] = {
+    kind: taken
+    for kinds, taken in (
+        (Depot, _depot),
+        (Complement, _complement),
+        (Instruction, _instruction),
+        (Cloture, _cloture),
+        (Decidee, _decision),
+        (Juge, _recours),
+    )
+    for kind in get_args(kinds)
+}

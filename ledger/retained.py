@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from ledger.days import LAST_DAY, last_instant
 from ledger.entry import Entry
 from ledger.events.correction import FaitRetire
 
@@ -56,15 +57,20 @@ def holding(entries: Iterable[Entry], *, at: datetime | None = None, on: date | 
     """
     seen = known(entries, at)
     replaced = corrections(seen)
+    end = None if on is None else last_instant(min(on, LAST_DAY))
     kept = [
         entry
         for entry in seen
-        if named(entry) not in replaced
+        if not (replaced and named(entry) in replaced)
         and not isinstance(entry.fait.evenement, FaitRetire)
-        and (on is None or entry.fait.survenu.jours.premier <= on)
+        and (end is None or entry.fait.survenu.debut <= end)
     ]
-    order = {entry.event_id: index for index, entry in enumerate(seen)}
-    return sorted(kept, key=lambda entry: (entry.fait.survenu.debut, entry.fait.survenu.fin, order[entry.event_id]))
+    return in_order(kept)
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """``entries``, which are in order of arrival, in the order of the facts."""
+    return sorted(entries, key=lambda entry: (entry.fait.survenu.debut, entry.fait.survenu.fin))
 
 
 def _circle(entry: Entry, by_name: dict[Named, Entry]) -> list[Entry]:

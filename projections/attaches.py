@@ -14,7 +14,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from ledger.coffre import Id
-from ledger.dossier import fold
+from ledger.dossier import prefecture
 from ledger.entry import Entry
 from ledger.events import EVENTS, acces, personne, reclamation, support
 from ledger.events.correction import FaitRetire
@@ -78,7 +78,7 @@ def en_charge(held: Sequence[Entry]) -> set[str]:
     for entry in held:
         if entry.fait.flux is Flux.DOSSIER:
             dossiers.setdefault(entry.fait.objet, []).append(entry)
-    charged = {each for facts in dossiers.values() if (each := fold(facts).prefecture)}
+    charged = {each for facts in dossiers.values() if (each := prefecture(facts))}
     return charged or {
         entry.fait.acteur.service
         for entry in held

@@ -224,11 +224,16 @@ def etats(entries: Iterable[Entry]) -> tuple[EtatDossier, ...]:
 
 
 def _etats(held: Iterable[Entry]) -> tuple[EtatDossier, ...]:
+    return tuple(map(etat, dossiers(held)))
+
+
+def dossiers(held: Iterable[Entry]) -> tuple[Dossier, ...]:
+    """What each dossier adds up to, of entries that hold, in the order of the facts; by reference."""
     by_dossier: dict[str, list[Entry]] = defaultdict(list)
     for entry in held:
         if entry.fait.flux is Flux.DOSSIER:
             by_dossier[entry.fait.objet or ""].append(entry)
-    return tuple(etat(fold(by_dossier[objet])) for objet in sorted(by_dossier))
+    return tuple(fold(by_dossier[objet]) for objet in sorted(by_dossier))
 
 
 def etat(dossier: Dossier) -> EtatDossier:

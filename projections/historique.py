@@ -4,7 +4,8 @@ Computed at each reading from one indexed query; nothing is stored, nothing is l
 place and says which one corrects it.
 """
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -70,20 +71,28 @@ def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
 
 def lignes(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Ligne]]:
     """The same, each line with the entry it tells."""
-    hers = [e for e in entries if e.fait.personne is not None and not isinstance(e.fait.evenement, REGARDS)]
-    numbers = {named(entry): number for number, entry in enumerate(hers, start=1)}
+    count = itertools.count(1)
+    numbers = [next(count) if _numbered(entry) else None for entry in entries]
     replaced_by = corrections(entries)
-    ordered = sorted(entries, key=lambda entry: (entry.fait.survenu.debut, entry.fait.survenu.fin))
-    for entry in ordered:
-        yield entry, _ligne(entry, numbers, replaced_by)
+    corrected = any(entry.fait.corrige is not None for entry in entries)
+    by_name = {named(entry): number for entry, number in zip(entries, numbers, strict=True)} if corrected else {}
+    arrived = zip(entries, numbers, strict=True)
+    for entry, number in sorted(arrived, key=lambda each: (each[0].fait.survenu.debut, each[0].fait.survenu.fin)):
+        yield entry, _ligne(entry, number, by_name, replaced_by)
 
 
-def _ligne(entry: Entry, numbers: dict[Named, int], replaced_by: dict[Named, Entry]) -> Ligne:
+def _numbered(entry: Entry) -> bool:
+    return entry.fait.personne is not None and not isinstance(entry.fait.evenement, REGARDS)
+
+
+def _ligne(
+    entry: Entry, number: int | None, numbers: Mapping[Named, int | None], replaced_by: Mapping[Named, Entry]
+) -> Ligne:
     fait = entry.fait
     event = fait.evenement
-    by = replaced_by.get(named(entry))
+    by = replaced_by.get(named(entry)) if replaced_by else None
     return Ligne(
-        numero=numbers.get(named(entry)),
+        numero=number,
         id=fait.id,
         position=entry.position,
         survenu=str(fait.survenu),

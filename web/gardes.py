@@ -16,6 +16,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django_otp import DEVICE_ID_SESSION_KEY
 from structlog.contextvars import bound_contextvars
 
 from ledger.days import paris_day
@@ -178,7 +179,8 @@ def verifie(request: Requete) -> bool:
     """Whether who asks has shown two factors, where their role sees others, or they chose to have two."""
     if not request.profil.role.second_facteur and not request.session.get(FACTEUR_CHOISI):
         return True
-    return bool(request.user.is_verified()) or request.session.get(VERIFIE) is True  # type: ignore[attr-defined] # django_otp's
+    shown = request.session.get(DEVICE_ID_SESSION_KEY) in request.user.facteurs
+    return shown or request.session.get(VERIFIE) is True
 
 
 def perimetre(objet: Objet, filtres: Iterable[str], par: str = "") -> str:

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from ledger.coffre import Id, PersonKey
-from ledger.days import Quand
+from ledger.days import Quand, last_instant
 from ledger.entry import Acteur, Entry, Fait
 from ledger.events.acces import CompteChange, DossierConsulte, RechercheEffectuee
 from ledger.events.listes import FondementAcces
@@ -204,7 +204,7 @@ class Lecteur:
 
     def pertes(self, vie: Vie, au: date) -> tuple[Perte, ...]:
         """Her lost days up to ``au`` and to whom they are due: kept up to date by a follower, else read now."""
-        if all(entry.fait.survenu.jours.dernier <= au for entry in vie.entries):
+        if max(entry.fait.survenu.fin for entry in vie.entries) <= last_instant(au):
             with self._ledger.connection() as conn:
                 key = self._ledger.coffre.of_subjects(conn, [vie.sujet])[vie.sujet]
                 looked = stream_of(key, Flux.ACCES, CONSULTATIONS)

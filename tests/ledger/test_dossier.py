@@ -61,6 +61,16 @@ def test_fold_is_total(life: Sequence[tuple[Event, Jours]]) -> None:
     assert once.dernier_le == (life[-1][1] if life else None)
 
 
+@given(LIVES)
+def test_the_prefecture_is_found_without_the_rest(life: Sequence[tuple[Event, Jours]]) -> None:
+    """Of any facts, what says who has the application says the same as all of them."""
+    whole, part = Dossier(), Dossier()
+    for event, day in life:
+        whole = evolve(whole, event, day)
+        part = evolve(part, event, day) if isinstance(event, module.SITUENT) else part
+    assert part.prefecture == whole.prefecture
+
+
 @given(LIVES, event_of(decision.RefusImpliciteNe), jours())
 def test_implicit_refusal_never_changes_the_stage(
     life: Sequence[tuple[Event, Jours]], silence: decision.RefusImpliciteNe, day: Jours

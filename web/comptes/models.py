@@ -52,6 +52,9 @@ class Compte(AbstractBaseUser):  # type: ignore[django-manager-missing] # those 
     is_active = models.BooleanField("actif", default=True)
     cree_le = models.DateTimeField("créé le", default=timezone.now)
 
+    facteurs: frozenset[str] = frozenset()
+    """The second factors it has confirmed, as django-otp names them; known of who asks only."""
+
     USERNAME_FIELD = "identifiant"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = ComptesManager()

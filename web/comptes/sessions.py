@@ -6,13 +6,27 @@ from typing import Any, Final
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
-from web.comptes.models import Session
+from web.comptes.models import Compte, Session
+from web.comptes.reconnaissance import ouverte
 
 CLE: Final = re.compile(r"[0-9a-z]{32}")
 
 
 class SessionStore(DatabaseStore):
     """Django's store on our rows."""
+
+    titulaire: Compte | None = None
+    """Whose the session was when it was read."""
+
+    def load(self) -> dict[str, Any]:
+        """What the session holds; nothing when there is none of this key, or it has ended."""
+        found = ouverte(self.session_key, datetime.now(UTC))
+        if found is None:
+            self._session_key = None
+            return {}
+        self.titulaire = found.compte
+        held: dict[str, Any] = self.decode(found.contenu)
+        return held
 
     @classmethod
     def get_model_class(cls) -> type[Session]:

@@ -14,7 +14,7 @@ from ledger.entry import Entry
 from ledger.retained import holding
 from projections.chronologie import Annee, Chronologie, Filtre, Origine, chronologie
 from projections.couverture import couverture
-from projections.etat import etats
+from projections.etat import dossiers
 from projections.imputation.modeles import Imputation
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
@@ -114,6 +114,6 @@ def _droits(vie: Vie, au: date, preuves: str) -> Markup:
         "couverture": cover,
         "pertes": lost,
         "jours": {each.libelle: count for each, count in days.items() if count},
-        "etats": etats(held),
+        "dossiers": dossiers(held),
     }
     return Markup(render_to_string("droits.html", context))  # noqa: S704 - made by an escaping template
