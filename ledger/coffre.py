@@ -19,8 +19,9 @@ from hashlib import blake2b, sha256
 from threading import Lock
 from time import monotonic
 from typing import Any, Final, LiteralString
-from uuid import UUID, SafeUUID
+from uuid import UUID
 
+import msgspec
 import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -66,11 +67,8 @@ psycopg.adapters.register_dumper(Id, IdDumper)
 
 
 def uuid_of(raw: bytes) -> UUID:
-    """The UUID of 16 bytes; ``UUID(bytes=...)`` checks what cannot be wrong here and costs twice as much."""
-    value = object.__new__(UUID)
-    object.__setattr__(value, "int", int.from_bytes(raw, "big"))
-    object.__setattr__(value, "is_safe", SafeUUID.unknown)
-    return value
+    """The UUID of 16 bytes; ``UUID(bytes=...)`` costs four times as much."""
+    return msgspec.convert(raw, UUID)
 
 
 def nobody(flux: Flux, objet: str) -> str:

@@ -4,6 +4,7 @@ What is signed or frozen uses these words too (:mod:`ledger.seal.sheet`): they d
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 JOURS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -23,6 +24,7 @@ MOIS: Final = (
 )
 
 
+@lru_cache(maxsize=65536)
 def jour(day: date) -> str:
     """« 1er octobre 2025 »."""
     return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]} {day.year}"

@@ -7,7 +7,7 @@ library calls a notification id is here a position, which has no gap and never a
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from selectors import EVENT_READ, DefaultSelector
+from select import POLLIN, poll
 from struct import Struct
 from time import sleep
 from typing import Any, Final, NamedTuple
@@ -145,10 +145,9 @@ def entendre(conn: psycopg.Connection[Any]) -> None:
 
     :raises psycopg.OperationalError: it did; the pool takes another one.
     """
-    with DefaultSelector() as waiting:
-        waiting.register(conn.fileno(), EVENT_READ)
-        said = waiting.select(0)
-    if said:
+    waiting = poll()
+    waiting.register(conn.fileno(), POLLIN)
+    if waiting.poll(0):
         ConnectionPool.check_connection(conn)
 
 

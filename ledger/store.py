@@ -331,6 +331,9 @@ class Ledger(Application[UUID]):
     def history(self, personne: str | None, flux: Flux, objet: str | None = None) -> History:
         """One stream, up to its last entry, sealed or not: a person reads their own write."""
         reference = personne if personne is not None else nobody(flux, objet or "")
+        return self._patiently(lambda: self._history(reference, flux, objet))
+
+    def _history(self, reference: str, flux: Flux, objet: str | None) -> History:
         with self.writing() as conn:
             keys, _ = self.coffre.ensure(conn, [reference])
         key = keys[reference]

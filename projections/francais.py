@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from ledger.days import PARIS, Jours, Quand
+from ledger.days import PARIS, Jours, Quand, paris_day
 from ledger.francais import MOIS, jour
 
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
@@ -36,8 +36,7 @@ def quand(moment: Quand) -> str:
     """The day in Paris, with the hour when the moment is an instant."""
     if not moment.exact:
         return jours(moment.jours)
-    local = moment.debut.astimezone(PARIS)
-    return f"{jour(local)} à {local.hour:02}:{local.minute:02}:{local.second:02}"
+    return f"{jour(paris_day(moment.debut))} à {moment.debut.astimezone(PARIS).isoformat()[11:19]}"
 
 
 def compte(number: int, singular: str, plural: str | None = None) -> str:
@@ -120,8 +119,9 @@ def _libelles(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
 
 def champs(model: BaseModel) -> list[tuple[str, str]]:
     """The labels and values of the fields that say something."""
+    held = model.__dict__
     return [
-        (label, mesure(name, value) or valeur(value))
+        (label, value if type(value) is str and value.isprintable() else mesure(name, value) or valeur(value))
         for name, label in _libelles(type(model))
-        if (value := getattr(model, name)) not in (None, "", ())
+        if (value := held[name]) not in (None, "", ())
     ]

@@ -16,22 +16,22 @@ from ledger.coffre import Id
 from ledger.events.types import Flux
 from projections.imputation.modeles import Attribution, Imputation, Statut
 
-_A_JOUR: Final = """
+_LIRE: Final = """
 WITH place AS (SELECT notification_id AS applied FROM {tracking}), hers AS (
-    SELECT e.notification_id FROM ledger.entry AS e WHERE e.subject = %(subject)b AND e.originator_id <> ALL (%(apart)b)
+    SELECT e.notification_id FROM ledger.entry AS e WHERE e.subject = %(subject)b AND e.originator_id <> %(apart)b
     UNION ALL
     SELECT e.notification_id FROM ledger.shared_subject AS s JOIN ledger.entry AS e ON e.subject = s.subject
     WHERE s.flux = %(shared)s
+), tenue AS (
+    SELECT EXISTS (SELECT FROM place) AND NOT EXISTS (
+        SELECT FROM hers LEFT JOIN ledger.leaf USING (notification_id), place
+        WHERE leaf.position IS NULL OR leaf.position > place.applied
+    ) AND NOT EXISTS (SELECT FROM {unsettled} WHERE subject = %(subject)b) AS a_jour
 )
-SELECT NOT EXISTS (
-    SELECT FROM hers LEFT JOIN ledger.leaf USING (notification_id), place
-    WHERE leaf.position IS NULL OR leaf.position > place.applied
-) AND NOT EXISTS (SELECT FROM {unsettled} WHERE subject = %(subject)b)
+SELECT tenue.a_jour, du, least(au, %(au)s), nature, imputation, statut
+FROM tenue LEFT JOIN {perdu} ON a_jour AND subject = %(subject)b AND couche = 'preuve' AND du <= %(au)s ORDER BY du, au
 """
-_LIRE: Final = """
-SELECT du, least(au, %(au)s), nature, imputation, statut FROM {perdu}
-WHERE subject = %(subject)b AND couche = 'preuve' AND du <= %(au)s ORDER BY du, au
-"""
+"""One row that says whether the table is up to date, with each run of lost days when it is."""
 
 
 class Perte(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,25 +59,25 @@ def pertes(attributions: Sequence[Attribution]) -> tuple[Perte, ...]:
 
 
 def lues(
-    conn: psycopg.Connection[Any], schema: str, subject: bytes, au: date, *, apart: Sequence[bytes] = ()
+    conn: psycopg.Connection[Any], schema: str, subject: bytes, au: date, *, apart: bytes
 ) -> tuple[Perte, ...] | None:
     """Her lost days up to ``au``, on or after the day of her last fact; ``None`` when the table is late, or not there.
 
-    ``apart``: streams of hers that no evidence reads, such as who looked.
+    ``apart``: the stream of hers that no evidence reads: who looked.
     """
+    given = {"subject": Id(subject), "apart": Id(apart), "shared": Flux.INCIDENT.value, "au": au}
     named = {name: Identifier(schema, name) for name in ("tracking", "unsettled", "perdu")}
-    given = {"subject": Id(subject), "apart": [Id(each) for each in apart], "shared": Flux.INCIDENT.value, "au": au}
     try:
-        current = conn.execute(SQL(_A_JOUR).format(**named), given).fetchone()
-        if current is None or not current[0]:
-            return None
-        rows = conn.execute(SQL(_LIRE).format(**named), given).fetchall()
+        rows = conn.execute(SQL(_LIRE).format(**named), given, prepare=True).fetchall()
     except (
         psycopg.errors.UndefinedTable,
         psycopg.errors.InsufficientPrivilege,
     ):  # not made yet, or by an older program
         return None
+    if not all(current for current, *_ in rows):
+        return None
     return tuple(
         Perte(du=du, au=end, nature=nature, imputation=Imputation(whose), statut=Statut(sure))
-        for du, end, nature, whose, sure in rows
+        for _, du, end, nature, whose, sure in rows
+        if du is not None
     )

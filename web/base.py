@@ -55,7 +55,7 @@ def connexion(database: Database, *, role: bool) -> dict[str, Any]:
     given = conninfo_to_dict(database.conninfo)
     name = given.pop("dbname", None)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "web.moteur",
         "NAME": name or "",
         "OPTIONS": {
             **given,
@@ -63,7 +63,6 @@ def connexion(database: Database, *, role: bool) -> dict[str, Any]:
             "application_name": "constat-web",
             "pool": {"min_size": 1, "max_size": CONNEXIONS, "timeout": PATIENCE, "reconnect_timeout": RETRY_SECONDS},
         },
-        "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 

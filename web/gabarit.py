@@ -12,7 +12,7 @@ from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 
 from evidence.mots import dire
-from ledger.days import PARIS
+from ledger.days import PARIS, paris_day
 from ledger.francais import jour
 from projections.francais import compte, propre
 from web.registre import registre
@@ -25,7 +25,7 @@ def environnement(**options: Any) -> Environment:
     """What Django's engine asks for."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     made = Environment(**{name: value for name, value in options.items() if name != "autoescape"}, autoescape=True)
-    made.globals.update(static=static, url=adresse, messages=messages.get_messages, theme=theme)
+    made.globals.update(static=lru_cache(maxsize=64)(static), url=adresse, messages=messages.get_messages, theme=theme)
     made.filters.update(jour=jour, instant=instant, compte=compte, propre=propre, requete=requete)
     made.filters.update(fr=fr, le=le, dire=dire)
     return made
@@ -44,8 +44,7 @@ def adresse(nom: str, *args: Any, **kwargs: Any) -> str:
 
 def instant(moment: datetime) -> str:
     """« 1er octobre 2025 à 10:14 », at the time of Paris."""
-    local = moment.astimezone(PARIS)
-    return f"{jour(local)} à {local.hour:02}:{local.minute:02}"
+    return f"{jour(paris_day(moment))} à {moment.astimezone(PARIS).isoformat()[11:16]}"
 
 
 def fr(texte: str) -> str:

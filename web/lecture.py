@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from ledger.coffre import Id, PersonKey
+from ledger.coffre import EPOCH, Id
 from ledger.days import Quand, last_instant
 from ledger.entry import Acteur, Entry, Fait
 from ledger.events.acces import CompteChange, DossierConsulte, RechercheEffectuee
@@ -50,6 +50,8 @@ class Version(NamedTuple):
     """The last entry of hers, consultations aside."""
     partagees: int
     """The last entry of the incidents that are nobody's."""
+    effacements: int
+    """The last erasure, of anybody: what was read before may be hers, who is to be forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Vie:
     version: Version
     entries: tuple[Entry, ...]
     attaches: Attaches
+    regards: Id
+    """The stream of who looked at her, which is apart."""
 
     @property
     def reference(self) -> str:
@@ -113,20 +117,20 @@ class Lecteur:
         return key is not None and key.shared is None
 
     def _vie(self, sujet: bytes) -> Vie | None:
+        held: Vie | None = self._vies.get(sujet)
         with self._ledger.connection() as conn:
+            if held is not None and held.version == _version(conn, held.sujet, held.regards):
+                return held
             key = self._ledger.coffre.of_subjects(conn, [sujet]).get(sujet)
             if key is None or key.shared is not None:
                 return None
             looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
-            version = _version(conn, key, looked)
-            held: Vie | None = self._vies.get(sujet)
-            if held is not None and held.version == version:
-                return held
+            version = _version(conn, key.subject, looked)
             hers = self._ledger.life_in(conn, key, sauf=looked)
         if not hers:
             return None
         entries = touchants((*hers, *self._incidents(version.partagees)))
-        read = Vie(sujet, key.reference, version, entries, attaches(holding(hers)))
+        read = Vie(sujet, key.reference, version, entries, attaches(holding(hers)), looked)
         self._vies.put(sujet, read)
         return read
 
@@ -206,9 +210,7 @@ class Lecteur:
         """Her lost days up to ``au`` and to whom they are due: kept up to date by a follower, else read now."""
         if max(entry.fait.survenu.fin for entry in vie.entries) <= last_instant(au):
             with self._ledger.connection() as conn:
-                key = self._ledger.coffre.of_subjects(conn, [vie.sujet])[vie.sujet]
-                looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
-                found = lues(conn, live_schema(INTERRUPTIONS), vie.sujet, au, apart=[looked])
+                found = lues(conn, live_schema(INTERRUPTIONS), vie.sujet, au, apart=vie.regards)
             if found is not None:
                 return found
         return pertes(preuve(vie.entries, Moment(None, au)).attributions)
@@ -223,13 +225,13 @@ class Lecteur:
         return made  # type: ignore[no-any-return] # what was put under this key
 
 
-def _version(conn: psycopg.Connection[Any], key: PersonKey, looked: Id) -> Version:
+def _version(conn: psycopg.Connection[Any], sujet: bytes, regards: Id) -> Version:
     row = conn.execute(
         "SELECT coalesce((SELECT max(notification_id) FROM ledger.entry"
         "   WHERE subject = %b AND originator_id <> %b), 0),"
         " coalesce((SELECT max(e.notification_id) FROM ledger.shared_subject AS s JOIN ledger.entry AS e"
-        "   ON e.subject = s.subject WHERE s.flux = %s), 0)",
-        (key.subject, looked, Flux.INCIDENT.value),
+        f"   ON e.subject = s.subject WHERE s.flux = %s), 0), ({EPOCH})",
+        (Id(sujet), regards, Flux.INCIDENT.value),
         binary=True,
         prepare=True,
     ).fetchone()

@@ -5,7 +5,8 @@ one. Addresses are relative to the page of the timeline. All that somebody wrote
 grades are words of ours.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from html import escape
 
 from markupsafe import Markup
@@ -32,7 +33,7 @@ def _bloc(bloc: Bloc, precedents: Mapping[str, Sequence[Evenement]], *, journal:
             return (
                 '<li class="repetition"><details>'
                 f'<summary><span class="quand">{first.survenu_fr} → {last.survenu_fr}</span>'
-                f" n° {first.numero} à {last.numero} : {escape(first.phrase)} <strong>({bloc.texte})</strong></summary>"
+                f" n° {first.numero} à {last.numero} : {_mot(first.phrase)} <strong>({bloc.texte})</strong></summary>"
                 f'<ol class="faits">{_avant(faits[0], precedents if journal else {})}'
                 f"{''.join(rangee(each, journal=journal) for each in faits)}</ol></details></li>\n"
             )
@@ -46,9 +47,9 @@ def rangee(fait: Evenement, *, journal: bool) -> str:
         f'<li class="fait {fait.origine.value}{" remplace" if ligne.remplacee else ""}" id="{ancre}">'
         f'<p class="quand"><time datetime="{ligne.survenu}">{ligne.survenu_fr}</time></p>'
         f'<p class="qui">{fait.origine.libelle}</p>'
-        f'<div class="quoi"><p>{_numero(ligne)} {escape(ligne.phrase)}{_objet(ligne)}</p>'
-        f"{''.join(_corrections(ligne))}{_details(ligne) if journal else ''}"
-        f'<p class="source">{"".join(_source(fait))}</p>{"".join(_avertissements(ligne))}</div></li>\n'
+        f'<div class="quoi"><p>{_numero(ligne)} {_mot(ligne.phrase)}{_objet(ligne)}</p>'
+        f"{_corrections(ligne)}{_details(ligne) if journal else ''}"
+        f'<p class="source">{_source(fait)}</p>{_avertissements(ligne)}</div></li>\n'
     )
 
 
@@ -59,7 +60,7 @@ def _avant(echec: Evenement, precedents: Mapping[str, Sequence[Evenement]]) -> s
         return ""
     rows = "".join(
         f'<li><time datetime="{each.ligne.survenu}">{each.ligne.survenu_fr}</time> {_numero(each.ligne)}'
-        f" {escape(each.ligne.phrase)}{_objet(each.ligne)}</li>"
+        f" {_mot(each.ligne.phrase)}{_objet(each.ligne)}</li>"
         for each in actions
     )
     count = compte(len(actions), "dernière action")
@@ -67,6 +68,12 @@ def _avant(echec: Evenement, precedents: Mapping[str, Sequence[Evenement]]) -> s
         f'<li class="avant-echec"><details><summary>Avant cet échec : {count} de la personne</summary>'
         f"<ol>{rows}</ol></details></li>\n"
     )
+
+
+@cache
+def _mot(words: str) -> str:
+    """Words of ours, escaped once: labels and sentences of the vocabulary, of which there are a few hundred."""
+    return escape(words)
 
 
 def _numero(ligne: Ligne) -> str:
@@ -79,30 +86,37 @@ def _objet(ligne: Ligne) -> str:
     return f' <span class="objet">{escape(propre(ligne.objet))}</span>' if ligne.objet else ""
 
 
-def _corrections(ligne: Ligne) -> Iterator[str]:
+def _corrections(ligne: Ligne) -> str:
+    said = ""
     if ligne.corrige:
-        yield f'<p class="note-fait">Corrige le fait <a href="#n-{ligne.corrige}">n° {ligne.corrige}</a>.</p>'
+        said = f'<p class="note-fait">Corrige le fait <a href="#n-{ligne.corrige}">n° {ligne.corrige}</a>.</p>'
     if ligne.remplacee:
         by = ligne.corrige_par
         link = f' par le fait <a href="#n-{by}">n° {by}</a>' if by else ""
-        yield f"""<p class="note-fait">Corrigé{link} : il n'est plus lu.</p>"""
+        said += f"""<p class="note-fait">Corrigé{link} : il n'est plus lu.</p>"""
+    return said
 
 
 def _details(ligne: Ligne) -> str:
-    rows = "".join(f"<div><dt>{escape(nom)}</dt><dd>{escape(valeur)}</dd></div>" for nom, valeur in ligne.details)
+    rows = "".join([f"<div><dt>{_mot(nom)}</dt><dd>{escape(valeur)}</dd></div>" for nom, valeur in ligne.details])
     return f'<dl class="details">{rows}</dl>' if rows else ""
 
 
-def _source(fait: Evenement) -> Iterator[str]:
+def _source(fait: Evenement) -> str:
     ligne = fait.ligne
-    yield f"{ligne.source}, force {ligne.grade}"
+    said = f"{ligne.source}, force {ligne.grade}"
     if fait.tardif:
         learnt = ligne.enregistre_le
-        yield f' · enregistré le <time datetime="{learnt.isoformat()}">{instant(learnt)}</time>'
+        said += f' · enregistré le <time datetime="{learnt.isoformat()}">{instant(learnt)}</time>'
     for piece in ligne.pieces:
-        yield f" · pièce « {escape(propre(piece.nom))} » <code>{piece.sha256[:12]}…</code>"
+        said += f" · pièce « {escape(propre(piece.nom))} » <code>{piece.sha256[:12]}…</code>"
+    return said
 
 
-def _avertissements(ligne: Ligne) -> Iterator[str]:
-    for texte in ligne.avertissements:
-        yield f'<p class="note-fait">Avertissement donné à l\'auteur : {escape(texte)}</p>'
+def _avertissements(ligne: Ligne) -> str:
+    return "".join(
+        [
+            f"""<p class="note-fait">Avertissement donné à l'auteur : {escape(texte)}</p>"""
+            for texte in ligne.avertissements
+        ]
+    )

@@ -6,4 +6,4 @@ from app.settings import LOCAL, THEMES, Web
 from web.reglages import reglages
 
 _WEB = Web(hosts=LOCAL, secret=Path(), https=True, theme=THEMES[0], oidc=None, demo=False)
-globals().update(reglages(_WEB, {"ENGINE": "django.db.backends.postgresql", "NAME": "aucune"}, "sans secret"))
+globals().update(reglages(_WEB, {"ENGINE": "web.moteur", "NAME": "aucune"}, "sans secret"))

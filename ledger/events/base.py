@@ -5,6 +5,7 @@ An event says what happened and nothing about who wrote it, when, or how it beca
 so a forged name in the database can never run code.
 """
 
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -67,8 +68,13 @@ class Event(BaseModel):
     @classmethod
     def titre_fr(cls) -> str:
         """The sentence that the history shows: the first line of the docstring, without its full stop."""
-        return (cls.__doc__ or cls.nom).strip().split("\n", 1)[0].rstrip(".")
+        return _titre(cls)
 
     def lire_champ(self, nom: str) -> Any:
         """The field ``nom``, or ``None`` where this type has none: facts of many types are asked alike."""
         return self.__dict__.get(nom)
+
+
+@cache
+def _titre(event: type[Event]) -> str:
+    return (event.__doc__ or event.nom).strip().split("\n", 1)[0].rstrip(".")

@@ -34,7 +34,7 @@ from web.theme import ETAT
 
 HERE = Web(hosts=("testserver", *LOCAL), secret=Path(), https=False, theme=THEMES[0], oidc=None, demo=True)
 if not django_settings.configured:  # Django's models are made when they are imported; their server is known later
-    made = reglages(replace(HERE, theme=ETAT), {"ENGINE": "django.db.backends.postgresql"}, "secret d'essai")
+    made = reglages(replace(HERE, theme=ETAT), {"ENGINE": "web.moteur"}, "secret d'essai")
     made["PASSWORD_HASHERS"] = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # a real one takes its time, on purpose

@@ -2,12 +2,14 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from django.http import HttpResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger.entry import Acteur
 from web.api.problemes import Code, Probleme
 
 TYPE: Final = "application/json"
@@ -29,7 +31,14 @@ class Suite(BaseModel):
     """Où reprendre : le champ « suite » de la réponse précédente."""
 
 
+@lru_cache(maxsize=4096)
+def _acteur(acteur: Acteur) -> msgspec.Raw:
+    return msgspec.Raw(acteur.model_dump_json().encode())  # a few services write most facts
+
+
 def _autre(value: Any) -> Any:
+    if isinstance(value, Acteur):
+        return _acteur(value)
     if isinstance(value, BaseModel):
         return msgspec.Raw(value.model_dump_json().encode())
     return str(value)

@@ -75,11 +75,11 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
 
 def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, annee: str, au: date) -> Faits:
     told = chronologie(entries, filtre, au)
-    shown = _annees(told, annee)
+    shown, entiere = _annees(told, annee), told.montres <= ENTIERE
     context = {
         "chronologie": msgspec.structs.replace(told, annees=shown),
-        "annees": [(each.annee, each.montres, each in shown) for each in told.annees],
-        "entiere": told.montres <= ENTIERE,
+        "annees": [] if entiere else [(each.annee, each.montres, each in shown) for each in told.annees],
+        "entiere": entiere,
         "filtre": filtre,
         "champs": {**filtre.model_dump(mode="json", exclude_defaults=True), "vue": "" if vue == VUES[0] else vue},
         "toutes": TOUTES,

@@ -1,0 +1,1 @@
+"""The engine by which Django reaches its tables."""
