@@ -1,4 +1,4 @@
-"""Django's engine on PostgreSQL: no connection that the server closed is given out, and nothing is asked of it for that.
+"""Django's engine on PostgreSQL: it gives out no connection that the server closed, and asks it nothing for that.
 
 Django's own check is a round trip on every request.
 """
