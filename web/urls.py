@@ -1,6 +1,6 @@
 """Every address of the site. Each view declares what it shows; the guard answers no other."""
 
-from django.urls import path
+from django.urls import include, path
 
 from web.api.v1 import api as api_v1
 from web.pages import (
@@ -32,9 +32,33 @@ from web.pages import (
     verifier,
 )
 
-UN = "dossiers/<str:sujet>/"
+DOSSIER = [
+    path("", chronologie.montrer, name="chronologie"),
+    path("motif/", connexion.motif, name="motif"),
+    path("actes/", actes.liste, name="actes"),
+    path("actes/<str:acte>/", actes.acte, name="acte"),
+    path("reclamation/", contradictoire.montrer, name="contradictoire"),
+    path("export/", export.assistant, name="export"),
+    path("export/<str:export>/", export.telecharger, name="export-telecharger"),
+    path("mon-historique/", mon_historique.montrer, name="mon-historique"),
+    path("acces/", consultations.montrer, name="consultations"),
+    path("recus/", recus.montrer, name="recus"),
+    path("recus/<str:export>/", recus.telecharger, name="recu"),
+    path("signaler/", signaler.signaler, name="signaler"),
+    path("suivre/", abonnements.suivre, name="suivre"),
+    path("faits/<int:numero>/", fait.montrer, name="fait"),
+    path("pieces/<str:sha256>/", pieces.telecharger, name="piece"),
+    path("preuves/", preuves.montrer, name="preuves"),
+    path("obligations/", preuves.obligations, name="obligations"),
+    path("connu/", connu.montrer, name="connu"),
+]
+"""Below the address of a dossier."""
 
 urlpatterns = [
+    path("dossiers/<str:sujet>/", include(DOSSIER)),
+    path("api/v1/", api.aide, name="api"),
+    path("api/v1/openapi.json", api.description, name="api-schema"),
+    path("api/v1/", api_v1.urls),
     path("", accueil.accueil, name="accueil"),
     path("connexion/", connexion.connexion, name="connexion"),
     path("connexion/invitation/", connexion.invitation, name="invitation"),
@@ -68,27 +92,6 @@ urlpatterns = [
     path("aide/", textes.aide, name="aide"),
     path("accessibilite/", textes.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", textes.donnees_personnelles, name="donnees-personnelles"),
-    path("api/v1/", api.aide, name="api"),
-    path("api/v1/openapi.json", api.description, name="api-schema"),
-    path("api/v1/", api_v1.urls),
-    path(f"{UN}motif/", connexion.motif, name="motif"),
-    path(f"{UN}actes/", actes.liste, name="actes"),
-    path(f"{UN}actes/<str:acte>/", actes.acte, name="acte"),
-    path(f"{UN}reclamation/", contradictoire.montrer, name="contradictoire"),
-    path(f"{UN}export/", export.assistant, name="export"),
-    path(f"{UN}export/<str:export>/", export.telecharger, name="export-telecharger"),
-    path(f"{UN}mon-historique/", mon_historique.montrer, name="mon-historique"),
-    path(f"{UN}acces/", consultations.montrer, name="consultations"),
-    path(f"{UN}recus/", recus.montrer, name="recus"),
-    path(f"{UN}recus/<str:export>/", recus.telecharger, name="recu"),
-    path(f"{UN}signaler/", signaler.signaler, name="signaler"),
-    path(f"{UN}suivre/", abonnements.suivre, name="suivre"),
-    path(UN, chronologie.montrer, name="chronologie"),
-    path(f"{UN}faits/<int:numero>/", fait.montrer, name="fait"),
-    path(f"{UN}pieces/<str:sha256>/", pieces.telecharger, name="piece"),
-    path(f"{UN}preuves/", preuves.montrer, name="preuves"),
-    path(f"{UN}obligations/", preuves.obligations, name="obligations"),
-    path(f"{UN}connu/", connu.montrer, name="connu"),
 ]
 
 handler400 = "web.pages.erreurs.incomprise"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.http import HttpResponse
@@ -37,10 +37,10 @@ TOUTES: Final = "toutes"
 
 
 class Faits(NamedTuple):
-    """The list of facts, made; and of whom the whole timeline is, which no filter changes."""
+    """The list of facts and the form that filters it, made."""
 
     liste: Markup
-    par_origine: dict[Origine, int]
+    filtres: Markup
 
 
 @page(Objet.CHRONOLOGIE)
@@ -65,11 +65,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
         "chronologie.html",
         droits=droits,
         evenements=faits.liste,
-        par_origine=faits.par_origine,
-        filtre=filtre,
-        vue=vue,
-        au=au,
-        origines=tuple(Origine),
+        filtres=faits.filtres,
     )
 
 
@@ -88,8 +84,12 @@ def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, an
         "selon_ecran": vue == VUES[0],
         "vie": vie,
     }
-    made = Markup(render_to_string("evenements.html", context))  # noqa: S704 - made by an escaping template
-    return Faits(made, told.par_origine)
+    form = {"vie": vie, "filtre": filtre, "vue": vue, "par_origine": told.par_origine, "origines": tuple(Origine)}
+    return Faits(_fait("evenements.html", context), _fait("filtres.html", form))
+
+
+def _fait(gabarit: str, contexte: dict[str, Any]) -> Markup:
+    return Markup(render_to_string(gabarit, contexte))  # noqa: S704 - made by an escaping template
 
 
 def _annees(told: Chronologie, asked: str) -> tuple[Annee, ...]:
@@ -116,4 +116,4 @@ def _droits(vie: Vie, au: date, preuves: str) -> Markup:
         "jours": {each.libelle: count for each, count in days.items() if count},
         "dossiers": dossiers(held),
     }
-    return Markup(render_to_string("droits.html", context))  # noqa: S704 - made by an escaping template
+    return _fait("droits.html", context)
