@@ -266,7 +266,7 @@ def entry_of(row: Row, stored: StoredFait, personne: str, *, acteur: Acteur, pie
         flux_choisi=Flux(stored.flux) if cls.tout_flux else None,
         pieces=pieces,
         avertissements=tuple(Avertissement(**each) for each in stored.avertissements) if stored.avertissements else (),
-        evenement=cls.model_validate_json(donnees),
+        evenement=cls.__pydantic_validator__.validate_json(donnees),  # as model_validate_json does, without its options
     )
     return Entry(
         position=row.position,

@@ -5,7 +5,7 @@ person by what names her, or all those of one representative. What the tables fi
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Final, NamedTuple
@@ -58,12 +58,13 @@ def attaches(entries: Iterable[Entry]) -> Attaches:
     """What the holding ``entries`` of one person found."""
     held = [entry for entry in entries if entry.fait.personne is not None]
     events = [entry.fait.evenement for entry in held]
+    dossiers = _par_dossier(held)
     return Attaches(
-        prefectures=frozenset(map(service, en_charge(held))),
+        prefectures=frozenset(map(service, _en_charge(dossiers, held))),
         mandats=en_cours(events),
         assistances=frozenset(_assistances(held)),
         reclamations=frozenset(each.numero for each in events if isinstance(each, reclamation.ReclamationDddOuverte)),
-        dossiers=frozenset(e.fait.objet for e in held if e.fait.flux is Flux.DOSSIER and e.fait.objet),
+        dossiers=frozenset(filter(None, dossiers)),
     )
 
 
@@ -74,10 +75,18 @@ def service(nom: str) -> str:
 
 def en_charge(held: Sequence[Entry]) -> set[str]:
     """Who has her dossiers now; where none says it, who handed her the documents she holds."""
+    return _en_charge(_par_dossier(held), held)
+
+
+def _par_dossier(held: Iterable[Entry]) -> dict[str | None, list[Entry]]:
     dossiers: dict[str | None, list[Entry]] = {}
     for entry in held:
         if entry.fait.flux is Flux.DOSSIER:
             dossiers.setdefault(entry.fait.objet, []).append(entry)
+    return dossiers
+
+
+def _en_charge(dossiers: Mapping[str | None, Sequence[Entry]], held: Iterable[Entry]) -> set[str]:
     charged = {each for facts in dossiers.values() if (each := prefecture(facts))}
     return charged or {
         entry.fait.acteur.service
