@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from ledger.days import PARIS, Jours, Quand, paris_day
+from ledger.days import PARIS, Jours, Quand
 from ledger.francais import MOIS, jour
 
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
@@ -36,7 +36,8 @@ def quand(moment: Quand) -> str:
     """The day in Paris, with the hour when the moment is an instant."""
     if not moment.exact:
         return jours(moment.jours)
-    return f"{jour(paris_day(moment.debut))} à {moment.debut.astimezone(PARIS).isoformat()[11:19]}"
+    local = moment.debut.astimezone(PARIS)
+    return f"{jour(local.date())} à {local.isoformat()[11:19]}"
 
 
 def compte(number: int, singular: str, plural: str | None = None) -> str:

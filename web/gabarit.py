@@ -12,7 +12,7 @@ from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 
 from evidence.mots import dire
-from ledger.days import PARIS, paris_day
+from ledger.days import PARIS
 from ledger.francais import jour
 from projections.francais import compte, propre
 from web.registre import registre
@@ -44,7 +44,8 @@ def adresse(nom: str, *args: Any, **kwargs: Any) -> str:
 
 def instant(moment: datetime) -> str:
     """« 1er octobre 2025 à 10:14 », at the time of Paris."""
-    return f"{jour(paris_day(moment))} à {moment.astimezone(PARIS).isoformat()[11:16]}"
+    local = moment.astimezone(PARIS)
+    return f"{jour(local.date())} à {local.isoformat()[11:16]}"
 
 
 def fr(texte: str) -> str:
