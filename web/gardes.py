@@ -23,6 +23,7 @@ from ledger.days import paris_day
 from ledger.events.listes import FondementAcces
 from web.acces import Motif, Objet, motif_d_office, permis, peut_voir
 from web.comptes.entree import FACTEUR_CHOISI
+from web.corps import ENTREE, Corps
 from web.lecture import Vie, sujet_de
 from web.ouverts import ouvrir, seulement
 from web.pages import erreurs
@@ -79,6 +80,20 @@ class Entetes:
             ms=round((perf_counter() - begun) * 1_000),
         )
         return answer
+
+
+class Reception:
+    """Says of a body that was refused that the service is busy, whatever the page made of it."""
+
+    def __init__(self, get_response: Reponse) -> None:
+        self._next = get_response
+
+    def __call__(self, request: Requete) -> HttpResponseBase:
+        """Answer."""
+        answer = self._next(request)
+        corps = request.META.get(ENTREE)
+        refused = isinstance(corps, Corps) and corps.refuse and answer.status_code >= HTTPStatus.BAD_REQUEST
+        return erreurs.occupe(request) if refused else answer
 
 
 class Garde:

@@ -66,6 +66,7 @@ def reglages(web: Web, database: dict[str, Any], secret: str, *anciens: str) -> 
             "django.middleware.security.SecurityMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
             "web.api.problemes.Problemes",
+            "web.gardes.Reception",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",

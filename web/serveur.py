@@ -27,7 +27,7 @@ from app.open import Opened, bare_database, open_ledger
 from app.settings import Settings
 from console import logs
 from ledger.errors import ConstatError
-from web import base, journal
+from web import base, corps, journal
 from web.registre import Registre, servir
 from web.reglages import configurer
 from web.theme import manque
@@ -142,7 +142,7 @@ def _ouvrier(settings: Settings, bavard: bool) -> Callable[..., Any]:  # noqa: F
     stack = ExitStack()
     stack.enter_context(pret(settings))
     util.Finalize(None, stack.close, exitpriority=10)  # a process of multiprocessing runs no other farewell
-    answer = get_wsgi_application()
+    answer = corps.borner(get_wsgi_application(), FILS - 1)
     gc.collect()
     gc.freeze()  # what was imported is never garbage: walking through it takes a third of what a page does
     return answer

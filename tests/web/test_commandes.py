@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 import tomllib
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
@@ -30,6 +32,7 @@ from tests.web.conftest import Site
 from tests.web.coupure import coupee
 from web import commandes, commandes_comptes
 from web.comptes.models import Compte
+from web.serveur import FILS
 
 ROOT = Path(__file__).parents[2]
 LIMITE = 90
@@ -89,6 +92,52 @@ def attendre(url: str, process: "subprocess.Popen[str]") -> None:
     raise AssertionError(url)
 
 
+def lents_sont_contenus(here: int, behind: dict[str, str]) -> None:
+    """Clients that send a body for ever, more than there are threads, stop neither a page nor, once gone, a form."""
+    base = f"http://127.0.0.1:{here}"
+    cookie = re.findall(r"csrftoken=(\w+)", lire(f"{base}/verifier/", **behind)[1]["set-cookie"])[0]
+    headers = {
+        **behind,
+        "Cookie": f"csrftoken={cookie}",
+        "Content-Length": "99999",
+        "Origin": "https://constat.example",
+    }
+    headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+    begun = "".join(
+        ["POST /verifier/ HTTP/1.1\r\n", *(f"{name}: {said}\r\n" for name, said in headers.items()), "\r\na="]
+    )
+    with ExitStack() as stack:
+        lents = [stack.enter_context(socket.create_connection(("127.0.0.1", here))) for _ in range(12)]
+        for each in lents:
+            each.sendall(begun.encode())
+        time.sleep(1)
+        assert [lire(f"{base}/aide/", **behind)[0] for _ in range(8)] == [200] * 8
+        refused = [each.recv(4096).decode() for each in _arrives(lents)]
+        assert len(refused) == 12 - (FILS - 1)
+        for told in refused:
+            assert told.startswith("HTTP/1.1 503")
+            assert "retry-after: 10" in told.lower()
+    form = {**headers, "Content-Length": "2", "X-CSRFToken": cookie}
+    deadline = time.monotonic() + LIMITE
+    while (status := envoyer(f"{base}/verifier/", form)) == 503 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert status == 422
+
+
+def _arrives(several: list[socket.socket]) -> list[socket.socket]:
+    return select.select(several, [], [], 5)[0]
+
+
+def envoyer(url: str, headers: dict[str, str]) -> int:
+    """The status of a form of two bytes."""
+    try:
+        asked = urllib.request.Request(url, b"a=", headers)  # noqa: S310 - of this machine
+        with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310 - as above
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
 def test_workers_answer_behind_a_proxy_and_stop_when_they_are_told(
     environnement: dict[str, str], server_conninfo: str
 ) -> None:
@@ -124,6 +173,7 @@ def test_workers_answer_behind_a_proxy_and_stop_when_they_are_told(
             assert lire(f"{base}/aide/", **behind)[0] == lire(f"{base}/sante")[0] == 200
         assert lire(f"{base}/connexion/", **known)[0] == 200
         assert lire(f"{base}/pret")[0] == 200
+        lents_sont_contenus(here, behind)
         with pytest.raises(OSError, match="127"):
             commandes.ouvrir_site(
                 Settings.read({"CONSTAT_WEB_HTTP": "1"}), ("127.0.0.1", here), 1,

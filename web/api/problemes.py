@@ -174,6 +174,7 @@ class Problemes:
             return answer
         other = Code.PANNE if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else Code.DEMANDE_ILLISIBLE
         told = repondre(request, Probleme(_DES_STATUTS.get(HTTPStatus(answer.status_code), other)))
-        if "Allow" in answer.headers:
-            told.headers["Allow"] = answer.headers["Allow"]
+        for name in ("Allow", "Retry-After"):
+            if name in answer.headers:
+                told.headers[name] = answer.headers[name]
         return told

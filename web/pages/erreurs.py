@@ -84,6 +84,11 @@ def indisponible(request: Requete) -> HttpResponse:
     """The ledger or its documents cannot be reached for the moment. A server of our own is brought back meanwhile."""
     with suppress(ConstatError):  # it is away, and that is what is said
         registre().opened.ledger.database.revive()
+    return occupe(request)
+
+
+def occupe(request: Requete) -> HttpResponse:
+    """This process can take nothing more for the moment."""
     answer = _sans_rien(request, HTTPStatus.SERVICE_UNAVAILABLE)
     answer.headers["Retry-After"] = str(RETOUR)
     return answer
