@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote, urlparse
 
 import psycopg
@@ -26,6 +27,9 @@ from ledger.seal.sealer import Memory, Sealer
 from ledger.seal.signing import SigningKeys
 from ledger.store import Ledger
 from replay.verify import Trust
+
+SIGNS: Final = 20
+"""Of the shortest password that is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def bare_database(settings: Settings) -> Iterator[Database]:
         server = EmbeddedServer(settings.home / "postgresql")
         with server.running():
             server.ensure_database(settings.dbname)
-            yield Database(server.conninfo(settings.dbname), revive=server.start)
+            yield Database(server.conninfo(settings.dbname), revive=server.start, readers="")
         return
     conninfo = settings.conninfo
     try:
@@ -81,7 +85,21 @@ def bare_database(settings: Settings) -> Iterator[Database]:
         # The sample dossiers never enter the database that a deployment has configured: theirs is beside it.
         create_database(conninfo, settings.dbname)
         conninfo = make_conninfo(conninfo, dbname=settings.dbname)
-    yield Database(conninfo)
+    yield Database(conninfo, readers=_password(settings.readers))
+
+
+def _password(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        password = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"CONSTAT_READERS ne se lit pas : {path}"
+        raise SettingsError(msg) from error
+    if len(password) < SIGNS:
+        msg = f"CONSTAT_READERS ne convient pas (attendu : un mot de passe de {SIGNS} signes au moins)"
+        raise SettingsError(msg)
+    return password
 
 
 def _keys(settings: Settings, database: Database) -> DeploymentKeys:

@@ -3,6 +3,7 @@
 ========================  =====================================================================================
 ``DATABASE_URL``          libpq connection string; without it and without ``PG*``, the embedded server is used
 ``PGHOST``, ``PGPORT`` …  libpq's own variables, used when ``PGHOST``, ``PGDATABASE`` or ``PGSERVICE`` is set
+``CONSTAT_READERS``       the file of the password by which the pages' own roles log in (default: they do not)
 ``CONSTAT_HOME``          where the embedded server, the keys and the documents live
 ``CONSTAT_KEYS``          the key file (default: ``keys.json`` in the home), or the PKCS#11 URI of a token (RFC 7512)
 ``CONSTAT_DOCUMENTS``     URL of the document store (default: the folder ``documents`` in the home)
@@ -198,6 +199,7 @@ class Settings:
 
     home: Path
     conninfo: str | None
+    readers: Path | None
     dbname: str
     keys: Path
     token: TokenAddress | None
@@ -226,6 +228,7 @@ class Settings:
         return cls(
             home=home,
             conninfo=conninfo,
+            readers=Path(environment["CONSTAT_READERS"]) if environment.get("CONSTAT_READERS") and conninfo else None,
             dbname=DEMO_DATABASE if demo else "constat",
             keys=keys,
             token=token,

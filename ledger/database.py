@@ -54,11 +54,16 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A server and a database. ``conninfo`` is libpq's; ``revive`` brings a server of our own back after a crash."""
+    """A server and a database. ``conninfo`` is libpq's; ``revive`` brings a server of our own back after a crash.
+
+    ``readers``: the password by which each of ``READERS`` logs in by itself, empty where the server asks for none;
+    ``None`` where the service's own user takes their roles, and could leave them.
+    """
 
     conninfo: str
     role: str | None = None
     revive: Callable[[], None] = field(default=_nothing, compare=False)
+    readers: str | None = field(default=None, repr=False)
 
     def connect(self, *, autocommit: bool = True) -> psycopg.Connection[Any]:
         """One connection, under the application's role once :func:`prepare` has run."""
@@ -74,6 +79,9 @@ class Database:
 
     def acting_as(self, role: str) -> "Database":
         """The same database under another of its roles, where it has any."""
+        if self.role and role in READERS and self.readers is not None:
+            password = {"password": self.readers} if self.readers else {}
+            return replace(self, conninfo=make_conninfo(self.conninfo, user=role, **password), role=None)
         return replace(self, role=role if self.role else None)
 
     @contextmanager
@@ -88,13 +96,19 @@ def prepare(database: Database, *, origin: str, folder: Path = SQL_FOLDER) -> Da
 
     ``folder``: where the migrations are. Others may go on appending and reading meanwhile.
 
-    :raises DatabaseUnfitError: commits would not be durable, or the schema is newer than this program.
+    :raises DatabaseUnfitError: commits would not be durable, the schema is newer than this program, or the readers
+        are to log in by themselves and cannot.
     """
     with database.as_owner() as conn:
         _check_durable(conn)
         role = _ensure_roles(conn)
         _migrate(conn, folder, origin=origin, app=role)
-    return replace(database, role=role)
+        if role is not None and database.readers is not None:
+            _let_in(conn, database.readers)
+    prepared = replace(database, role=role)
+    if role is not None and database.readers is not None:
+        _check_let_in(prepared)
+    return prepared
 
 
 def _check_durable(conn: psycopg.Connection[Any]) -> None:
@@ -135,6 +149,30 @@ def _ensure_roles(conn: psycopg.Connection[Any]) -> str | None:
     if may_create:
         _grant(conn)
     return APPLICATION
+
+
+def _let_in(conn: psycopg.Connection[Any], password: str) -> None:
+    """Give the readers a login of their own, where we may make roles; the server is told a digest of the password."""
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        ours = conn.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
+        barred = "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND (NOT rolcanlogin OR %s)"
+        for (name,) in conn.execute(barred, (list(READERS), bool(password))).fetchall() if ours == (True,) else ():
+            secret = (
+                conn.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256") if password else b""
+            )
+            known = SQL(" PASSWORD {}").format(Literal(secret.decode())) if secret else SQL("")
+            conn.execute(SQL("ALTER ROLE {} LOGIN").format(Identifier(name)) + known)
+
+
+def _check_let_in(database: Database) -> None:
+    for name in READERS:
+        try:
+            database.acting_as(name).connect().close()
+        except psycopg.OperationalError as error:
+            made = f"ALTER ROLE {name} LOGIN PASSWORD '…'"
+            msg = f"{name} ne peut pas se connecter au serveur : faites exécuter {made}, et recommencez"
+            raise DatabaseUnfitError(msg) from error
 
 
 def _create_role(conn: psycopg.Connection[Any], name: str) -> None:

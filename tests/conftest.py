@@ -166,12 +166,13 @@ class Template:
 
 
 @pytest.fixture(scope="session")
-def template(server_conninfo: str) -> Iterator[Template]:
-    """A migrated, empty database that each test copies."""
+def template(server_conninfo: str, workplace: Path) -> Iterator[Template]:
+    """A migrated, empty database that each test copies; on a server of our own, its readers log in by themselves."""
+    readers = "" if str(workplace) in server_conninfo else None
     name = f"constat_gabarit_{secrets.token_hex(4)}"
     with psycopg.connect(server_conninfo, autocommit=True) as server:
         server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        yield Template(server, prepare(Database(on(server_conninfo, name)), origin=ORIGIN))
+        yield Template(server, prepare(Database(on(server_conninfo, name), readers=readers), origin=ORIGIN))
         server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 

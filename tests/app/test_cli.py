@@ -232,6 +232,8 @@ def test_the_keys_of_a_ledger_that_has_facts_are_never_made_anew(constat: Consta
         ({"CONSTAT_DOCUMENTS": "file:///dev/null/ici"}, "/dev/null/ici : ce n'est pas un dossier"),
         ({"CONSTAT_ORIGIN": "l'a b"}, "CONSTAT_ORIGIN ne convient pas"),
         ({"CONSTAT_KEYS": "/"}, "/ : c'est un dossier, un fichier est attendu"),
+        ({"CONSTAT_READERS": "/nulle/part"}, "CONSTAT_READERS ne se lit pas : /nulle/part"),
+        ({"CONSTAT_READERS": "/dev/null"}, "CONSTAT_READERS ne convient pas"),
     ],
     ids=str,
 )

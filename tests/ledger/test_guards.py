@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from psycopg.sql import SQL, Identifier
 
 from app.embedded import EmbeddedServer
 from ledger.coffre import DeploymentKeys
-from ledger.database import APPLICATION, OWNER, READER, ROLES, SQL_FOLDER, Database, prepare
+from ledger.database import APPLICATION, OWNER, READER, READERS, ROLES, SQL_FOLDER, Database, prepare
 from ledger.errors import DatabaseUnfitError
 from ledger.reading import Reader
 from ledger.recorder import columns
@@ -432,3 +433,25 @@ def test_a_server_that_has_some_of_the_roles(own_server: EmbeddedServer) -> None
     database = Database(make_conninfo(own_server.conninfo("modeste"), user="modeste"))
     with pytest.raises(DatabaseUnfitError, match=f"CREATE ROLE {READER} NOLOGIN; GRANT {READER} TO modeste"):
         prepare(database, origin="essai.test/un")
+
+
+def test_readers_log_in_by_a_password_that_the_server_is_told_a_digest_of(own_server: EmbeddedServer) -> None:
+    """Where roles can be made they are given it; where they cannot, the start says what is to be done, and by whom."""
+    own_server.ensure_database("lus")
+    password = "un mot de passe assez long"  # noqa: S105 - of this test's server
+    database = prepare(Database(own_server.conninfo("lus"), readers=password), origin="essai.test/un")
+    assert password not in repr(database)
+    with psycopg.connect(own_server.conninfo("lus"), autocommit=True) as conn:
+        held = conn.execute("SELECT rolcanlogin, rolpassword FROM pg_authid WHERE rolname = ANY(%s)", (list(READERS),))
+        assert [(can, told.split("$")[0]) for can, told in held] == [(True, "SCRAM-SHA-256")] * 2
+        for name in READERS:
+            with database.acting_as(name).connect() as reading:
+                assert reading.execute("SELECT session_user").fetchone() == (name,)
+            conn.execute(SQL("ALTER ROLE {} NOLOGIN").format(Identifier(name)))
+        conn.execute("CREATE ROLE discret LOGIN")
+        for name in ROLES:
+            conn.execute(SQL("GRANT {} TO discret").format(Identifier(name)))
+    modest = Database(make_conninfo(own_server.conninfo("lus"), user="discret"), readers=password)
+    with pytest.raises(DatabaseUnfitError, match=f"ALTER ROLE {READER} LOGIN PASSWORD"):
+        prepare(modest, origin="essai.test/un")
+    assert prepare(replace(modest, readers=None), origin="essai.test/un").role is not None

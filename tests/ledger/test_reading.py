@@ -3,7 +3,7 @@
 import secrets
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg
 import pytest
@@ -44,11 +44,14 @@ class Read:
             return {row[-1].bytes for row in conn.execute(query.encode(), values).fetchall()}
 
 
-@pytest.fixture(scope="module")
-def read(template: Template, keys: DeploymentKeys) -> Iterator[Read]:
-    """The ledger of this module, verified at its end."""
-    with template.copy() as database:
+@pytest.fixture(scope="module", params=["roles taken", "logins of their own"])
+def read(request: pytest.FixtureRequest, template: Template, keys: DeploymentKeys) -> Iterator[Read]:
+    """The ledger of this module, verified at its end; read by the service's own user, then by readers that log in."""
+    with template.copy() as copied:
         opened: list[bytes] = []
+        database = copied if request.param == "logins of their own" else replace(copied, readers=None)
+        if request.param == "logins of their own" and database.readers is None:
+            pytest.skip("the readers of this server do not log in")
         with Ledger(database, keys) as ledger, Follower(ledger, Interruptions()) as follower:
             declared = IncidentOuvert(code=CodeIncident("B19"), depuis=fait().survenu)
             ledger.append([*faits(6, personnes=2), fait(id="I-1", personne=None, objet="I-1", evenement=declared)])
@@ -145,6 +148,8 @@ def test_a_connection_that_is_used_again_opens_nobody(read: Read) -> None:
                     assert conn.execute(SUBJECTS.encode()).fetchall() == []
         except psycopg.errors.DivisionByZero:
             pass
+        except psycopg.errors.InsufficientPrivilege:
+            assert read.ledger.database.readers is not None
         read.opened[:] = []
         again = False
         for _ in range(4):
@@ -153,6 +158,28 @@ def test_a_connection_that_is_used_again_opens_nobody(read: Read) -> None:
                 assert conn.execute("SELECT current_user, current_setting(%s)", (SETTING,)).fetchone() == (READER, "")
                 assert conn.execute(SUBJECTS.encode()).fetchall() == []
         assert again, "no connection was used twice: nothing is proved"
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_a_login_of_its_own_is_not_left(read: Read, role: str) -> None:
+    """By no statement, nor by one that is run inside another, which a role that was taken does not stop."""
+    if read.ledger.database.readers is None:
+        pytest.skip("these readers are roles that the service's user takes")
+    inside = "SELECT query_to_xml('SELECT subject FROM ledger.entry', true, false, '')"
+    for leaving in (
+        "SET ROLE constat_app",
+        "SET SESSION AUTHORIZATION postgres",
+        "SELECT set_config('role', 'postgres', false)",
+    ):
+        with read.ledger.database.acting_as(role).connect() as conn:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute(leaving.encode())
+            for kept in ("RESET ROLE", "RESET SESSION AUTHORIZATION", "SET ROLE NONE", "DISCARD ALL"):
+                conn.execute(kept.encode())
+            assert conn.execute("SELECT current_user, session_user").fetchone() == (role, role)
+            if role == READER:
+                [(seen,)] = conn.execute(inside.encode()).fetchall()
+                assert "<row>" not in seen
 
 
 def test_two_readings_at_once_each_see_their_own(read: Read) -> None:
