@@ -26,6 +26,7 @@ from ledger.store import Ledger, stream_of
 from projections.interruptions import Interruptions
 from projections.pertes import Perte, lues, pertes
 from replay.as_of import Moment
+from replay.limite import Limite
 from replay.preuve import preuve
 from replay.vie import touchants
 from web.acces import Attaches, Motif, Profil, attaches
@@ -37,6 +38,8 @@ CONSULTATIONS: Final = "consultations"
 """The object of the stream that keeps who looked."""
 VIES: Final = 256
 """Lives that a process keeps read."""
+PERIMETRE: Final = 180
+"""Signs of what was looked at, in a trace."""
 RENDUS: Final = 2_000
 """Fragments that a process keeps made."""
 
@@ -54,13 +57,20 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Vie:
-    """A person as she was read. ``entries``: hers, and those of the incidents that reached her."""
+    """A person as she was read. ``entries``: hers, and those of the incidents that reached her; all that may be shown.
+
+    ``attaches``: by what access is decided, of the whole of her, whatever is open; never shown.
+    """
 
     sujet: bytes
     personne: str
     version: Version
     entries: tuple[Entry, ...]
     attaches: Attaches
+    limite: Limite | None = None
+    """The dossiers to which these facts were limited; ``None``: she is read whole."""
+    concluante: bool = True
+    """Whether what these facts conclude by themselves is true of the whole of her."""
 
     @property
     def reference(self) -> str:
@@ -155,6 +165,8 @@ class Lecteur:
         :raises psycopg.OperationalError: the ledger cannot be written: nothing may be shown.
         """
         asked = uuid4()
+        if vie.limite is not None:
+            perimetre = f"{perimetre} ; dossiers : {', '.join(vie.limite.dits)}"[:PERIMETRE]
         event = DossierConsulte(fondement=motif.fondement, perimetre=perimetre, reference=motif.reference)
         self._ledger.append([_fait(f"consultation-{asked}", acteur(profil), event, now, personne=vie.personne)])
         return asked
@@ -204,7 +216,7 @@ class Lecteur:
 
     def pertes(self, vie: Vie, au: date) -> tuple[Perte, ...]:
         """Her lost days up to ``au`` and to whom they are due: kept up to date by a follower, else read now."""
-        if all(entry.fait.survenu.jours.dernier <= au for entry in vie.entries):
+        if vie.limite is None and all(entry.fait.survenu.jours.dernier <= au for entry in vie.entries):
             with self._ledger.connection() as conn:
                 key = self._ledger.coffre.of_subjects(conn, [vie.sujet])[vie.sujet]
                 looked = stream_of(key, Flux.ACCES, CONSULTATIONS)
@@ -215,7 +227,7 @@ class Lecteur:
 
     def rendu(self, vie: Vie, quoi: Hashable, faire: Callable[[], Rendu]) -> Rendu:
         """What ``faire`` makes of this life, made once a version; it must hold nothing of who looks."""
-        key = (vie.sujet, vie.version, quoi)
+        key = (vie.sujet, vie.version, vie.limite, vie.concluante, quoi)
         made = self._rendus.get(key)
         if made is None:
             made = faire()

@@ -22,6 +22,7 @@ from web.acces import Objet, permis
 from web.chronologie_remise import EXTENSIONS, remettre
 from web.graphiques import frise
 from web.lecture import Vie
+from web.limites import AILLEURS
 from web.lu import montrees
 from web.pages.commun import au_de, champs_de, lire_requete, remplir
 from web.rangees import liste
@@ -53,7 +54,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     lecteur, regles = registre().lecteur, empreinte(ACTUEL)
     entries = montrees(vie, request.profil.role)
     if (extension := request.GET.get("format")) in EXTENSIONS:
-        return remettre(vie.personne, chronologie(entries, filtre, au), filtre, au, str(extension))
+        return remettre(vie, chronologie(entries, filtre, au), filtre, au, str(extension))
     key = ("evenements", entries is vie.entries, filtre, vue, annee, au)
     faits = lecteur.rendu(vie, key, lambda: _evenements(vie, entries, filtre, vue, annee, au))
     if request.htmx and not request.htmx.history_restore_request:
@@ -101,6 +102,8 @@ def _annees(told: Chronologie, asked: str) -> tuple[Annee, ...]:
 
 def _droits(vie: Vie, au: date, preuves: str) -> Markup:
     held = holding(vie.entries, on=au)
+    if not vie.concluante:
+        return Markup(render_to_string("droits_tus.html", {"au": au, "etats": etats(held), "ailleurs": AILLEURS}))  # noqa: S704 - as below
     cover = couverture(held, au)
     lost = registre().lecteur.pertes(vie, au)
     days = dict.fromkeys(Imputation, 0)
