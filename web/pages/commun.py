@@ -31,6 +31,7 @@ ONGLETS = (
     ("consultations", "Qui a regardé", Objet.CONSULTATIONS),
     ("recus", "Reçus", Objet.RECU),
     ("signaler", "Signaler une erreur", Objet.SIGNALEMENT),
+    ("suivre", "Suivre ce dossier", Objet.ABONNEMENT),
 )
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = (
