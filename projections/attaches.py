@@ -297,10 +297,15 @@ def fichiers(conn: psycopg.Connection[Any], schema: str, empreinte: str, limite:
     return [Connu(*row) for row in rows]
 
 
-def exports_depuis(conn: psycopg.Connection[Any], schema: str, position: int) -> int:
-    """How many exports were handed over after this position of the log."""
-    row = conn.execute(
-        SQL("SELECT count(*) FROM {} WHERE nature = %s AND position > %s").format(Identifier(schema, "fichier")),
-        (acces.ExportProduit.nom, position),
-    ).fetchone()
-    return int(row[0]) if row else 0
+def exports_depuis(
+    conn: psycopg.Connection[Any], schema: str, position: int, limite: int = MOST
+) -> tuple[list[int], int]:
+    """The exports handed over after this position of the log, by their own, the last first; and how many there are."""
+    rows = conn.execute(
+        SQL(
+            "SELECT position, count(*) OVER () FROM {} WHERE nature = %s AND position > %s"
+            " ORDER BY position DESC LIMIT %s"
+        ).format(Identifier(schema, "fichier")),
+        (acces.ExportProduit.nom, position, limite),
+    ).fetchall()
+    return [int(row[0]) for row in rows], int(rows[0][1]) if rows else 0
