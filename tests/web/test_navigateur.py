@@ -229,6 +229,38 @@ def test_axe_finds_what_is_put_wrong_on_purpose(ouvert: Ouvert, site: Site) -> N
     page.context.close()
 
 
+COUPES = """() => [...document.querySelectorAll(".phrases select")].flatMap((list) => {
+    const shown = getComputedStyle(list), probe = document.createElement("p"), pad = parseFloat(shown.paddingInline);
+    const arrow = shown.appearance === "none" ? parseFloat(shown.paddingInlineEnd) : pad + 20;
+    Object.assign(probe.style, { font: shown.font, lineHeight: "normal", margin: 0, width: `${list.clientWidth - pad - arrow}px` });
+    document.body.append(probe);
+    const cut = [...list.options].map((each) => each.text).filter((text) => {
+        probe.textContent = text;
+        return probe.offsetHeight > list.clientHeight - 2 * parseFloat(shown.paddingBlock);
+    });
+    probe.remove();
+    return cut;
+})"""
+"""The choices of which a list is too small to show the whole sentence."""
+
+
+def test_no_choice_of_the_order_of_a_queue_is_cut(ouvert: Ouvert, site: Site) -> None:
+    """Each criterion is a sentence: on one line where there is room, on several where there is not."""
+    page = ouvert.page(Role.SUPERVISEUR)
+    page.goto(f"{ouvert.adresse}/file/ordre/")
+    assert page.locator(".phrases select").count() == 4
+    for width in LARGEURS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for place in range(
+            1, 5
+        ):  # a list is as high as the choice it shows, where it grows: each is shown in each place
+            for number in range(4):
+                page.select_option(f"[name=place_{place}]", index=number)
+            page.select_option(f"[name=place_{place}]", index=1)
+        assert page.evaluate(COUPES) == [], width
+    page.context.close()
+
+
 def test_the_timeline_is_filtered_without_any_script(ouvert: Ouvert, site: Site) -> None:
     """The form alone: fewer facts, the count told, the way back."""
     page = ouvert.page(Role.DDD, java_script_enabled=False)
