@@ -19,8 +19,8 @@ from web.registre import registre
 
 Fonction = TypeVar("Fonction", bound=Callable[..., Any])
 ENTIERE: Final = (
-    "Elle porte sur toute la vie de la personne, et rien ne peut en être retiré sans la rendre fausse. La personne peut"
-    " la demander elle-même, ou vous donner un mandat qui ne nomme aucun dossier."
+    "Ce qui est remis ici porte sur toute la vie de la personne, et rien ne peut en être retiré sans le rendre faux."
+    " Elle peut le demander elle-même, ou vous donner un mandat qui ne nomme aucun dossier."
 )
 AILLEURS: Final = (
     "Ce que vos dossiers montrent seuls ne se vérifie pas une fois tout compté : d'autres faits de la personne y"

@@ -140,7 +140,7 @@ def test_a_dossier_of_others_and_one_that_is_not_are_answered_alike(site: Site, 
 
 @pytest.mark.parametrize("role", [each for each in Role if each is not Role.ADMINISTRATEUR])
 def test_each_tab_of_a_dossier_leads_where_the_role_may_go(site: Site, role: Role) -> None:
-    """None is a dead end; every role that may follow a dossier by a program is led there."""
+    """None is a dead end; every role that may follow a dossier by a program is led there, above them."""
     client = site.visiteur(role)
     page = client.get(f"/dossiers/{site.sujet()}/").content.decode()
     tabs = page[page.index('aria-label="Pages du dossier"') : page.index("<main")]

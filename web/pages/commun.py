@@ -31,7 +31,6 @@ ONGLETS = (
     ("consultations", "Qui a regardé", Objet.CONSULTATIONS),
     ("recus", "Reçus", Objet.RECU),
     ("signaler", "Signaler une erreur", Objet.SIGNALEMENT),
-    ("suivre", "Suivre ce dossier", Objet.ABONNEMENT),
 )
 """The pages of a dossier: name of the address, words, what it shows."""
 MENU: tuple[tuple[str, str, Objet], ...] = (
@@ -65,6 +64,7 @@ def cadre(request: Requete) -> dict[str, Any]:
         "onglets": [(name, words) for name, words, objet in ONGLETS if role and vie and permis(role, objet)],
         "vie": vie,
         "part": phrase(vie) if vie else "",
+        "suivre": bool(role and vie and permis(role, Objet.ABONNEMENT)),
         "aujourd_hui": paris_day(request.now),
         "demo": registre().settings.web.demo,
     }
