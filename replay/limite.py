@@ -96,23 +96,18 @@ def tient(entier: Sequence[Entry], partie: Sequence[Entry], au: date) -> bool:
     return _conclusions(partie, au) <= _conclusions(entier, au)
 
 
-def _conclusions(entries: Sequence[Entry], au: date) -> set[tuple[object, ...]]:
+def _conclusions(entries: Sequence[Entry], au: date) -> set[object]:
     read = preuve(entries, Moment(None, au))
     cover = couverture(holding(entries, on=au), au)
-    told: set[tuple[object, ...]] = set()
-    for lost in read.attributions:
-        told |= {(lost.couche, lost.reference, lost.imputation, lost.statut, day) for day in _jours(lost.du, lost.au)}
+    # Whole, with what shows them and what speaks against: that nothing was found may be false of the whole as well.
+    told: set[object] = {*read.attributions, *read.obligations, *read.divergences, *read.journal}
+    told |= {*cover.refus_implicites, *cover.effets}
     for gap in cover.lacunes:
         told |= {("lacune", gap.nature, gap.certitude, day) for day in _jours(gap.du, gap.au)}
     for layer, segments in (("droit", cover.droit), ("preuve", cover.preuve)):
         for each in segments:
             told |= {(layer, each.base, each.certitude, each.reference, day) for day in _jours(each.du, each.au)}
-    told |= {
-        ("obligation", o.code, o.debiteur, o.du, o.au, o.manquements, o.satisfaite_par, o.statut)
-        for o in read.obligations
-    }
-    told |= {("refus", each.dossier, each.ne_le, each.statut) for each in read.refus_implicites}
-    return told | {("effet", each.reference, each.nature, each.du, each.au) for each in cover.effets}
+    return told
 
 
 def _jours(du: date, au: date) -> Iterator[int]:

@@ -16,7 +16,7 @@ from ledger.events.correction import FaitConteste, FaitRetire
 from ledger.events.depot import DemandeDeposee, TentativeDepotEchouee
 from ledger.events.effet import EmploiRompu
 from ledger.events.incident import IncidentOuvert, IncidentResolu
-from ledger.events.instruction import RelanceEnvoyee
+from ledger.events.instruction import ComplementDemande, RelanceEnvoyee
 from ledger.events.listes import CategorieVulnerabilite, FondementAcces
 from ledger.events.personne import (
     ChangementAdresseDeclare,
@@ -35,7 +35,7 @@ from ledger.interchange import write_line
 from projections.chronologie import Filtre, chronologie
 from projections.historique import historique
 from replay.limite import COMMUNS, RESERVES, Limite, limiter, tient
-from tests.evidence.vies_releves import entrees
+from tests.evidence.vies_releves import cas, entrees
 from tests.faits import fait
 from tests.strategies import event_of
 
@@ -169,6 +169,18 @@ def test_a_conclusion_holds_or_is_known_not_to() -> None:
         whole = entrees([title, OUVERTURE, un("X", RelanceEnvoyee(), FERME), other])
         part = limiter(whole, LIMITE)
         assert [entry.fait.id for entry in part] == ["T", "D"]
+        assert tient(whole, part, LE) is holds
+
+
+def test_what_speaks_against_is_never_left_out_by_a_mandate() -> None:
+    """The same days, due to the same: but a request of the other dossier is invoked, and could not be shown here."""
+    hers = [entry.fait for entry in cas("amina-exemple-c01") if entry.fait.personne is not None]
+    asked = {"personne": "amina-exemple-c01", "survenu": "2026-10-04T09:00:00Z"}
+    limite = Limite(frozenset({"D-C01-1"}), "cabinet")
+    for event, holds in ((ComplementDemande(), False), (RelanceEnvoyee(), True)):
+        whole = entrees([*hers, un("autre", event, FERME, **asked)])
+        part = limiter(whole, limite)
+        assert len(part) == len(hers)
         assert tient(whole, part, LE) is holds
 
 

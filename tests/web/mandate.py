@@ -11,7 +11,7 @@ from ledger.events.correction import FaitConteste
 from ledger.events.depot import DemandeDeposee, PieceVersee
 from ledger.events.effet import EmploiRompu
 from ledger.events.incident import IncidentOuvert
-from ledger.events.instruction import ComplementDemande, RelanceEnvoyee
+from ledger.events.instruction import RelanceEnvoyee
 from ledger.events.listes import CategorieVulnerabilite, FondementAcces, NatureExport, PorteeMandat
 from ledger.events.personne import MandatDonne, VulnerabiliteSignalee
 from ledger.events.reclamation import ReclamationDddOuverte
@@ -95,7 +95,7 @@ def _secrets(digest: str) -> list[Fait]:
     piece = Piece(nom=f"{SECRET}.pdf", octets=len(CONTENU), sha256=digest)
     return [
         _un("X-1", filed, FERME, survenu="2026-10-03T09:00:00Z"),
-        _un("X-2", ComplementDemande(complement=SECRET, message=SECRET), FERME, survenu="2026-10-04T09:00:00Z"),
+        _un("X-2", RelanceEnvoyee(destinataire=SECRET, numero_envoi=SECRET), FERME, survenu="2026-10-04T09:00:00Z"),
         _un("X-3", PieceVersee(piece=f"{SECRET}.pdf", sha256=digest), FERME, pieces=(piece,), acteur=hers),
         _un("X-4", CccContacte(ticket=f"T-{SECRET}", dossier=FERME, texte=SECRET), None),
         _un("X-5", EmploiRompu(depuis_le=Jours.lire("2026-02-03"), employeur=SECRET), f"E-{SECRET}"),

@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -121,6 +122,9 @@ def test_all_of_the_dossier_is_there_with_numbers_that_follow_each_other(mandate
     assert numbers == list(range(1, 10))
     assert "9 faits affichés sur" in page.replace("\u202f", " ").replace("\u00a0", " ")
     file = json.loads(lire(mandate, format="json"))
+    assert "sans acte de l'administration" not in unescape(page)
+    assert "sans acte de l'administration" in unescape(_agent(mandate, mandate.elle, ""))
+    assert file["silences"] == []
     assert {each["ligne"]["id"] for each in file["faits"] if each["ligne"]["numero"]} == {
         *(f"C01-00{n}" for n in range(1, 8)), "ML-1", "ML-2",
     }  # fmt: skip

@@ -128,7 +128,7 @@ def _chronologie(request: Demande, filtre: Filtre, suite: Suite) -> HttpResponse
     entries = montrees(vie, request.profil.role)
 
     def faire() -> bytes:
-        told = chronologie(entries, filtre, au)
+        told = chronologie(entries, filtre, au, entiere=vie.limite is None)
         page, more = tranche(told.faits, suite, lambda each: _cle(each.ligne))
         return encoder(
             PageChronologie(

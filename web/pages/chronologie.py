@@ -54,7 +54,8 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     lecteur, regles = registre().lecteur, empreinte(ACTUEL)
     entries = montrees(vie, request.profil.role)
     if (extension := request.GET.get("format")) in EXTENSIONS:
-        return remettre(vie, chronologie(entries, filtre, au), filtre, au, str(extension))
+        told = chronologie(entries, filtre, au, entiere=vie.limite is None)
+        return remettre(vie, told, filtre, au, str(extension))
     key = ("evenements", entries is vie.entries, filtre, vue, annee, au)
     faits = lecteur.rendu(vie, key, lambda: _evenements(vie, entries, filtre, vue, annee, au))
     if request.htmx and not request.htmx.history_restore_request:
@@ -75,7 +76,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
 
 
 def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, annee: str, au: date) -> Faits:
-    told = chronologie(entries, filtre, au)
+    told = chronologie(entries, filtre, au, entiere=vie.limite is None)
     shown = _annees(told, annee)
     context = {
         "chronologie": msgspec.structs.replace(told, annees=shown),
