@@ -4,7 +4,8 @@ A fact is open when it is attached to a dossier of the mandate, or is of no doss
 read with; what is neither is closed, so that a kind of fact that is new here opens nothing. How a fact is attached, the
 first of these that says anything deciding:
 
-- a fact of the application belongs to the dossier it is recorded under, whatever else it names;
+- a fact of the application belongs to the dossier it is recorded under, whatever else it names; one that is recorded
+  under none, as an attempt that failed, is told from its correlation or its cause, as any other;
 - a title belongs to the dossiers that it, or the application that names it, ties it to;
 - any other fact, to the dossiers that it names; to those of its incident, its effect or its complaint; to that of the
   fact that caused it.
@@ -165,7 +166,7 @@ class _Tri:
         disputed = fait.evenement.lire_champ("faits_contestes") or ()
         if fait.flux is Flux.ACCES or not all(self._comme(each) for each in disputed):
             return _Part.FERMEE
-        if fait.flux is Flux.DOSSIER:
+        if fait.flux is Flux.DOSSIER and fait.objet is not None:
             return _Part.RATTACHEE if fait.objet in self._limite.dossiers else _Part.FERMEE
         return self._rattachee(entry)
 
