@@ -15,9 +15,11 @@ from app import audit, health
 from app.open import Opened, policy_of
 from app.settings import Settings
 from app.suivi import ATTACHES, Suivi
+from evidence.mots import dire
 from ledger.entry import Entry
-from ledger.events.acces import IntegriteVerifiee
+from ledger.events.acces import ExportProduit, IntegriteVerifiee
 from ledger.follower import live_schema
+from ledger.rows import read_entries
 from ledger.seal import attempt, checks, receipt
 from ledger.seal.checkpoint import PROOF_HEADER, Checkpoint, TlogProof
 from ledger.seal.checks import Check
@@ -38,6 +40,7 @@ LIGNES: Final = (
     "SELECT l.position, l.leaf_hash, e.line FROM ledger.leaf AS l JOIN ledger.entry AS e USING (notification_id)"
     " ORDER BY l.position DESC LIMIT %s"
 )
+SUJET: Final = "SELECT subject FROM ledger.leaf JOIN ledger.entry USING (notification_id) WHERE leaf.position = %s"
 LIGNE: Final = (
     "SELECT l.leaf_hash, e.line, e.recorded_at FROM ledger.leaf AS l JOIN ledger.entry AS e USING (notification_id)"
     " WHERE l.position = %s"
@@ -82,23 +85,32 @@ class Etat:
     """Whether the daily audit is missing."""
     point: Point | None
     jetons: tuple[Jeton, ...]
+    tenait_jusqu_a: int | None
+    """Where the last audit found something: how many lines the last one that found nothing had read, 0 without any."""
     mesures: health.Measures | None
 
 
 def etat(settings: Settings, opened: Opened, now: datetime) -> Etat:
     """Read it; by nothing that grows with the ledger but the audits themselves."""
-    told = audit.audits(opened.ledger)
+    told = [_audit(entry) for entry in audit.audits(opened.ledger)]
     with opened.ledger.connection() as conn:
         note = SealedLog(conn).latest()
         point = _point(conn, note) if note is not None else None
         stamps = tuple(Jeton(*row) for row in conn.execute(JETONS, (MONTRES,)).fetchall())
     return Etat(
-        audits=tuple(map(_audit, reversed(told[-MONTRES:]))),
-        en_retard=not told or now - told[-1].recorded_at > audit.DUE,
+        audits=tuple(reversed(told[-MONTRES:])),
+        en_retard=not told or now - told[-1].le > audit.DUE,
         point=point,
         jetons=stamps,
+        tenait_jusqu_a=_tenait([each.resultat for each in told]),
         mesures=health.read(opened.ledger.database, policy_of(settings)),
     )
+
+
+def _tenait(told: Sequence[IntegriteVerifiee]) -> int | None:
+    if not told or told[-1].conforme:
+        return None
+    return next((each.position_journal for each in reversed(told) if each.conforme and each.position_journal), 0)
 
 
 def _audit(entry: Entry) -> Audit:
@@ -151,6 +163,57 @@ def _incluse(leaf: bytes, proof: TlogProof) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Remis:
+    """An export that was handed over, as it is told where nobody is named."""
+
+    position: int
+    """Its line of the log."""
+    le: datetime
+    quoi: str
+    """What it is for, or its kind."""
+    export: str | None
+    sujet: bytes
+    """Whose it is: not told, but for a link of who may follow it."""
+    touche: bool
+    """It is about the person of the line in question, or the line about everybody: what it concludes may rest on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ARevoir:
+    """The exports that were handed over since a line of the log; the last ones, the last first."""
+
+    depuis: int
+    exports: tuple[Remis, ...]
+    nombre: int
+    """How many there are."""
+
+
+def a_revoir(opened: Opened, suivi: Suivi, position: int, *, fautive: bool) -> ARevoir:
+    """What was handed over after ``position``. ``fautive``: the line there is the wrong one: whose it is matters."""
+    with suivi.lire(ATTACHES) as conn:
+        places, count = exports_depuis(conn, live_schema(ATTACHES), position)
+    with opened.ledger.connection() as conn:
+        line = conn.execute(SUJET, (position,)).fetchone() if fautive else None
+        rows = read_entries(conn, "leaf.position = ANY(%s::bigint[]) ORDER BY leaf.position DESC", places)
+        whose = {row.subject for row in rows} | ({line[0].bytes} if line is not None else set())
+        keys = opened.ledger.coffre.of_subjects(conn, whose)
+    hers = keys.get(line[0].bytes) if line is not None else None
+    # The log's own lines, and the incidents that are nobody's, bear on everybody.
+    only = hers.subject if hers is not None and hers.shared is None else None
+    told = opened.ledger.open([row for row in rows if row.subject in keys])
+    return ARevoir(position, tuple(_remis(entry, only) for entry in told), count)
+
+
+def _remis(entry: Entry, only: bytes | None) -> Remis:
+    event = entry.fait.evenement
+    assert isinstance(event, ExportProduit)  # noqa: S101 - the table has no other
+    assert entry.position is not None  # noqa: S101 - it was found by it
+    whose = entry.subject.bytes
+    what = event.profil or dire(event.nature)
+    return Remis(entry.position, entry.recorded_at, what, event.export, whose, only is None or whose == only)
+
+
+@dataclass(frozen=True, slots=True)
 class Ecart:
     """The first line that is not the one that was sealed."""
 
@@ -159,8 +222,7 @@ class Ecart:
     """The leaf hash that was sealed."""
     trouvee: str
     """The one made again here."""
-    exports: int
-    """How many exports were handed over after that line: what they say may rest on it."""
+    a_revoir: ARevoir
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +257,13 @@ def dernieres(opened: Opened, suivi: Suivi, chrono: Callable[[], float]) -> Cont
         au=made[-1][0] if made else 0,
         lignes=len(made),
         hors_arbre=tuple(each.position for each in read if each.preuve is not None and not each.incluse),
-        ecart=_ecart(suivi, *wrong) if wrong is not None else None,
+        ecart=_ecart(opened, suivi, *wrong) if wrong is not None else None,
         secondes=chrono() - begun,
     )
 
 
-def _ecart(suivi: Suivi, position: int, sealed: bytes, made: bytes) -> Ecart:
-    with suivi.lire(ATTACHES) as conn:
-        later = exports_depuis(conn, live_schema(ATTACHES), position)
-    return Ecart(position, sealed.hex(), made.hex(), later)
+def _ecart(opened: Opened, suivi: Suivi, position: int, sealed: bytes, made: bytes) -> Ecart:
+    return Ecart(position, sealed.hex(), made.hex(), a_revoir(opened, suivi, position, fautive=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,11 +173,20 @@ def chercher(suivi: Suivi, opened: Opened, texte: str, attache: attaches.Attache
 def mandantes(
     suivi: Suivi, mandataire: str, le: date, *, depuis: int, limite: int
 ) -> tuple[tuple[tuple[Trouvee, attaches.Mandante], ...], int]:
-    """The persons whose mandate to ``mandataire`` runs on ``le``, each with what it says; and how many there are."""
+    """The persons whose mandate to ``mandataire`` runs on ``le``, each with what it says; and how many there are.
+
+    Of the dossiers of each, those that the mandate is for.
+    """
     with suivi.lire(ATTACHES) as conn:
         rows, total = attaches.mandantes(conn, live_schema(ATTACHES), mandataire, le, depuis=depuis, limite=limite)
         named = {each.sujet: each for each in _trouvees(suivi, conn, [row.sujet for row in rows])}
-    return tuple((named[row.sujet], row) for row in rows if row.sujet in named), total
+    return tuple((_pour(named[row.sujet], row), row) for row in rows if row.sujet in named), total
+
+
+def _pour(found: Trouvee, mandat: attaches.Mandante) -> Trouvee:
+    if not mandat.dossiers:
+        return found
+    return found._replace(dossiers=tuple(each for each in found.dossiers if each in mandat.dossiers))
 
 
 def _trouvees(suivi: Suivi, conn: psycopg.Connection[Any], sujets: Sequence[bytes]) -> tuple[Trouvee, ...]:

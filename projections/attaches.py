@@ -125,7 +125,7 @@ class AttachesDeTous(PersonView):
     acteurs: ClassVar[frozenset[str]] = _TITRES | _DOSSIERS
     tables: ClassVar[tuple[tuple[str, str], ...]] = (
         ("en_charge", "service text, nom text"),
-        ("mandat", "mandataire text, mandat text, portee text[], du date, au date"),
+        ("mandat", "mandataire text, mandat text, portee text[], dossiers text[], du date, au date"),
         ("assistance", "reference text"),
         ("reclamation", "numero text"),
         ("dossier", "reference text"),
@@ -157,7 +157,8 @@ class AttachesDeTous(PersonView):
         for each in found.mandats:
             du = each.valide_du.dernier if each.valide_du else None
             au = each.valide_au.premier if each.valide_au else None
-            yield "mandat", (each.mandataire, each.mandat, [one.value for one in each.portee], du, au)
+            acts = [one.value for one in each.portee]
+            yield "mandat", (each.mandataire, each.mandat, acts, list(each.dossiers), du, au)
         for reference in sorted(found.assistances):
             yield "assistance", (reference,)
         for numero in sorted(found.reclamations):
@@ -226,6 +227,8 @@ class Mandante(NamedTuple):
     sujet: bytes
     mandat: str | None
     portee: tuple[str, ...]
+    dossiers: tuple[str, ...]
+    """Those to which it is limited; none: it is for all of hers."""
     du: date | None
     au: date | None
 
@@ -236,13 +239,16 @@ def mandantes(
     """The mandates to ``mandataire`` that run on ``le``, those that end first before; and how many there are."""
     rows = conn.execute(
         SQL(
-            "SELECT uuid_send(subject), mandat, portee, du, au, count(*) OVER () FROM {}"
+            "SELECT uuid_send(subject), mandat, portee, dossiers, du, au, count(*) OVER () FROM {}"
             " WHERE mandataire = %(mandataire)s AND (du IS NULL OR du <= %(le)s) AND (au IS NULL OR au >= %(le)s)"
             " ORDER BY au NULLS LAST, subject, mandat LIMIT %(limite)s OFFSET %(depuis)s"
         ).format(Identifier(schema, "mandat")),
         {"mandataire": mandataire, "le": le, "depuis": depuis, "limite": limite},
     ).fetchall()
-    found = [Mandante(bytes(sujet), mandat, tuple(portee), du, au) for sujet, mandat, portee, du, au, _ in rows]
+    found = [
+        Mandante(bytes(sujet), mandat, tuple(portee), tuple(dossiers), du, au)
+        for sujet, mandat, portee, dossiers, du, au, _ in rows
+    ]
     return found, rows[0][-1] if rows else 0
 
 
@@ -300,10 +306,15 @@ def fichiers(conn: psycopg.Connection[Any], schema: str, empreinte: str, limite:
     return [Connu(*row) for row in rows]
 
 
-def exports_depuis(conn: psycopg.Connection[Any], schema: str, position: int) -> int:
-    """How many exports were handed over after this position of the log."""
-    row = conn.execute(
-        SQL("SELECT count(*) FROM {} WHERE nature = %s AND position > %s").format(Identifier(schema, "fichier")),
-        (acces.ExportProduit.nom, position),
-    ).fetchone()
-    return int(row[0]) if row else 0
+def exports_depuis(
+    conn: psycopg.Connection[Any], schema: str, position: int, limite: int = MOST
+) -> tuple[list[int], int]:
+    """The exports handed over after this position of the log, by their own, the last first; and how many there are."""
+    rows = conn.execute(
+        SQL(
+            "SELECT position, count(*) OVER () FROM {} WHERE nature = %s AND position > %s"
+            " ORDER BY position DESC LIMIT %s"
+        ).format(Identifier(schema, "fichier")),
+        (acces.ExportProduit.nom, position, limite),
+    ).fetchall()
+    return [int(row[0]) for row in rows], int(rows[0][1]) if rows else 0

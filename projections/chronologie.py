@@ -247,15 +247,16 @@ def origine(entry: Entry) -> Origine:
     return _ACTEURS.get(entry.fait.acteur.nature, Origine.TIERS)
 
 
-def chronologie(entries: Sequence[Entry], filtre: Filtre, au: date) -> Chronologie:
+def chronologie(entries: Sequence[Entry], filtre: Filtre, au: date, *, entiere: bool = True) -> Chronologie:
     """The timeline that ``entries`` (in order of arrival) tell, seen from the civil day ``au``.
 
     Who looked is not part of it: consultations and exports have a page of their own. Silences are told of a whole
-    timeline only: a filter makes some of its own.
+    timeline only: a filter makes some of its own, and so does what is left out of ``entries`` where they are not
+    ``entiere``.
     """
     events = [_evenement(entry, ligne) for entry, ligne in lignes(entries) if entry.fait.flux is not Flux.ACCES]
     kept = [each for each in events if filtre.garde(each)]
-    silences = list(_silences(events, au)) if filtre.vide else []
+    silences = list(_silences(events, au)) if filtre.vide and entiere else []
     return Chronologie(
         total=len(events),
         montres=len(kept),

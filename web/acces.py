@@ -14,6 +14,7 @@ from ledger.events.acces import ExportProduit
 from ledger.events.listes import FondementAcces, PorteeMandat
 from ledger.events.types import NatureActeur
 from projections.attaches import Attaches, attaches, service
+from replay.limite import Limite
 
 __all__ = [
     "A_REFERENCER",
@@ -21,13 +22,15 @@ __all__ = [
     "FONDEMENTS",
     "MANDATEE",
     "Attaches",
+    "Limite",
     "Motif",
     "Objet",
     "Portee",
     "Profil",
     "Role",
     "attaches",
-    "mandat",
+    "limite",
+    "mandats",
     "motif_admis",
     "motif_d_office",
     "permis",
@@ -221,7 +224,7 @@ def peut_voir(profil: Profil, objet: Objet, sujet: bytes, liens: Attaches, le: d
         case Portee.SOI:
             return profil.sujet == sujet
         case Portee.MANDAT:
-            return mandat(profil, objet, liens, le) is not None
+            return bool(mandats(profil, objet, liens, le))
         case Portee.PREFECTURE:
             return profil.prefecture is not None and service(profil.prefecture) in liens.prefectures
         case Portee.ASSISTANCE:
@@ -232,21 +235,33 @@ def peut_voir(profil: Profil, objet: Objet, sujet: bytes, liens: Attaches, le: d
             return False
 
 
-def mandat(profil: Profil, objet: Objet, liens: Attaches, le: date) -> personne.MandatDonne | None:
-    """The mandate by which ``profil`` may do ``objet`` on ``le``; one of unsure dates holds on those all readings give.
+def mandats(profil: Profil, objet: Objet, liens: Attaches, le: date) -> tuple[personne.MandatDonne, ...]:
+    """The mandates by which ``profil`` may do ``objet`` on ``le``, those for all her dossiers first.
 
-    A mandate that names no act permits to look, and nothing else. One that names some dossiers opens nothing while she
-    has others: a page shows a whole life.
+    One of unsure dates holds on those that all readings give. One that names no act permits to look, and nothing else.
+    One that names dossiers, none of which is hers, opens nothing.
     """
     needed = MANDATEE.get(objet, PorteeMandat.CONSULTER)
-    for each in liens.mandats:
-        begun = each.valide_du is None or each.valide_du.dernier <= le
-        runs = each.valide_au is None or le <= each.valide_au.premier
-        acts = each.portee or (PorteeMandat.CONSULTER,)
-        whole = not each.dossiers or liens.dossiers <= set(each.dossiers)
-        if each.mandataire == profil.acteur and begun and runs and whole and needed in acts:
-            return each
-    return None
+    found = [
+        each
+        for each in liens.mandats
+        if each.mandataire == profil.acteur
+        and (not each.dossiers or not liens.dossiers.isdisjoint(each.dossiers))
+        and (each.valide_du is None or each.valide_du.dernier <= le)
+        and (each.valide_au is None or le <= each.valide_au.premier)
+        and needed in (each.portee or (PorteeMandat.CONSULTER,))
+    ]
+    return tuple(sorted(found, key=lambda each: bool(each.dossiers)))
+
+
+def limite(profil: Profil, objet: Objet, liens: Attaches, le: date) -> Limite | None:
+    """The dossiers to which what ``profil`` may see, or do, is limited; ``None``: whoever may, may of all."""
+    if permis(profil.role, objet) is not Portee.MANDAT:
+        return None
+    held = mandats(profil, objet, liens, le)
+    if any(not each.dossiers for each in held):
+        return None
+    return Limite(frozenset(name for each in held for name in each.dossiers), profil.acteur)
 
 
 def peut_reprendre(profil: Profil, remis: ExportProduit) -> bool:
@@ -273,6 +288,6 @@ def motif_d_office(profil: Profil, objet: Objet, liens: Attaches, le: date) -> M
     """The reason of who is never asked: it is her own dossier, or she gave a mandate."""
     if profil.role is Role.USAGER:
         return Motif(FondementAcces.PERSONNE_CONCERNEE, None)
-    if profil.role is Role.REPRESENTANT and (by := mandat(profil, objet, liens, le)) is not None:
-        return Motif(FondementAcces.MANDAT, by.mandat)
+    if profil.role is Role.REPRESENTANT and (by := mandats(profil, objet, liens, le)):
+        return Motif(FondementAcces.MANDAT, by[0].mandat)
     return None

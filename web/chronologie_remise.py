@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from projections.chronologie import Chronologie, Evenement, Filtre, Silence
 from web.api.reponses import encoder
 from web.graphiques import cellule
+from web.lecture import Vie
+from web.limites import phrase
 
 EXTENSIONS: Final = ("csv", "json")
 COLONNES: Final = (
@@ -29,32 +31,33 @@ class VueRemise(msgspec.Struct, frozen=True, kw_only=True):
     au: date
     filtre: Filtre
     filtre_dit: str
-    """The same in words."""
+    """The same in words, after the dossiers that it is limited to."""
     total: int
     montres: int
     faits: Sequence[Evenement]
     silences: Sequence[Silence]
 
 
-def remettre(personne: str, told: Chronologie, filtre: Filtre, au: date, extension: str) -> HttpResponse:
-    """The facts that ``filtre`` keeps, of all years, as ``csv`` or ``json``."""
+def remettre(vie: Vie, told: Chronologie, filtre: Filtre, au: date, extension: str) -> HttpResponse:
+    """The facts that ``filtre`` keeps, of all years, as ``csv`` or ``json``; with the dossiers that a mandate opens."""
+    said = " ; ".join(each for each in (phrase(vie), filtre.dit) if each)
     if extension == "csv":
-        body, kind = "\ufeff" + _csv(personne, told, filtre, au), "text/csv; charset=utf-8"
+        body, kind = "\ufeff" + _csv(vie.personne, told, said, au), "text/csv; charset=utf-8"
     else:
-        body, kind = _json(personne, told, filtre, au), "application/json"
+        body, kind = _json(vie.personne, told, filtre, said, au), "application/json"
     answer = HttpResponse(body, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="chronologie.{extension}"'
     answer["Content-Security-Policy"] = "sandbox"
     return answer
 
 
-def _json(personne: str, told: Chronologie, filtre: Filtre, au: date) -> str:
+def _json(personne: str, told: Chronologie, filtre: Filtre, said: str, au: date) -> str:
     return encoder(
         VueRemise(
             personne=personne,
             au=au,
             filtre=filtre,
-            filtre_dit=filtre.dit,
+            filtre_dit=said,
             total=told.total,
             montres=told.montres,
             faits=told.faits,
@@ -63,12 +66,12 @@ def _json(personne: str, told: Chronologie, filtre: Filtre, au: date) -> str:
     ).decode()
 
 
-def _csv(personne: str, told: Chronologie, filtre: Filtre, au: date) -> str:
+def _csv(personne: str, told: Chronologie, said: str, au: date) -> str:
     """One row a fact; where the filter keeps none, one row says so."""
     buffer = StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLONNES)
-    frame = (personne, au, filtre.dit, told.montres, told.total)
+    frame = (personne, au, said, told.montres, told.total)
     rows = [(*frame, *_rang(each)) for each in told.faits] or [(*frame, *[""] * (len(COLONNES) - _CADRE))]
     writer.writerows(map(cellule, row) for row in rows)
     return buffer.getvalue()

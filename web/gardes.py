@@ -21,10 +21,11 @@ from structlog.contextvars import bound_contextvars
 
 from ledger.days import paris_day
 from ledger.events.listes import FondementAcces
-from web.acces import Motif, Objet, motif_d_office, permis, peut_voir
+from web.acces import Motif, Objet, motif_d_office, permis
 from web.comptes.entree import FACTEUR_CHOISI
 from web.corps import ENTREE, Corps
 from web.lecture import Vie, sujet_de
+from web.limites import HorsMandatError, ouverte
 from web.ouverts import ouvrir, seulement
 from web.pages import erreurs
 from web.registre import registre
@@ -110,7 +111,9 @@ class Garde:
             return self._next(request)
 
     def process_exception(self, request: Requete, exception: Exception) -> HttpResponseBase | None:
-        """Say that the ledger is away, and when to ask again; any other failure is one of ours."""
+        """Say that the ledger is away, or that a mandate does not open this; any other failure is one of ours."""
+        if isinstance(exception, HorsMandatError):
+            return erreurs.hors_mandat(request, exception)
         return erreurs.indisponible(request) if isinstance(exception, erreurs.AU_LOIN) else None
 
     def process_view(
@@ -171,15 +174,16 @@ def consulter(request: Requete, vie: Vie, motif: Motif, perimetre: str) -> None:
 
 
 def ouvrable(request: Requete, objet: Objet, reference: str) -> Vie:
-    """The life that an address names, when this account may look at ``objet`` of it.
+    """What this account may read of the life that an address names, when it may look at ``objet`` of it.
 
     :raises Http404: there is none, or it may not; nothing tells which.
     """
     sujet = sujet_de(reference)
     vie = registre().lecteur.vie(sujet) if sujet is not None else None
-    if vie is None or not peut_voir(request.profil, objet, vie.sujet, vie.attaches, paris_day(request.now)):
+    opened = ouverte(request.profil, objet, vie, paris_day(request.now)) if vie is not None else None
+    if opened is None:
         raise Http404
-    return vie
+    return opened
 
 
 def motif_de(request: Requete, objet: Objet, vie: Vie) -> Motif | None:

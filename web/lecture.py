@@ -26,6 +26,7 @@ from ledger.store import Ledger, stream_of
 from projections.interruptions import Interruptions
 from projections.pertes import Perte, lues, pertes
 from replay.as_of import Moment
+from replay.limite import Limite
 from replay.preuve import preuve
 from replay.vie import touchants
 from web.acces import Attaches, Motif, Profil, attaches
@@ -37,6 +38,8 @@ CONSULTATIONS: Final = "consultations"
 """The object of the stream that keeps who looked."""
 VIES: Final = 256
 """Lives that a process keeps read."""
+PERIMETRE: Final = 500
+"""Signs of what was looked at, in a trace: as many as its field takes."""
 RENDUS: Final = 2_000
 """Fragments that a process keeps made."""
 
@@ -56,7 +59,10 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Vie:
-    """A person as she was read. ``entries``: hers, and those of the incidents that reached her."""
+    """A person as she was read. ``entries``: hers, and those of the incidents that reached her; all that may be shown.
+
+    ``attaches``: by what access is decided, of the whole of her, whatever is open; never shown.
+    """
 
     sujet: bytes
     personne: str
@@ -65,6 +71,10 @@ class Vie:
     attaches: Attaches
     regards: Id
     """The stream of who looked at her, which is apart."""
+    limite: Limite | None = None
+    """The dossiers to which these facts were limited; ``None``: she is read whole."""
+    concluante: bool = True
+    """Whether what these facts conclude by themselves is true of the whole of her."""
 
     @property
     def reference(self) -> str:
@@ -159,6 +169,8 @@ class Lecteur:
         :raises psycopg.OperationalError: the ledger cannot be written: nothing may be shown.
         """
         asked = uuid4()
+        if vie.limite is not None:
+            perimetre = f"{perimetre} ; dossiers : {', '.join(vie.limite.dits)}"[:PERIMETRE]
         event = DossierConsulte(fondement=motif.fondement, perimetre=perimetre, reference=motif.reference)
         self._ledger.append([_fait(f"consultation-{asked}", acteur(profil), event, now, personne=vie.personne)])
         return asked
@@ -208,7 +220,7 @@ class Lecteur:
 
     def pertes(self, vie: Vie, au: date) -> tuple[Perte, ...]:
         """Her lost days up to ``au`` and to whom they are due: kept up to date by a follower, else read now."""
-        if max(entry.fait.survenu.fin for entry in vie.entries) <= last_instant(au):
+        if vie.limite is None and max(entry.fait.survenu.fin for entry in vie.entries) <= last_instant(au):
             with self._ledger.connection() as conn:
                 found = lues(conn, live_schema(INTERRUPTIONS), vie.sujet, au, apart=vie.regards)
             if found is not None:
@@ -217,7 +229,7 @@ class Lecteur:
 
     def rendu(self, vie: Vie, quoi: Hashable, faire: Callable[[], Rendu]) -> Rendu:
         """What ``faire`` makes of this life, made once a version; it must hold nothing of who looks."""
-        key = (vie.sujet, vie.version, quoi)
+        key = (vie.sujet, vie.version, vie.limite, vie.concluante, quoi)
         made = self._rendus.get(key)
         if made is None:
             made = faire()

@@ -18,6 +18,7 @@ from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Role
 from web.lecture import Vie
+from web.limites import concluante
 from web.registre import registre
 
 NON_MASQUES: Final = frozenset({Role.AGENT, Role.SUPERVISEUR, Role.DDD})
@@ -33,12 +34,14 @@ def ramene(vie: Vie, moment: Moment) -> Moment:
     return Moment(None if instants and last == max(instants) else last, moment.au)
 
 
+@concluante
 def preuve_de(vie: Vie, moment: Moment) -> Preuve:
     """The evidence of this life, without what was answered earlier."""
     at = ramene(vie, moment)
     return registre().lecteur.rendu(vie, ("preuve", at, empreinte(ACTUEL)), lambda: preuve(vie.entries, at))
 
 
+@concluante
 def preuve_datee(vie: Vie, moment: Moment) -> Preuve:
     """The same, each answer with since when it is the ledger's and what it was before."""
     at = ramene(vie, moment)
@@ -46,6 +49,7 @@ def preuve_datee(vie: Vie, moment: Moment) -> Preuve:
     return registre().lecteur.rendu(vie, key, lambda: avec_le_passe(vie.entries, preuve_de(vie, at)))
 
 
+@concluante
 def lecture_de(vie: Vie, moment: Moment) -> Lecture:
     """State and cover of this life."""
     at = ramene(vie, moment)

@@ -23,7 +23,8 @@ from web.acces import (
     Profil,
     Role,
     attaches,
-    mandat,
+    limite,
+    mandats,
     motif_admis,
     motif_d_office,
     permis,
@@ -108,14 +109,58 @@ def test_no_day_outside_of_a_mandate_is_opened(begins: int, ends: int) -> None:
     """For all spans and days."""
     du, au = LE + timedelta(days=min(begins, ends)), LE + timedelta(days=max(begins, ends))
     ties = Attaches(mandats=(donne(valide_du=Jours(du, du), valide_au=Jours(au, au)),))
-    assert (mandat(profil(Role.REPRESENTANT), Objet.CHRONOLOGIE, ties, LE) is not None) is (du <= LE <= au)
+    assert bool(mandats(profil(Role.REPRESENTANT), Objet.CHRONOLOGIE, ties, LE)) is (du <= LE <= au)
 
 
-@pytest.mark.parametrize(("dossiers", "seen"), [((), True), (("D-1", "D-2"), True), (("D-1",), False)])
-def test_a_mandate_for_some_dossiers_does_not_open_the_others(dossiers: tuple[str, ...], seen: bool) -> None:
-    """A page shows a whole life: it opens to who was given all of it."""
-    ties = Attaches(mandats=(donne(dossiers=dossiers),), dossiers=frozenset({"D-1", "D-2"}))
-    assert peut_voir(profil(Role.REPRESENTANT), Objet.CHRONOLOGIE, ELLE, ties, LE) is seen
+DEUX = frozenset({"D-1", "D-2"})
+
+
+@pytest.mark.parametrize(
+    ("dossiers", "objet", "opened"),
+    [
+        ([()], Objet.CHRONOLOGIE, None),
+        ([("D-1",)], Objet.CHRONOLOGIE, {"D-1"}),
+        ([("D-1", "D-2")], Objet.CHRONOLOGIE, {"D-1", "D-2"}),
+        ([("D-1",), ("D-2",)], Objet.PREUVES, {"D-1", "D-2"}),
+        ([("D-1",), ()], Objet.CHRONOLOGIE, None),
+        ([("D-1", "D-9")], Objet.CHRONOLOGIE, {"D-1", "D-9"}),
+    ],
+)
+def test_a_mandate_opens_the_dossiers_that_it_names(
+    dossiers: list[tuple[str, ...]], objet: Objet, opened: set[str] | None
+) -> None:
+    """All of them where one names none; several add up; one that she does not have adds nothing by itself."""
+    ties = Attaches(mandats=tuple(donne(dossiers=each) for each in dossiers), dossiers=DEUX)
+    me = profil(Role.REPRESENTANT)
+    assert peut_voir(me, objet, ELLE, ties, LE)
+    found = limite(me, objet, ties, LE)
+    assert (set(found.dossiers) if found is not None else None) == opened
+
+
+def test_a_mandate_for_dossiers_that_are_not_hers_opens_nothing() -> None:
+    """Whether they are nobody's, or were mistyped."""
+    ties = Attaches(mandats=(donne(dossiers=("D-9",)),), dossiers=DEUX)
+    assert not peut_voir(profil(Role.REPRESENTANT), Objet.CHRONOLOGIE, ELLE, ties, LE)
+
+
+def test_each_act_is_limited_by_the_mandates_that_permit_it() -> None:
+    """To look at all, to answer for one: the answer is for that one; nobody else is limited."""
+    look = donne(portee=(PorteeMandat.CONSULTER,))
+    answer = donne(portee=(PorteeMandat.REPONDRE,), dossiers=("D-1",))
+    ties = Attaches(mandats=(answer, look), dossiers=DEUX)
+    me = profil(Role.REPRESENTANT)
+    assert limite(me, Objet.CHRONOLOGIE, ties, LE) is None
+    found = limite(me, Objet.SIGNALEMENT, ties, LE)
+    assert found is not None
+    assert found.dits == ("D-1",)
+    assert limite(profil(Role.DDD), Objet.CHRONOLOGIE, ties, LE) is None
+
+
+def test_the_mandate_that_is_named_in_a_trace_is_the_widest() -> None:
+    """One for all her dossiers, where there is one beside one that is limited."""
+    ties = Attaches(mandats=(donne(mandat="M-1", dossiers=("D-1",)), donne(mandat="M-2")), dossiers=DEUX)
+    found = motif_d_office(profil(Role.REPRESENTANT), Objet.PREUVES, ties, LE)
+    assert found == Motif(FondementAcces.MANDAT, "M-2")
 
 
 def test_a_revoked_mandate_opens_nothing_and_a_new_one_does() -> None:

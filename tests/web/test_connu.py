@@ -72,3 +72,21 @@ def test_deux_fois_le_meme_moment_ne_change_rien(prouvee: Prouvee) -> None:
     shown = texte(prouvee.lire(Role.AGENT, "connu/?au=2026-02-11&au_b=2026-02-11"))
     assert "0 ajout, 0 rectification, rien de supprimé" in shown
     assert "Les deux lectures disent la même chose" in shown
+
+
+def test_la_frise_s_ecrit_de_meme_sur_les_trois_pages(prouvee: Prouvee) -> None:
+    """The figure and the table are one piece: same rows, same legend, under names and ids that differ in a page."""
+
+    def dessin(page: str, ident: str) -> tuple[str, str]:
+        begins = page.index(f'aria-labelledby="{ident}-titre')
+        legend = page[page.index('<ul class="legende">', begins) : page.index("</ul>", begins)]
+        return legend, page[page.index("<tbody>", begins) : page.index("</tbody>", begins)]
+
+    timeline = dessin(prouvee.lire(Role.AGENT, ""), "frise")
+    known = exact(max(entry.recorded_at for entry in vie(prouvee).entries))
+    both = prouvee.lire(Role.AGENT, f"connu/?connu={known}")
+    assert timeline == dessin(prouvee.lire(Role.AGENT, "mon-historique/"), "mes-droits") == dessin(both, "frise-2")
+    assert 'role="figure" aria-label="Seconde lecture, Droit' in both
+    assert 'aria-label="Tableau de la frise 1"' in both
+    assert 'aria-label="Tableau de la frise 2"' in both
+    assert "<summary>Lire cette frise sous forme de tableau</summary>" in both

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from app.settings import Oidc
 from ledger.days import Jours, Quand
 from ledger.entry import Acteur, Fait
+from ledger.events.listes import CritereFile
 from ledger.events.support import CccContacte
 from ledger.events.types import Canal, Grade, NatureActeur, Source
 from tests.evidence.navigateurs import chromium
@@ -226,6 +227,34 @@ def test_axe_finds_what_is_put_wrong_on_purpose(ouvert: Ouvert, site: Site) -> N
     assert ouvert.violations
     assert all("Content Security Policy" in each for each in ouvert.violations)
     ouvert.violations.clear()
+    page.context.close()
+
+
+COUPES = """() => [...document.querySelectorAll(".phrases select")].flatMap((list) => {
+    const shown = getComputedStyle(list), probe = document.createElement("p"), pad = parseFloat(shown.paddingInline);
+    const arrow = shown.appearance === "none" ? parseFloat(shown.paddingInlineEnd) : pad + 20;
+    Object.assign(probe.style, { font: shown.font, lineHeight: "normal", margin: 0, width: `${list.clientWidth - pad - arrow}px` });
+    document.body.append(probe);
+    const cut = [...list.options].map((each) => each.text).filter((text) => {
+        probe.textContent = text;
+        return probe.offsetHeight > list.clientHeight - 2 * parseFloat(shown.paddingBlock);
+    });
+    probe.remove();
+    return cut;
+})"""
+"""The choices of which a list is too small to show the whole sentence."""
+
+
+def test_no_choice_of_the_order_of_a_queue_is_cut(ouvert: Ouvert, site: Site) -> None:
+    """Each criterion is a sentence: on one line where there is room, on several where there is not."""
+    page = ouvert.page(Role.SUPERVISEUR)
+    page.goto(f"{ouvert.adresse}/file/ordre/")
+    assert page.locator(".phrases select").count() == 4
+    for place in range(1, 5):  # where a list grows, it is as high as what it shows: the longest of them
+        page.select_option(f"[name=place_{place}]", CritereFile.PERTE_DECLAREE.value)
+    for width in LARGEURS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(COUPES) == [], width
     page.context.close()
 
 

@@ -138,6 +138,17 @@ def test_a_dossier_of_others_and_one_that_is_not_are_answered_alike(site: Site, 
         assert "pas accès" in told.pop()
 
 
+@pytest.mark.parametrize("role", [each for each in Role if each is not Role.ADMINISTRATEUR])
+def test_each_tab_of_a_dossier_leads_where_the_role_may_go(site: Site, role: Role) -> None:
+    """None is a dead end; every role that may follow a dossier by a program is led there, above them."""
+    client = site.visiteur(role)
+    page = client.get(f"/dossiers/{site.sujet()}/").content.decode()
+    tabs = page[page.index('aria-label="Pages du dossier"') : page.index("<main")]
+    leads = re.findall(r'href="([^"]+)"', tabs)
+    assert f"/dossiers/{site.sujet()}/suivre/" in leads
+    assert {client.get(each).status_code for each in leads} == {200}
+
+
 def test_no_look_without_its_trace_and_no_trace_without_a_look(site: Site) -> None:
     """One entry a look, with the service, the reason and what was seen; a refusal leaves none."""
     vie = site.registre.lecteur.vie(sujet_de(site.sujet()) or b"")

@@ -13,16 +13,21 @@ import pytest
 from app import integrite
 from app.audit import record_audit
 from app.open import sealer_of
+from app.transversal import recherches_montrant
 from bench.dossiers import lines
+from ledger.events.acces import ExportProduit
+from ledger.events.listes import FondementAcces, NatureExport
 from ledger.francais import jour
 from ledger.interchange import read_line
-from ledger.seal.checkpoint import TlogProof
+from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.checks import line_hash
+from ledger.seal.log import SealedLog
 from ledger.seal.proof import included
 from projections.imputation.modeles import Imputation
 from projections.statistiques import JoursPerdus, Par, Statistiques
 from replay.checks.report import Check
 from replay.verify import verify
+from tests.faits import fait
 from tests.web.conftest import Site
 from web import demo
 from web.acces import Role
@@ -228,7 +233,76 @@ def test_the_last_lines_are_verified_at_once_and_a_wrong_one_is_named(
     assert wrong.empreinte in text
     assert true(wrong.ligne.encode() + b" ").hex() in text
     assert "0 export" in text
+    assert DEPUIS_LA_LIGNE not in text
     assert site.visiteur(Role.AGENT).post("/integrite/", {"maintenant": "1"}).status_code == HTTPStatus.FORBIDDEN
+
+
+DEPUIS_LA_LIGNE = "Exports remis depuis cette ligne"
+DEPUIS_L_AUDIT = "Exports remis depuis la dernière vérification sans écart"
+
+
+def lignes_du_tableau(text: str, nom: str) -> list[list[str]]:
+    """The cells of each row of the table of exports that has this name."""
+    begins = text.index("Où le lire", text.index(f'aria-label="{nom}"'))
+    body = text[begins : text.index("</tbody>", begins)]
+    return [re.findall(r"<t[hd](?: scope=\"row\")?>(.*?)</t[hd]>", row) for row in body.split("<tr>")[1:]]
+
+
+def test_the_exports_at_risk_are_listed_for_who_may_read_them(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hers rest on her wrong line, another person's on its place alone; a link for who may export, traced as a list is."""
+    facts = (("export-elle", demo.PERSONNE, "relevé"), ("export-autre", "jana-exemple-n05", None))
+    wrong = site.ledger.append([fait(id="a-fausser", personne=demo.PERSONNE, objet="D-C04-1")])[0]
+    for ident, who, profil in facts:
+        event = ExportProduit(
+            nature=NatureExport.HISTORIQUE, fondement=FondementAcces.PERSONNE_CONCERNEE, sha256="3" * 64, profil=profil,
+            export=ident,
+        )  # fmt: skip
+        site.ledger.append([fait(id=ident, personne=who, objet="exports", evenement=event)])
+    site.ledger.sequence()
+    sealed = next(e for e in site.ledger.life(demo.PERSONNE) if e.event_id == wrong.event_id)
+    assert sealed.position is not None
+    line = integrite.ligne(site.registre.exploitant, sealed.position)
+    assert line is not None
+    true = integrite.checks.line_hash
+    monkeypatch.setattr(integrite.checks, "line_hash", lambda raw: true(raw + b" " * (raw == line.ligne.encode())))
+    text = unescape(site.visiteur(Role.DDD).post("/integrite/", {"maintenant": "1"}).content.decode())
+    assert "2 exports : ce qu'ils disent" in text.replace("\u202f", " ")
+    other, hers = lignes_du_tableau(text, DEPUIS_LA_LIGNE)
+    assert hers[2:4] == ["relevé", "ce qu'il conclut"]
+    assert other[2:] == ["historique", "la preuve de sa place seulement", "non ouvert à votre compte"]
+    assert f"/dossiers/{site.sujet()}/export/#e-export-elle" in hers[4]
+    assert site.sujet("jana-exemple-n05") not in text
+    shown = recherches_montrant(site.registre.suivi, site.registre.exploitant, bytes.fromhex(site.sujet()))
+    assert shown[-1].fait.acteur.service == site.compte(Role.DDD).service
+    for role in (Role.SUPERVISEUR, Role.ADMINISTRATEUR):
+        text = unescape(site.visiteur(role).post("/integrite/", {"maintenant": "1"}).content.decode())
+        assert [row[4] for row in lignes_du_tableau(text, DEPUIS_LA_LIGNE)] == ["non ouvert à votre compte"] * 2
+        assert site.sujet() not in text
+
+
+def test_a_recorded_finding_lists_what_left_since_the_last_sound_audit(site: Site) -> None:
+    """Not what left before it; without any sound audit, everything."""
+    client = site.visiteur(Role.SUPERVISEUR)
+    report = verify(site.ledger)
+    event = ExportProduit(nature=NatureExport.AUTRE, fondement=FondementAcces.PERSONNE_CONCERNEE, sha256="4" * 64)
+    site.ledger.append([fait(id="avant", personne=demo.PERSONNE, objet="exports", evenement=event)])
+    site.ledger.sequence()
+    sealer = sealer_of(site.registre.settings, site.registre.exploitant)
+    sealer.seal()
+    sealer.close()
+    with site.ledger.connection() as conn:
+        note = SealedLog(conn).latest()
+    assert note is not None
+    record_audit(site.ledger, report, Checkpoint.parse(note.text), datetime.now(UTC))
+    assert "Exports à revoir" not in client.get("/integrite/").content.decode()
+    report.add(Check.PLACE, "position 12", "essai")
+    record_audit(site.ledger, report, None, datetime.now(UTC))
+    text = client.get("/integrite/").content.decode()
+    assert "0 export remis depuis la dernière vérification sans écart" in text
+    site.ledger.append([fait(id="apres", personne=demo.PERSONNE, objet="exports", evenement=event)])
+    site.ledger.sequence()
+    [[_, _, what, _]] = lignes_du_tableau(client.get("/integrite/").content.decode(), DEPUIS_L_AUDIT)
+    assert what == "autre"
 
 
 def test_a_file_is_known_by_its_bytes_or_by_its_digest_and_names_nobody(peuple: Site, site: Site) -> None:

@@ -83,7 +83,7 @@ class SuiviLu(msgspec.Struct, frozen=True, kw_only=True):
 @operation(Objet.ABONNEMENT)
 def lire_abonnements(request: Demande) -> HttpResponse:
     """Un jeton ne voit que ceux qu'il a créés ; une session, tous ceux du compte."""
-    return repondre(encoder(Abonnements(abonnements=[lu(each) for each in _abonne(request).tous()])))
+    return repondre(encoder(Abonnements(abonnements=[lu(each, request.now) for each in _abonne(request).tous()])))
 
 
 @router.post("/abonnements", summary="S'abonner")
@@ -98,7 +98,7 @@ def creer_abonnement(request: Demande, demande: AbonnementDemande) -> HttpRespon
         raise Probleme(Code.CHAMPS_INVALIDES, erreurs=[{"champ": "adresse", "probleme": str(error)}]) from error
     except TropError as error:
         raise Probleme(Code.TROP_D_ABONNEMENTS, str(error)) from error
-    return repondre(encoder(AbonnementCree(abonnement=lu(made), secret=secret)), 201)
+    return repondre(encoder(AbonnementCree(abonnement=lu(made, request.now), secret=secret)), 201)
 
 
 @router.post(f"{UN}/secret", summary="Changer le secret")
@@ -107,7 +107,7 @@ def renouveler_secret(request: Demande, abonnement: str) -> HttpResponse:
     """Pendant un jour, chaque avis est signé des deux, l'ancien et le nouveau."""
     found = _un(request, abonnement)
     secret = abonnements.renouveler(found, request.now)
-    return repondre(encoder(AbonnementCree(abonnement=lu(found), secret=secret)))
+    return repondre(encoder(AbonnementCree(abonnement=lu(found, request.now), secret=secret)))
 
 
 @router.post(f"{UN}/essai", summary="Envoyer un essai")
@@ -116,7 +116,7 @@ def essayer_abonnement(request: Demande, abonnement: str) -> HttpResponse:
     """Un avis « constat.essai », qui ne dit rien, part après ceux qui attendent."""
     found = _un(request, abonnement)
     abonnements.essayer(found, request.now)
-    return repondre(encoder(lu(found)), 202)
+    return repondre(encoder(lu(found, request.now)), 202)
 
 
 @router.post(f"{UN}/reprise", summary="Reprendre les envois")
@@ -125,7 +125,7 @@ def reprendre_abonnement(request: Demande, abonnement: str) -> HttpResponse:
     """Après un arrêt. Ce qui est arrivé entre-temps se lit dans les faits, et n'est pas renvoyé."""
     found = _un(request, abonnement)
     abonnements.reprendre(found, request.now)
-    return repondre(encoder(lu(found)))
+    return repondre(encoder(lu(found, request.now)))
 
 
 @router.delete(UN, summary="Se désabonner")
@@ -157,7 +157,7 @@ def cesser_de_suivre(request: Demande, sujet: str, abonnement: str) -> HttpRespo
     return HttpResponse(status=204)
 
 
-def lu(abonnement: Abonnement) -> AbonnementLu:
+def lu(abonnement: Abonnement, now: datetime) -> AbonnementLu:
     """A subscription, without its secret."""
     return AbonnementLu(
         id=str(abonnement.id),
@@ -165,7 +165,7 @@ def lu(abonnement: Abonnement) -> AbonnementLu:
         adresse=abonnement.adresse,
         cree_le=abonnement.cree_le,
         suivis=abonnement.suivis.count(),
-        en_attente=abonnement.avis.count(),
+        en_attente=abonnements.en_attente(abonnement, now),
         livre_le=abonnement.livre_le,
         echec=abonnement.echec or None,
         prochain_le=abonnement.prochain_le if abonnement.echec else None,

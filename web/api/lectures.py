@@ -12,10 +12,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from ledger.days import JourRegarde, paris_day
 from ledger.entry import Entry
 from ledger.events.types import Flux
+from ledger.retained import holding
 from projections.acces import FiltreAcces, ParService, Regard
 from projections.chronologie import Evenement, Filtre, Silence, chronologie
 from projections.couverture import Couverture
-from projections.etat import EtatDossier
+from projections.etat import EtatDossier, etats
 from projections.historique import Ligne, lignes
 from replay.as_of import Lecture, Moment
 from replay.preuve import Preuve
@@ -127,7 +128,7 @@ def _chronologie(request: Demande, filtre: Filtre, suite: Suite) -> HttpResponse
     entries = montrees(vie, request.profil.role)
 
     def faire() -> bytes:
-        told = chronologie(entries, filtre, au)
+        told = chronologie(entries, filtre, au, entiere=vie.limite is None)
         page, more = tranche(told.faits, suite, lambda each: _cle(each.ligne))
         return encoder(
             PageChronologie(
@@ -177,8 +178,12 @@ def lire_fait(request: Demande, sujet: str, numero: int) -> HttpResponse:
 def lire_etat(request: Demande, sujet: str, vue: Query[Vue]) -> HttpResponse:
     """Où en est chaque demande."""
     del sujet
-    moment = Moment(None, vue.au or paris_day(request.now))
-    return _rendre(request, "etat", moment, lambda read: EtatAu(au=read.au, etats=read.etats))
+    vie, au = request.vie, vue.au or paris_day(request.now)
+
+    def faire() -> bytes:
+        return encoder(EtatAu(au=au, etats=etats(holding(vie.entries, on=au))))
+
+    return repondre(registre().lecteur.rendu(vie, ("api", "etat", au), faire))
 
 
 @router.get(f"{UN}/couverture", summary="Les droits jour par jour")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Final, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from django.http import HttpResponse
 from pydantic import BaseModel
@@ -19,6 +19,8 @@ from web.requete import OBJET
 Operation = TypeVar("Operation", bound=Callable[..., HttpResponse])
 FONDEMENT: Final = "Constat-Fondement"
 REFERENCE: Final = "Constat-Reference"
+DOSSIERS: Final = "Constat-Dossiers"
+"""Said with every answer of a mandate that is limited: the dossiers that it shows, and no other (percent-encoded)."""
 TEXTE: Final = 200
 PAR: Final = "par un programme"
 """Said in the trace: it was the API that was asked."""
@@ -35,9 +37,13 @@ def operation(objet: Objet, *champs: str | type[BaseModel]) -> Callable[[Operati
         @wraps(view)
         def guarded(request: Demande, *args: Any, **kwargs: Any) -> HttpResponse:
             autoriser(request, objet, known)
-            if "sujet" in kwargs:
-                ouvrir(request, objet, kwargs["sujet"], _filtres(kwargs))
-            return view(request, *args, **kwargs)
+            if "sujet" not in kwargs:
+                return view(request, *args, **kwargs)
+            ouvrir(request, objet, kwargs["sujet"], _filtres(kwargs))
+            answer = view(request, *args, **kwargs)
+            if request.vie.limite is not None:
+                answer.headers[DOSSIERS] = quote(", ".join(request.vie.limite.dits), safe=", ")
+            return answer
 
         setattr(guarded, OBJET, objet)
         return guarded  # type: ignore[return-value] # the same signature, by wraps

@@ -32,6 +32,7 @@ class Code(StrEnum):
     FORMULAIRE_PERIME = "formulaire_perime"
     FONCTION_SANS_ACCES = "fonction_sans_acces"
     PORTEE_INSUFFISANTE = "portee_insuffisante"
+    MANDAT_LIMITE = "mandat_limite"
     MOTIF_REQUIS = "motif_requis"
     MOTIF_REFUSE = "motif_refuse"
     ACTE_NON_PERMIS = "acte_non_permis"
@@ -59,6 +60,7 @@ CODES: Final[Mapping[Code, tuple[HTTPStatus, str]]] = {
     Code.FORMULAIRE_PERIME: (HTTPStatus.FORBIDDEN, "La preuve que la demande vient du site manque"),
     Code.FONCTION_SANS_ACCES: (HTTPStatus.FORBIDDEN, "Votre fonction ne donne pas accès à ceci"),
     Code.PORTEE_INSUFFISANTE: (HTTPStatus.FORBIDDEN, "Ce jeton ne permet pas ceci"),
+    Code.MANDAT_LIMITE: (HTTPStatus.FORBIDDEN, "Votre mandat, limité à des dossiers, n'ouvre pas ceci"),
     Code.MOTIF_REQUIS: (HTTPStatus.FORBIDDEN, "Dites pourquoi vous ouvrez ce dossier"),
     Code.MOTIF_REFUSE: (HTTPStatus.FORBIDDEN, "Le motif donné ne convient pas"),
     Code.ACTE_NON_PERMIS: (HTTPStatus.FORBIDDEN, "Votre fonction ne permet pas cet acte"),

@@ -11,6 +11,7 @@ from web.api import abonnements, actes, compte, lectures
 from web.api.corps import Corps
 from web.api.identite import JetonPorteur, SessionOuverte
 from web.api.problemes import Code, Probleme, champs, repondre
+from web.limites import HorsMandatError
 
 api = NinjaAPI(
     title="Constat",
@@ -38,6 +39,11 @@ def _probleme(request: HttpRequest, error: Any) -> HttpResponse:
 def _introuvable(request: HttpRequest, error: Any) -> HttpResponse:
     del error
     return repondre(request, Probleme(Code.INTROUVABLE))
+
+
+@api.exception_handler(HorsMandatError)
+def _hors_mandat(request: HttpRequest, error: Any) -> HttpResponse:
+    return repondre(request, Probleme(Code.MANDAT_LIMITE, str(error)))
 
 
 @api.exception_handler(AuthenticationError)

@@ -8,13 +8,14 @@ from django.db import transaction
 
 from ledger.days import paris_day
 from ledger.errors import ConstatError
-from web.acces import Motif, Objet, Profil, motif_d_office
+from web.acces import Motif, Objet, Portee, Profil, motif_d_office, permis
 from web.avis import signature
 from web.avis.models import RECOUVREMENT, Abonnement, Avis, Place, Suivi
 from web.avis.sortie import lire
 from web.comptes.coffre import chiffrer, dechiffrer
 from web.comptes.models import Compte, Jeton
 from web.lecture import Vie
+from web.limites import ouverte
 from web.registre import registre
 
 ABONNEMENTS: Final = 10
@@ -78,6 +79,23 @@ def cles(abonnement: Abonnement, now: datetime) -> list[bytes]:
     if abonnement.ancien is not None and abonnement.ancien_expire_le is not None and now < abonnement.ancien_expire_le:
         held.append(abonnement.ancien)
     return [dechiffrer(bytes(each), abonnement.domaine) for each in held]
+
+
+def en_attente(abonnement: Abonnement, now: datetime) -> int:
+    """How many messages are still to be sent; what a mandate does not open is not counted, as it is not sent."""
+    waiting = abonnement.avis
+    profil = abonnement.compte.profil
+    if permis(profil.role, Objet.ABONNEMENT) is not Portee.MANDAT:
+        return waiting.count()
+    shown: dict[UUID, frozenset[UUID]] = {}
+    count = 0
+    for sujet, evenement in waiting.values_list("suivi__sujet", "evenement"):
+        if sujet is not None and sujet not in shown:
+            vie = registre().lecteur.vie(sujet.bytes)
+            part = ouverte(profil, Objet.ABONNEMENT, vie, paris_day(now)) if vie is not None else None
+            shown[sujet] = frozenset(entry.event_id for entry in part.entries) if part is not None else frozenset()
+        count += sujet is None or evenement in shown[sujet]
+    return count
 
 
 def essayer(abonnement: Abonnement, now: datetime) -> None:

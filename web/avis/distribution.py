@@ -18,13 +18,14 @@ from django.urls import reverse
 from ledger.days import paris_day
 from ledger.errors import ConstatError
 from ledger.events.listes import FondementAcces
-from web.acces import Motif, Objet, motif_admis, motif_d_office, peut_voir
+from web.acces import Motif, Objet, motif_admis, motif_d_office
 from web.avis import signature, sortie
 from web.avis.abonnements import cles, supprimer
 from web.avis.models import Abonnement, Avis, Suivi
 from web.comptes.coffre import CoffreFermeError
 from web.gardes import perimetre
 from web.lecture import Vie
+from web.limites import ouverte
 from web.lu import numerotes
 from web.registre import registre
 
@@ -146,8 +147,9 @@ def _annonce(abonnement: Abonnement, avis: Avis, suivi: Suivi, now: datetime) ->
     :raises _NonPermisError: nothing of this person may be.
     """
     lecteur, profil = registre().lecteur, abonnement.compte.profil
-    vie = lecteur.vie(suivi.sujet.bytes)
-    if vie is None or not peut_voir(profil, Objet.ABONNEMENT, vie.sujet, vie.attaches, paris_day(now)):
+    whole = lecteur.vie(suivi.sujet.bytes)
+    vie = ouverte(profil, Objet.ABONNEMENT, whole, paris_day(now)) if whole is not None else None
+    if vie is None:
         raise _NonPermisError
     motif = _motif(abonnement, suivi, vie, now)
     ligne = numerotes(vie).get(avis.evenement) if avis.evenement is not None else None

@@ -121,6 +121,7 @@ def _page(request: Requete, *, statut: int = 200, **contexte: Any) -> HttpRespon
         "form": AbonnementForm(auto_id="abonnement_%s"),
         "dossier": DossierForm(auto_id="suivre_%s"),
         "sien": request.profil.sujet.hex() if request.profil.sujet is not None else None,
+        "en_attente": lambda each: abonnements.en_attente(each, request.now),
         "secret": None,
         "de": None,
     }

@@ -22,6 +22,7 @@ from web.acces import Objet, permis
 from web.chronologie_remise import EXTENSIONS, remettre
 from web.graphiques import frise
 from web.lecture import Vie
+from web.limites import AILLEURS
 from web.lu import montrees
 from web.pages.commun import au_de, champs_de, lire_requete, remplir
 from web.rangees import liste
@@ -53,7 +54,8 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     lecteur, regles = registre().lecteur, empreinte(ACTUEL)
     entries = montrees(vie, request.profil.role)
     if (extension := request.GET.get("format")) in EXTENSIONS:
-        return remettre(vie.personne, chronologie(entries, filtre, au), filtre, au, str(extension))
+        told = chronologie(entries, filtre, au, entiere=vie.limite is None)
+        return remettre(vie, told, filtre, au, str(extension))
     key = ("evenements", entries is vie.entries, filtre, vue, annee, au)
     faits = lecteur.rendu(vie, key, lambda: _evenements(vie, entries, filtre, vue, annee, au))
     if request.htmx and not request.htmx.history_restore_request:
@@ -70,7 +72,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
 
 
 def _evenements(vie: Vie, entries: Sequence[Entry], filtre: Filtre, vue: str, annee: str, au: date) -> Faits:
-    told = chronologie(entries, filtre, au)
+    told = chronologie(entries, filtre, au, entiere=vie.limite is None)
     shown, entiere = _annees(told, annee), told.montres <= ENTIERE
     context = {
         "chronologie": msgspec.structs.replace(told, annees=shown),
@@ -101,6 +103,8 @@ def _annees(told: Chronologie, asked: str) -> tuple[Annee, ...]:
 
 def _droits(vie: Vie, au: date, preuves: str) -> Markup:
     held = holding(vie.entries, on=au)
+    if not vie.concluante:
+        return _fait("droits_tus.html", {"au": au, "dossiers": dossiers(held), "ailleurs": AILLEURS})
     cover = couverture(held, au)
     lost = registre().lecteur.pertes(vie, au)
     days = dict.fromkeys(Imputation, 0)

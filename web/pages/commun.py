@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from app.suivi import ArriereError
 from ledger.days import LAST_LOOK, Jours, paris_day
 from web.acces import Objet, Role, permis
+from web.limites import phrase
 from web.registre import registre
 from web.requete import Requete, Vue
 
@@ -62,6 +63,8 @@ def cadre(request: Requete) -> dict[str, Any]:
         ],
         "onglets": [(name, words) for name, words, objet in ONGLETS if role and vie and permis(role, objet)],
         "vie": vie,
+        "part": phrase(vie) if vie else "",
+        "suivre": bool(role and vie and permis(role, Objet.ABONNEMENT)),
         "aujourd_hui": paris_day(request.now),
         "demo": registre().settings.web.demo,
     }

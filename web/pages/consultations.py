@@ -58,7 +58,10 @@ def journal_de(request: Requete, filtre: FiltreAcces) -> tuple[Journal, Public]:
     public = PUBLICS.get(profil.role, Public.PERSONNE)
     served = registre()
     searches = recherches_montrant(served.suivi, served.exploitant, vie.sujet)
-    looks = (*regards(vie.entries), *regards(served.lecteur.consultations(vie)), *searches)
+    told = (*vie.entries, *served.lecteur.consultations(vie), *searches)
+    if vie.limite is not None:  # a look is at a whole person, and says of which dossier it was for: one's own only
+        told = tuple(entry for entry in told if entry.fait.acteur.id == profil.acteur)
+    looks = regards(told)
     told, withheld = divulguer(looks, public, affaires(vie.entries), request.now, profil.service)
     charged = vie.attaches.prefectures
     return journal(told, withheld, public, filtre, en_charge=charged, service=profil.service), public

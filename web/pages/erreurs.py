@@ -80,6 +80,11 @@ def panne(request: Requete) -> HttpResponse:
     return _sans_rien(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
+def hors_mandat(request: Requete, error: ConstatError) -> HttpResponse:
+    """A mandate that is limited to some dossiers does not open this, or this cannot be told of them alone."""
+    return _dire(request, HTTPStatus.FORBIDDEN, "Votre mandat n'ouvre pas cette page", str(error))
+
+
 def indisponible(request: Requete) -> HttpResponse:
     """The ledger or its documents cannot be reached for the moment. A server of our own is brought back meanwhile."""
     with suppress(ConstatError):  # it is away, and that is what is said

@@ -34,6 +34,7 @@ from projections.divulgation import Public, affaires, dit
 from replay.as_of import Moment
 from web.acces import Motif, Objet, Profil, Role, peut_reprendre
 from web.gardes import motif_de
+from web.limites import require_entiere
 from web.pages.commun import remplir
 from web.pages.consultations import PUBLICS
 from web.qui import acteur
@@ -66,7 +67,8 @@ class ExportForm(forms.Form):
 
 @page(Objet.EXPORT, formulaire=True)
 def assistant(request: Requete, sujet: str) -> HttpResponse:
-    """Choose, see what it would hold and lack, then make it."""
+    """Choose, see what it would hold and lack, then make it; what leaves is of a whole life."""
+    require_entiere(request.vie)
     form = ExportForm(request.POST or None, request.profil)
     seen: Projet | None = None
     if request.method == "POST" and form.is_valid():
@@ -152,6 +154,7 @@ def _motif(request: Requete) -> Motif:
 def telecharger(request: Requete, sujet: str, export: str) -> HttpResponseBase:
     """An export again, byte for byte; a folder comes as an archive."""
     del sujet
+    require_entiere(request.vie)
     told, _ = _dits(request)
     if not any(each.event.export == export and peut_reprendre(request.profil, each.event) for each in told):
         raise Http404

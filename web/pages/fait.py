@@ -22,6 +22,7 @@ from replay.preuve import Preuve
 from replay.scelle import feuille
 from web.acces import Objet, permis
 from web.lecture import Vie
+from web.limites import AILLEURS
 from web.lu import montrees, numerotes, preuve_de
 from web.pages.commun import au_de, remplir
 from web.pages.pieces import etat
@@ -49,8 +50,10 @@ def montrer(request: Requete, sujet: str, numero: int) -> HttpResponse:
     vie, role = request.vie, request.profil.role
     entry, ligne = _fait(montrees(vie, role), numero)
     proofs = permis(role, Objet.PREUVES) is not None
-    proof = preuve_de(vie, Moment(None, au_de(request))) if proofs else None
-    leaf = feuille(registre().opened.ledger, entry)
+    proof = preuve_de(vie, Moment(None, au_de(request))) if proofs and vie.concluante else None
+    # Of the part that a mandate opens, a sealed line would tell its place among facts that are not.
+    told = vie.limite is None or entry.fait.flux is Flux.DOSSIER
+    leaf = feuille(registre().opened.ledger, entry) if told else None
     return remplir(
         request,
         "fait.html",
@@ -64,6 +67,7 @@ def montrer(request: Requete, sujet: str, numero: int) -> HttpResponse:
         telecharger=permis(role, Objet.PIECE) is not None,
         signaler=permis(role, Objet.SIGNALEMENT) is not None and not ligne.remplacee,
         proof=proof,
+        ailleurs=AILLEURS if proofs and not vie.concluante else "",
         conclusions=list(_conclusions(proof, vie, entry.event_id)) if proof else [],
         ecarts=[d for d in proof.divergences if entry.event_id in (*d.entries, *d.constat.entries)] if proof else [],
         devoirs=list(_devoirs(proof, entry.event_id)) if proof else [],

@@ -1,5 +1,6 @@
 """The integrity of the ledger (W6): what the last audit found, what is sealed, and one line or one file checked now."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from time import perf_counter
@@ -8,15 +9,18 @@ from typing import Annotated, Any, Final
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import integrite
+from ledger.days import paris_day
 from ledger.events.base import REGISTRY
 from ledger.seal.note import MAX_BYTES
 from projections.francais import compte
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
-from web.acces import Objet
+from web.acces import FONDEMENTS, Objet, permis
+from web.limites import ouverte
 from web.pages.commun import a_jour, champs_de, lire_requete, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -73,20 +77,47 @@ def montrer(request: Requete) -> HttpResponse:
     posted = request.method == "POST" and not now
     form = FichierForm(request.POST, request.FILES) if posted else FichierForm()
     sent = posted and form.is_valid()
+    etat = integrite.etat(served.settings, served.exploitant, request.now)
+    controle = integrite.dernieres(served.exploitant, served.suivi, perf_counter) if now else None
+    found = controle.ecart.a_revoir if controle is not None and controle.ecart is not None else None
+    since = etat.tenait_jusqu_a
+    listed = integrite.a_revoir(served.exploitant, served.suivi, since, fautive=False) if since is not None else None
     return remplir(
         request,
         "integrite.html",
-        etat=integrite.etat(served.settings, served.exploitant, request.now),
+        etat=etat,
+        a_revoir=listed,
+        liens=_liens(request, [each for each in (listed, found) if each is not None]),
         regles=empreinte(ACTUEL),
         demandee=asked,
         ligne=integrite.ligne(served.exploitant, asked) if asked is not None else None,
         form=form,
         fichier=_fichier(request, form) if sent else None,
-        controle=integrite.dernieres(served.exploitant, served.suivi, perf_counter) if now else None,
+        controle=controle,
         limite=integrite.DERNIERES,
         age=age,
         titre_de=titre_de,
     )
+
+
+def _liens(request: Requete, listed: Sequence[integrite.ARevoir]) -> dict[int, str]:
+    """Where each export that is listed is read, by its line, for who may export of that person; traced as a list is."""
+    profil, today, lecteur = request.profil, paris_day(request.now), registre().lecteur
+    if permis(profil.role, Objet.EXPORT) is None:
+        return {}
+    exports = {each.position: each for several in listed for each in several.exports}
+    lives = {sujet: lecteur.vie(sujet) for sujet in {each.sujet for each in exports.values()}}
+    opened = {sujet for sujet, vie in lives.items() if vie and ouverte(profil, Objet.EXPORT, vie, today)}
+    if opened:
+        lecteur.tracer_recherche(
+            profil, FONDEMENTS[profil.role][0], f"exports à revoir {sorted(exports)}", len(opened), request.now,
+            sujets=sorted(opened),
+        )  # fmt: skip
+    return {
+        place: f"{reverse('export', args=[each.sujet.hex()])}#e-{each.export}"
+        for place, each in exports.items()
+        if each.sujet in opened
+    }
 
 
 @page(Objet.INTEGRITE)

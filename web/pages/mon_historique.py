@@ -26,6 +26,7 @@ from rules.jeux import ACTUEL
 from web.acces import Objet, Role, permis
 from web.graphiques import frise
 from web.lecture import Vie
+from web.limites import concluante
 from web.pages.commun import au_de, remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -61,6 +62,7 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     )
 
 
+@concluante
 def _corps(vie: Vie, au: date) -> Markup:
     held = holding(vie.entries, on=au)
     cover, lost = couverture(held, au), registre().lecteur.pertes(vie, au)

@@ -35,6 +35,7 @@ from projections.acces import SIENS
 from projections.historique import lignes
 from web.acces import Objet, Profil, Role
 from web.gardes import motif_de
+from web.limites import require_entiere, sans_masque
 from web.pages.commun import remplir
 from web.qui import acteur
 from web.registre import registre
@@ -99,7 +100,12 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
                 return _remettre(request, sujet, quoi, _a_faire(request, quoi))
         except ConstatError as error:
             refus = str(error)
-    acts = [line for entry, line in reversed(list(lignes(request.vie.entries))) if _donne_un_recu(entry)]
+    whole = sans_masque(request.vie)
+    acts = [
+        line
+        for entry, line in reversed(list(lignes(request.vie.entries)))
+        if _donne_un_recu(entry) and entry.event_id in whole
+    ]
     made = [each for each in reversed(remis(request.vie.entries)) if _d_ici(request.profil, each)]
     return remplir(
         request,
@@ -163,6 +169,8 @@ def _a_faire(request: Requete, quoi: str) -> Faire:
     """
     served, person, now = registre(), request.vie.personne, request.now
     day, opened = paris_day(now), served.opened
+    if quoi in {"blocage", "historique"}:
+        require_entiere(request.vie)
     if quoi == "blocage":
         return lambda: releves.blocage(opened, person, "releve-de-blocage.pdf", day)
     if quoi == "historique":
@@ -187,19 +195,29 @@ def _cle(quoi: str, asked: dict[str, Any]) -> str:
 
 
 def _acte(request: Requete, number: int) -> Entry | None:
+    whole = sans_masque(request.vie)
     return next(
-        (entry for entry, line in lignes(request.vie.entries) if line.numero == number and _donne_un_recu(entry)), None
+        (
+            entry
+            for entry, line in lignes(request.vie.entries)
+            if line.numero == number and _donne_un_recu(entry) and entry.event_id in whole
+        ),
+        None,
     )
 
 
 def _lettre(request: Requete, asked: dict[str, Any]) -> Faire:
+    require_entiere(request.vie)
     who = Demandeur(request.vie.personne, asked["prefecture"], asked["nom"] or None, asked["adresse"] or None)
     day = paris_day(request.now)
     return lambda: releves.demande(registre().opened, who, "demande.pdf", day, Demandee(Mode(asked["mode"])))
 
 
 def _remettre(request: Requete, sujet: str, quoi: str, make: Faire) -> HttpResponse:
-    """Make it, keep it, record it, then go and get it; the same form sent twice makes it once."""
+    """Make it, keep it, record it, then go and get it; the same form sent twice makes it once.
+
+    Where a mandate is limited, what left the ledger before is not open, so that it is given at once.
+    """
     export = _envoi(request, quoi)
     where = reverse("recu", args=[sujet, str(export)])
     if all(each.event.export != str(export) for each in remis(request.vie.entries)):
@@ -207,12 +225,15 @@ def _remettre(request: Requete, sujet: str, quoi: str, make: Faire) -> HttpRespo
         motif = motif_de(request, Objet.RECU, vie)
         if motif is None:
             raise BadRequest
+        made = make()
         with suppress(IdentityReusedError):  # another window sent the same form meanwhile, and its document is kept
             releves.consigner(
-                registre().opened, vie.personne, make(), request.now, export=export,
+                registre().opened, vie.personne, made, request.now, export=export,
                 acteur=acteur(profil, vie.personne), fondement=motif.fondement, reference=motif.reference,
                 destinataire="la personne concernée" if profil.role is Role.USAGER else profil.service,
             )  # fmt: skip
+        if vie.limite is not None:
+            return _fichier(made.produit(export))
     return HttpResponseRedirect(where, status=303)
 
 

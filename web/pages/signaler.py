@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from commands.base import Acte, Refused
 from commands.handle import handle
+from ledger.days import paris_day
 from ledger.documents import CHUNK, StoreAwayError
 from ledger.entry import Piece
 from ledger.errors import ConflictError, IdentityReusedError
@@ -23,6 +24,8 @@ from ledger.events.types import Canal, Grade
 from projections.francais import propre
 from projections.historique import Ligne, historique
 from web.acces import Objet
+from web.lecture import Vie
+from web.limites import ouverte
 from web.pages.commun import remplir
 from web.qui import acteur
 from web.registre import registre
@@ -96,7 +99,7 @@ class SignalementForm(forms.Form):
 @page(Objet.SIGNALEMENT, formulaire=True)
 def signaler(request: Requete, sujet: str) -> HttpResponse:
     """Ask, write the fact once, then show where its receipt is."""
-    told = [each for each in historique(request.vie.entries) if each.flux != "acces"]
+    told = _contestables(request)
     asked = request.GET.get("fait", "")
     initial = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= CHIFFRES else None
     sent = request.method == "POST"
@@ -116,6 +119,20 @@ def signaler(request: Requete, sujet: str) -> HttpResponse:
     return remplir(request, "signaler.html", status, form=form, refus=refus, vise=vise)
 
 
+def _vue(request: Requete, objet: Objet) -> Vie | None:
+    """Her life as it is now, as this account reads it where it looks at ``objet``."""
+    whole = registre().lecteur.vie(request.vie.sujet)
+    return ouverte(request.profil, objet, whole, paris_day(request.now)) if whole is not None else None
+
+
+def _contestables(request: Requete) -> list[Ligne]:
+    """The facts that this account may contest, by their numbers in the timeline that it reads."""
+    seen = _vue(request, Objet.CHRONOLOGIE) or request.vie
+    mine = {entry.fait.id for entry in request.vie.entries if entry.fait.personne is not None}
+    told = [each for each in historique(seen.entries) if each.flux != "acces"]
+    return told if request.vie.limite is None else [each for each in told if each.id in mine]
+
+
 def _inscrire(request: Requete, sujet: str, asked: dict[str, Any], told: list[Ligne]) -> HttpResponse:
     [contested] = [each for each in told if each.numero == asked["fait"]]
     vie = request.vie
@@ -129,13 +146,14 @@ def _inscrire(request: Requete, sujet: str, asked: dict[str, Any], told: list[Li
         pieces=tuple(_garder(request, asked["piece"])),
     )
     [entry] = handle(registre().opened.ledger, acte, request.now)
-    new = registre().lecteur.vie(vie.sujet)
+    new = _vue(request, Objet.RECU)
     number = next((each.numero for each in historique(new.entries if new else ()) if each.id == entry.fait.id), None)
+    said = f" : n° {number}" if number is not None else ""
     messages.success(
-        request,
-        f"Votre signalement est inscrit : n° {number}. Rien n'est effacé. Téléchargez son reçu, et gardez-le.",
+        request, f"Votre signalement est inscrit{said}. Rien n'est effacé. Téléchargez son reçu, et gardez-le."
     )
-    return HttpResponseRedirect(f"{reverse('recus', args=[sujet])}?n={number}#f-{number}", status=303)
+    where = f"?n={number}#f-{number}" if number is not None else ""
+    return HttpResponseRedirect(f"{reverse('recus', args=[sujet])}{where}", status=303)
 
 
 def _garder(request: Requete, given: Any) -> Iterator[Piece]:
