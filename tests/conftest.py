@@ -31,9 +31,10 @@ settings.register_profile(
     "ci",
     derandomize=True,
     deadline=None,
-    max_examples=100,
+    max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+settings.register_profile("thorough", settings.get_profile("ci"), derandomize=False, max_examples=1000)
 settings.load_profile("ci")
 
 ORIGIN = "constat.test/essai"
@@ -200,10 +201,15 @@ def unchecked_ledger(database: Database, keys: DeploymentKeys) -> Iterator[Ledge
 
 @pytest.fixture
 def ledger(unchecked_ledger: Ledger) -> Iterator[Ledger]:
-    """An empty ledger, walked from end to end after the test: every chain, every commitment, every position."""
+    """An empty ledger, verified when the test is over."""
     yield unchecked_ledger
-    unchecked_ledger.coffre.forget()
-    unchecked_ledger.sequence()
-    report = verify(unchecked_ledger)
+    verified(unchecked_ledger)
+
+
+def verified(ledger: Ledger) -> None:
+    """The ledger is walked from end to end: every chain, every commitment, every position."""
+    ledger.coffre.forget()
+    ledger.sequence()
+    report = verify(ledger)
     assert report.intact, report.findings[:5]
     assert report.sealed == report.entries
