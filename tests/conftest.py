@@ -50,7 +50,7 @@ WAITING: Final = frozenset({"own_server", "serve", "start"})
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that wait for servers are spread among those that compute, the longest of these first.
 
-    Two workers take one file after the other: while one waits, the other has the machine.
+    Three workers take one file after the other: while one waits for a server, two have the two cores.
     """
     waits = {item.path: False for item in reversed(items)}
     for item in items:
