@@ -47,17 +47,27 @@ WAITING: Final = frozenset({"own_server", "serve", "start"})
 """What gives a test a server or a process of its own beside it."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Each worker begins to read the whole suite with another folder, and finds compiled what the others have read."""
+    worker = getattr(config, "workerinput", None)
+    if worker is None or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    folders = sorted(str(each) for each in Path(__file__).parent.iterdir() if any(each.glob("test_*.py")))
+    first = int(worker["workerid"].removeprefix("gw")) * len(folders) // worker["workercount"]
+    config.args = folders[first:] + folders[:first]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that wait for servers are spread among those that compute, the longest of these first.
 
     Three workers take one file after the other: while one waits for a server, two have the two cores.
     """
-    waits = {item.path: False for item in reversed(items)}
+    waits = dict.fromkeys(sorted({item.path for item in items}, reverse=True), False)
     for item in items:
         waits[item.path] |= not WAITING.isdisjoint(getattr(item, "fixturenames", ()))
     groups = [[path for path in waits if waits[path] is each] for each in (True, False)]
     place = {path: number / len(group) for group in groups for number, path in enumerate(group)}
-    items.sort(key=lambda item: place[item.path])
+    items.sort(key=lambda item: (place[item.path], item.path))
 
 
 def pytest_collection_finish() -> None:
