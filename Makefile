@@ -16,7 +16,7 @@ demo: $(STAMP) ## record the sample dossiers, show what the ledger says of them,
 	@$(BIN)/constat demo
 
 test: $(STAMP) ## the whole test suite, on a real PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-web: $(STAMP) ## the pages in a real browser, which it installs where there is none
 	@$(BIN)/python -c 'from tests.evidence.navigateurs import chromium_path; raise SystemExit(chromium_path() is None)' \

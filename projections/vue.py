@@ -9,6 +9,7 @@ key is gone nothing opens it, wherever a copy may be. What is nobody's is taken 
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
@@ -75,7 +76,7 @@ class PersonView(ABC):
 
         A rule read anew, or a reading mended, changes what the same facts say: rows drawn before it are not kept.
         """
-        made_of = (GATHERED, sorted(self.pertinents), self.tables, programme())
+        made_of = (GATHERED, sorted(self.pertinents), self.tables, _programme())
         return sha256(repr(made_of).encode()).hexdigest()[:16]
 
     def create(self, conn: psycopg.Connection[Any], schema: str) -> None:
@@ -186,6 +187,12 @@ class PersonView(ABC):
         if subjects:
             where = Identifier(schema, "gathered")
             conn.execute(SQL("DELETE FROM {} WHERE subject = ANY(%b)").format(where), (subjects,))
+
+
+@cache
+def _programme() -> str:
+    """That of this process, read once: files that another version replaces meanwhile are not what it draws rows by."""
+    return programme()
 
 
 def programme(root: Path = _ROOT) -> str:

@@ -31,9 +31,10 @@ settings.register_profile(
     "ci",
     derandomize=True,
     deadline=None,
-    max_examples=100,
+    max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+settings.register_profile("thorough", settings.get_profile("ci"), derandomize=False, max_examples=1000)
 settings.load_profile("ci")
 
 ORIGIN = "constat.test/essai"
@@ -46,17 +47,27 @@ WAITING: Final = frozenset({"own_server", "serve", "start"})
 """What gives a test a server or a process of its own beside it."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Each worker begins to read the whole suite with another folder, and finds compiled what the others have read."""
+    worker = getattr(config, "workerinput", None)
+    if worker is None or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    folders = sorted(str(each) for each in Path(__file__).parent.iterdir() if any(each.glob("test_*.py")))
+    first = int(worker["workerid"].removeprefix("gw")) * len(folders) // worker["workercount"]
+    config.args = folders[first:] + folders[:first]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that wait for servers are spread among those that compute, the longest of these first.
 
-    Two workers take one file after the other: while one waits, the other has the machine.
+    Three workers take one file after the other: while one waits for a server, two have the two cores.
     """
-    waits = {item.path: False for item in reversed(items)}
+    waits = dict.fromkeys(sorted({item.path for item in items}, reverse=True), False)
     for item in items:
         waits[item.path] |= not WAITING.isdisjoint(getattr(item, "fixturenames", ()))
     groups = [[path for path in waits if waits[path] is each] for each in (True, False)]
     place = {path: number / len(group) for group in groups for number, path in enumerate(group)}
-    items.sort(key=lambda item: place[item.path])
+    items.sort(key=lambda item: (place[item.path], item.path))
 
 
 def pytest_collection_finish() -> None:
@@ -201,10 +212,15 @@ def unchecked_ledger(database: Database, keys: DeploymentKeys) -> Iterator[Ledge
 
 @pytest.fixture
 def ledger(unchecked_ledger: Ledger) -> Iterator[Ledger]:
-    """An empty ledger, walked from end to end after the test: every chain, every commitment, every position."""
+    """An empty ledger, verified when the test is over."""
     yield unchecked_ledger
-    unchecked_ledger.coffre.forget()
-    unchecked_ledger.sequence()
-    report = verify(unchecked_ledger)
+    verified(unchecked_ledger)
+
+
+def verified(ledger: Ledger) -> None:
+    """The ledger is walked from end to end: every chain, every commitment, every position."""
+    ledger.coffre.forget()
+    ledger.sequence()
+    report = verify(ledger)
     assert report.intact, report.findings[:5]
     assert report.sealed == report.entries

@@ -1,5 +1,8 @@
 """Lives to erase, for the tests of erasure: with documents, in every projection; and how they are looked for after."""
 
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +26,7 @@ from ledger.kek import DeploymentKeys
 from ledger.store import Ledger
 from projections.toutes import PROJECTIONS
 from replay.verify import verify
+from tests.conftest import Template, verified
 from tests.faits import fait
 
 NOW = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
@@ -32,10 +36,26 @@ GEL = acces.GelConservationPose(gel="G-1", fondement="réclamation DDD")
 PROJECT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def lives(
+    template: Template, keys: DeploymentKeys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Template, Path]]:
+    """A database that is filled once, and the folder of its documents: each test copies both."""
+    folder = tmp_path_factory.mktemp("vies")
+    with template.copy() as database:
+        with Ledger(database, keys) as ledger:
+            fill(ledger, keys, folder)
+        yield replace(template, database=database), folder
+
+
 @pytest.fixture
-def opened(ledger: Ledger, keys: DeploymentKeys, tmp_path: Path) -> Opened:
+def opened(lives: tuple[Template, Path], keys: DeploymentKeys, tmp_path: Path) -> Iterator[Opened]:
     """A ledger of eight invented lives with documents, every projection current; verified when the test is over."""
-    return fill(ledger, keys, tmp_path)
+    filled, folder = lives
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with filled.copy() as database, Ledger(database, keys) as ledger:
+        yield Opened(ledger, keys, DocumentStore(LocalStore(tmp_path / "documents")))
+        verified(ledger)
 
 
 def fill(ledger: Ledger, keys: DeploymentKeys, tmp_path: Path) -> Opened:

@@ -44,7 +44,7 @@ from tests.app import effacements
 from tests.app.effacements import BY_RULE, NOW, WHO, fill, finished, follow, in_views, stored, subject_of
 from tests.faits import fait
 
-opened = effacements.opened
+lives, opened = effacements.lives, effacements.opened
 
 
 def test_all_that_can_be_read_is_gone(opened: Opened, tmp_path: Path) -> None:

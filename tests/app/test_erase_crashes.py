@@ -39,7 +39,7 @@ from tests.app.effacements import (
 )
 from tests.faits import fait
 
-opened = effacements.opened
+lives, opened = effacements.lives, effacements.opened
 
 
 def test_facts_that_come_meanwhile_are_judged_too(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from tests.app import effacements
 from tests.app.effacements import BY_RULE, GEL, NOW, WHO, destroy_as, fill, finished, subject_of
 from tests.faits import fait
 
-opened = effacements.opened
+lives, opened = effacements.lives, effacements.opened
 
 
 def by_append(opened: Opened, line: bytes, _: Path) -> None:

@@ -32,7 +32,7 @@ from tests.app.effacements import (
 )
 from tests.faits import fait
 
-opened = effacements.opened
+lives, opened = effacements.lives, effacements.opened
 
 
 @pytest.mark.slow

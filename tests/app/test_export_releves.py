@@ -14,7 +14,7 @@ from app.open import Opened
 from evidence import historique as historique_module
 from evidence.recu_effacement import effacement_pdf
 from ledger import erasure
-from tests.app.effacements import BY_RULE, finished, opened  # noqa: F401 - the fixture of the ledger
+from tests.app.effacements import BY_RULE, finished, lives, opened  # noqa: F401 - the fixtures of the ledger
 from tests.app.test_cli import Constat, constat  # noqa: F401 - the fixture of the command line
 from tests.evidence.lecture import d_un_trait, joints, needs_poppler
 from tests.evidence.pdf import verifier_pdf

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.days import Jours, Quand
@@ -581,7 +581,6 @@ LIVES: Final = st.lists(
 
 
 @given(LIVES, st.randoms(use_true_random=False), DAYS)
-@settings(deadline=None, max_examples=150)
 def test_the_order_of_entries_changes_nothing(entries: list[Entry], chance: Any, au: date) -> None:
     """Views and divergences are read from the facts, not from the order in which they are given."""
     other = list(entries)
@@ -605,7 +604,6 @@ COHERENT: Final = st.lists(
 
 
 @given(COHERENT, DAYS)
-@settings(deadline=None, max_examples=150)
 def test_the_views_show_every_certain_divergence(entries: list[Entry], au: date) -> None:
     """Symmetric use: on its first and last day, one side surely had the fact and the other did not, whichever it is."""
     views = {Cote.USAGER: vue_usager, Cote.AGENT: vue_agent}
@@ -623,7 +621,6 @@ DES_DEUX: Final = tuple(
 
 
 @given(COHERENT, fait_of(*DES_DEUX), DAYS, DAYS)
-@settings(deadline=None, max_examples=150)
 def test_a_fact_that_reached_both_sides_adds_no_divergence(entries: list[Entry], new: Any, day: date, au: date) -> None:
     """What both had opens nothing between them: it may only close, or cast doubt on, what was already apart."""
     objet = "D-1" if new.evenement.flux is Flux.DOSSIER else new.objet
@@ -635,7 +632,6 @@ def test_a_fact_that_reached_both_sides_adds_no_divergence(entries: list[Entry],
 
 
 @given(LIVES, DAYS)
-@settings(deadline=None, max_examples=150)
 def test_what_is_told_stays_inside_the_days_read(entries: list[Entry], au: date) -> None:
     """No divergence outlives the day of observation, nor begins after it ends; each rests on its facts."""
     ids = {e.event_id for e in entries}
@@ -652,7 +648,6 @@ def test_what_is_told_stays_inside_the_days_read(entries: list[Entry], au: date)
 
 
 @given(st.lists(fait_of(), max_size=5), DAYS)
-@settings(deadline=None, max_examples=60)
 def test_any_life_can_be_read(told: list[Any], au: date) -> None:
     """No history of the vocabulary, however strange, is refused, and nothing is said of days to come."""
     entries = as_entries(told)

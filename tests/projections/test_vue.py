@@ -202,7 +202,7 @@ def test_rows_of_another_program_are_drawn_again(
     with Follower(ledger, view) as same:
         assert same.catch_up() == 0
     assert rows(ledger, view) != drawn
-    monkeypatch.setattr(vue, "programme", lambda: "un autre programme")
+    monkeypatch.setattr(vue, "_programme", lambda: "un autre programme")
     with Follower(ledger, view) as other:
         assert other.catch_up() == 30 * PERSONS
     assert rows(ledger, view) == drawn

@@ -232,6 +232,7 @@ def test_nothing_that_depends_on_the_set_is_remembered() -> None:
         "rules.jours_ouvres._feries",
         "projections.francais.libelle",
         "projections.francais._libelles",
+        "projections.vue._programme",
         "replay.checks.streams._second",
     }
     assert not hasattr(importlib.import_module("rules.ceseda_r432_1_silence"), "LECTURES")

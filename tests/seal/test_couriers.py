@@ -64,8 +64,11 @@ class Watched:
 
 
 @pytest.fixture
-def watched(signing_keys: SigningKeys, tmp_path: Path, serve: witnesses.Serve) -> Watched:
-    """Two witnesses of the test's log."""
+def watched(
+    signing_keys: SigningKeys, tmp_path: Path, serve: witnesses.Serve, monkeypatch: pytest.MonkeyPatch
+) -> Watched:
+    """Two witnesses of the test's log, waited for as long as a round lasts: a busy machine makes them slow."""
+    monkeypatch.setattr("ledger.seal.witnesses.TIMEOUT_SECONDS", 9.0)
     return Watched(tmp_path, signing_keys, serve)
 
 
