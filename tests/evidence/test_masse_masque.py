@@ -1,7 +1,6 @@
 """What is generalised and what is masked: enough, whatever the population, and no more than the rule asks."""
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from itertools import product
 
 import duckdb
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from evidence.masse_colonnes import TABLES
 from evidence.masse_masque import Masqueur
 from projections.masquage import TOTAL, TOUT, Case, Ligne, determinees, lignes, supprimer
-from tests.matrices import rank
+from tests.matrices import Echelon
 
 ANSWERS = ("ADMINISTRATION", "APPLICANT", "SHARED", "UNDETERMINED")
 TITLES = ("cst", "csp", "aps", "autre")
@@ -77,17 +76,11 @@ def test_every_cell_that_leaves_holds_enough_persons(
 def solved(lines: list[Ligne[Case]], hidden: frozenset[Case]) -> set[Case]:
     """The hidden cells that a reader works out: adding « this cell is x » to what is published tells nothing new."""
     unknown = sorted(hidden)
-    matrix = [
-        [Fraction(-1 if cell == line.total else int(cell in line.toutes)) for cell in unknown]
-        for line in lines
-        if line.total is not None
-    ]
-    known = rank(matrix)
-    return {
-        cell
-        for at, cell in enumerate(unknown)
-        if rank([*matrix, [Fraction(int(at == column)) for column in range(len(unknown))]]) == known
-    }
+    known = Echelon()
+    for line in lines:
+        if line.total is not None:
+            known.add({at: -1 if cell == line.total else 1 for at, cell in enumerate(unknown) if cell in line.toutes})
+    return {cell for at, cell in enumerate(unknown) if known.determines({at: 1})}
 
 
 def whole_of(cells: Mapping[Case, int]) -> dict[Case, int]:
