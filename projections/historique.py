@@ -4,13 +4,15 @@ Computed at each reading from one indexed query; nothing is stored, nothing is l
 place and says which one corrects it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from ledger.entry import Acteur, Entry, Piece
 from ledger.events.acces import REGARDS
+from ledger.events.correction import FaitConteste
+from ledger.events.reclamation import ExplicationsDddFournies
 from ledger.retained import Named, corrections, named
 from projections import francais
 
@@ -58,6 +60,10 @@ class Ligne(msgspec.Struct, frozen=True, kw_only=True):
     """Le numéro de l'entrée qui remplace celle-ci."""
     remplacee: bool
     """Une autre entrée remplace celle-ci."""
+    conteste: tuple[int, ...] = ()
+    """Les numéros des entrées que celle-ci conteste."""
+    contestee_par: tuple[int, ...] = ()
+    """Les numéros des entrées qui contestent celle-ci ; elle reste lue tant qu'aucune autre ne la remplace."""
 
 
 def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
@@ -73,12 +79,34 @@ def lignes(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Ligne]]:
     hers = [e for e in entries if e.fait.personne is not None and not isinstance(e.fait.evenement, REGARDS)]
     numbers = {named(entry): number for number, entry in enumerate(hers, start=1)}
     replaced_by = corrections(entries)
+    disputed_by = _contestations((each for each in entries if named(each) not in replaced_by), numbers)
     ordered = sorted(entries, key=lambda entry: (entry.fait.survenu.debut, entry.fait.survenu.fin))
     for entry in ordered:
-        yield entry, _ligne(entry, numbers, replaced_by)
+        yield entry, _ligne(entry, numbers, replaced_by, disputed_by)
 
 
-def _ligne(entry: Entry, numbers: dict[Named, int], replaced_by: dict[Named, Entry]) -> Ligne:
+def _contestations(entries: Iterable[Entry], numbers: Mapping[Named, int]) -> dict[Named, list[int]]:
+    """By the entry that is disputed, the numbers of those that dispute it."""
+    found: dict[Named, list[int]] = {}
+    for entry in entries:
+        if (number := numbers.get(named(entry))) is not None:
+            for target in _vises(entry):
+                found.setdefault((entry.subject, target), []).append(number)
+    return found
+
+
+def _vises(entry: Entry) -> tuple[str, ...]:
+    """The facts that this one disputes, by their id at its source."""
+    event = entry.fait.evenement
+    return event.faits_contestes if isinstance(event, FaitConteste | ExplicationsDddFournies) else ()
+
+
+def _ligne(
+    entry: Entry,
+    numbers: Mapping[Named, int],
+    replaced_by: Mapping[Named, Entry],
+    disputed_by: Mapping[Named, Sequence[int]],
+) -> Ligne:
     fait = entry.fait
     event = fait.evenement
     by = replaced_by.get(named(entry))
@@ -104,4 +132,6 @@ def _ligne(entry: Entry, numbers: dict[Named, int], replaced_by: dict[Named, Ent
         corrige=numbers.get((entry.subject, fait.corrige)) if fait.corrige else None,
         corrige_par=numbers.get(named(by)) if by is not None else None,
         remplacee=by is not None,
+        conteste=tuple(n for each in _vises(entry) if (n := numbers.get((entry.subject, each))) is not None),
+        contestee_par=tuple(disputed_by.get(named(entry), ())),
     )

@@ -70,6 +70,17 @@ class Renvois:
             return [Renvoi(f"n° {each}", self._page(each)) for each in found]
         return [Renvoi(f"n° {texte}", self._page(int(first))) for first, texte in suites(map(str, found))]
 
+    def contestes(self, ids: Iterable[UUID]) -> Sequence[tuple[int, Sequence[int]]]:
+        """Of these facts, the numbers of those that are disputed, each with the numbers of what disputes it."""
+        found = [self._par_fait[each] for each in dict.fromkeys(ids) if each in self._par_fait]
+        return [(each.numero, each.contestee_par) for each in found if each.numero is not None and each.contestee_par]
+
+    def contestables(self, ids: Iterable[UUID]) -> Sequence[int]:
+        """The numbers of those of these facts that can be disputed; none where there are too many to choose from."""
+        found = [self._par_fait[each] for each in dict.fromkeys(ids) if each in self._par_fait]
+        numbers = [each.numero for each in found if each.numero is not None and not each.remplacee]
+        return numbers if len(numbers) <= NUMEROS else []
+
     def cites(self, articles: Iterable[str]) -> Sequence[Cite]:
         """These texts, each with its line in the table."""
         return [Cite(each, self._numeros.get(each)) for each in dict.fromkeys(articles)]

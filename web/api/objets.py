@@ -12,6 +12,7 @@ PORTEES: Final[Mapping[Objet, str]] = {
     Objet.CONSULTATIONS: "lire qui a regardé",
     Objet.STATISTIQUES: "lire les statistiques",
     Objet.ABONNEMENT: "être averti de ce qui arrive aux dossiers suivis",
+    Objet.SIGNALEMENT: "contester un fait : un fait de plus, rien d'effacé",
     Objet.ACTES: "demander les actes de votre fonction",
 }
 """Each with the words a person reads. One's own account is read by every token."""

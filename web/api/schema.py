@@ -22,6 +22,7 @@ RACINE: Final = "/api/v1"
 _REF: Final = "#/components/schemas/"
 _ECRIT: Final = {
     "demander_acte": ActeEnregistre,
+    "contester_fait": ActeEnregistre,
     "lire_abonnements": Abonnements,
     "creer_abonnement": AbonnementCree,
     "renouveler_secret": AbonnementCree,
@@ -34,6 +35,7 @@ _ECRIT: Final = {
 """What the operations answer that are no reads of a dossier."""
 _REUSSITES: Final = {
     "demander_acte": "201",
+    "contester_fait": "201",
     "creer_abonnement": "201",
     "essayer_abonnement": "202",
     "supprimer_abonnement": "204",
