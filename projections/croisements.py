@@ -25,6 +25,7 @@ from typing import Any, Final, NamedTuple
 RESERVEES: Final = 2
 """How many values of an axis are reserved at least: one of them then stands for the other."""
 
+_PERSONNE: Final[frozenset[Any]] = frozenset()
 Cellule = tuple[str | None, ...]
 """A value on each axis; ``None``: whatever it is."""
 Axes = tuple[int, ...]
@@ -79,8 +80,13 @@ class _Choix:
         self._poids: defaultdict[Cellule, int] = defaultdict(int)
         self._par_valeur: defaultdict[tuple[int, str], list[Atome]] = defaultdict(list)
         self._multiples = {a for a in self._axes if any(len(atome.valeurs[a]) > 1 for atome in atomes)}
+        self._parts: defaultdict[tuple[tuple[str, ...] | None, ...], set[Any]] = defaultdict(set)
+        """The same as :attr:`_gens`, malfunctions that were met together being one value: these add up."""
         for atome in atomes:
             self._ranger(atome)
+        self._choisis: dict[object, list[tuple[str, ...]]] = {}
+        self._sortes = {axis: self._par_taille(axis) for axis in self._axes}
+        """The values of an axis that add up, the most populous first: enough persons are found at once, if at all."""
         self._reservees = {axis: self._reserver(axis, valeurs[axis]) for axis in self._axes}
         self._donnees: set[Cellule] = set()
 
@@ -92,6 +98,15 @@ class _Choix:
             self._poids[cell] += atome.personnes
             if len(self._gens[cell]) < self._minimum:
                 self._gens[cell] |= atome.sujets
+        for part in product(*((None, v) if a in self._axes else (None,) for a, v in enumerate(atome.valeurs))):
+            if len(self._parts[part]) < self._minimum:
+                self._parts[part] |= atome.sujets
+
+    def _par_taille(self, axis: int) -> list[tuple[str, ...]]:
+        found: defaultdict[tuple[str, ...], int] = defaultdict(int)
+        for atome in self._atomes:
+            found[atome.valeurs[axis]] += atome.personnes
+        return sorted(found, key=lambda each: (-found[each], each))
 
     def _reserver(self, axis: int, valeurs: Sequence[str]) -> frozenset[str]:
         """The least populous values of an axis, two at least, that hold the minimum together."""
@@ -168,15 +183,37 @@ class _Choix:
     def _hors(self, cell: Cellule, apart: Mapping[int, AbstractSet[str]]) -> bool:
         """Whether what the cell holds, and has none of the values ``apart``, is of somebody, and of too few."""
         kept = [(axis, value) for axis, value in enumerate(cell) if value is not None]
+        near = min((self._par_valeur[each] for each in kept), key=len, default=self._atomes)
+        choices = [self._choix(axis, value, apart.get(axis)) for axis, value in enumerate(cell)]
         people: set[Any] = set()
-        for atome in min((self._par_valeur[each] for each in kept), key=len, default=self._atomes):
-            if all(value in atome.valeurs[axis] for axis, value in kept) and all(
-                values.isdisjoint(atome.valeurs[axis]) for axis, values in apart.items()
-            ):
-                people |= atome.sujets
-                if len(people) >= self._minimum:
-                    return False
+        if prod(map(len, choices)) <= len(near):
+            found = (self._parts.get(each, _PERSONNE) for each in product(*choices))
+        else:
+            found = (
+                atome.sujets
+                for atome in near
+                if all(value in atome.valeurs[axis] for axis, value in kept)
+                and all(values.isdisjoint(atome.valeurs[axis]) for axis, values in apart.items())
+            )
+        for each in found:
+            people |= each
+            if len(people) >= self._minimum:
+                return False
         return bool(people)
+
+    def _choix(self, axis: int, value: str | None, apart: AbstractSet[str] | None) -> Sequence[tuple[str, ...] | None]:
+        """What the axis may be, for it to have that value, or none of those."""
+        if apart is None and (value is None or axis not in self._multiples):
+            return (None,) if value is None else ((value,),)
+        key = (axis, value, None if apart is None else frozenset(apart))
+        if key not in self._choisis:
+            known = self._sortes[axis]
+            self._choisis[key] = (
+                [each for each in known if value in each]
+                if apart is None
+                else [each for each in known if apart.isdisjoint(each)]
+            )
+        return self._choisis[key]
 
     def _coins(self, axes: Axes, given: set[Cellule]) -> set[Cellule]:
         """Where all else is given, the crossings of reserved values are what is left: one cell less, if few."""
@@ -203,7 +240,9 @@ def _axes(cell: Cellule) -> Axes:
 
 
 def _ouvrir(cell: Cellule, axes: Axes) -> Cellule:
-    return tuple(None if axis in axes else value for axis, value in enumerate(cell))
+    for axis in axes:
+        cell = (*cell[:axis], None, *cell[axis + 1 :])
+    return cell
 
 
 def _plus_larges(cell: Cellule) -> Iterator[Cellule]:
