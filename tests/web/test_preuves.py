@@ -171,6 +171,9 @@ def test_un_fait_conteste_l_est_a_l_etape_qui_repose_sur_lui(prouvee: Prouvee) -
     assert len(disputed) < len(steps)
     assert all(said.replace(" ", "") in each.replace("\u00a0", "").replace(" ", "") for each in disputed)
     assert all("contesté" in each.partition("Fait")[0] for each in disputed)
+    before = prouvee.lire(Role.REPRESENTANT, "preuves/?au=2026-01-31")
+    assert "dans la fenêtre" in before
+    assert "est contesté par" not in before
     timeline = prouvee.lire(Role.REPRESENTANT, f"?au={AU}&annee=toutes")
     rows = {n: re.search(rf'id="n-{n}">.*?</li>', timeline, re.DOTALL) for n in (target, against)}
     assert f'contesté</span> par le fait <a href="#n-{against}"' in (rows[target] or [""])[0]

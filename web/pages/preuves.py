@@ -13,6 +13,7 @@ from markupsafe import Markup
 from evidence.mots import SOURCES
 from evidence.rapport_chaines import anterieure
 from evidence.rapport_mots import COLONNES, COUCHES, IMPUTATIONS, NATURES, PARTIES, PORTEES, SENS, TENUS
+from ledger.retained import holding
 from projections.francais import compte
 from projections.imputation.modeles import Attribution, Cause, Constat, Imputation, Partie, Statut
 from replay.as_of import Moment
@@ -102,6 +103,7 @@ def obligations(request: Requete, sujet: str) -> HttpResponse:
 def _preuves(vie: Vie, moment: Moment, signaler: str, exporter: str, rejouer: str = "") -> Markup:
     """``rejouer``: the digest of a conclusion; everything is computed again from the facts, and compared with it."""
     proof = preuve_datee(vie, moment)
+    held = holding(vie.entries, at=moment.connu_le, on=moment.au)
     found = intervalles(proof, vie)
     again = {each.calcul.empreinte for each in intervalles(*refaite(vie, moment))} if rejouer else set()
     return _fait(
@@ -119,7 +121,7 @@ def _preuves(vie: Vie, moment: Moment, signaler: str, exporter: str, rejouer: st
         rejeu=Rejeu(rejouer, rejouer in again) if rejouer else None,
         connu=moment.connu_le,
         abandonnees=[anterieure(each) for each in proof.abandonnees],
-        renvois=Renvois(vie.reference, numerotes(vie), proof),
+        renvois=Renvois(vie.reference, numerotes(vie), proof, {each.event_id for each in held}),
     )
 
 
