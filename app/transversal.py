@@ -18,8 +18,7 @@ from ledger.errors import ConstatError
 from ledger.events.listes import CritereFile
 from ledger.follower import Follower, live_schema
 from ledger.rows import read_entries
-from projections import attaches, incidents, priorites, recherches, statistiques
-from projections.effectifs import effectifs
+from projections import attaches, chiffres_filtres, incidents, priorites, recherches, statistiques
 from projections.imputation.incidents import lire
 
 MOST_NAMED: Final = 200
@@ -202,27 +201,38 @@ def prefectures(suivi: Suivi) -> dict[str, str]:
 
 
 def chiffres_par(
-    suivi: Suivi, filtre: statistiques.Filtre, du: date, au: date, minimum: int
-) -> statistiques.Statistiques:
-    """The statistics of a period: computed once, as long as nothing was added that they could count."""
-    prefecture = lire(filtre.prefecture) if filtre.prefecture else None
+    suivi: Suivi, filtre: chiffres_filtres.Filtre, service: str | None, aujourd_hui: date, minimum: int
+) -> chiffres_filtres.Chiffres:
+    """The figures of a filter whose year is known: computed once, as long as nothing was added that they could count.
+
+    ``service``: nothing but what is of this préfecture is counted.
+    """
+    own = lire(service) if service is not None else None
+    asked = filtre.model_copy(update={"prefecture": lire(filtre.prefecture)}) if filtre.prefecture else filtre
     with suivi.lire(VUE) as conn:
-        schema, incident = live_schema(VUE), filtre.par is statistiques.Par.INCIDENT
-        given = {"du": du, "au": au, "prefecture": prefecture, "minimum": minimum}
-        people = suivi.retenir(
+        schema, month = live_schema(VUE), aujourd_hui.replace(day=1)
+        chosen = suivi.retenir(
             conn,
             VUE,
-            ("effectifs", *given.values(), incident),
-            lambda: effectifs(conn, schema, given, incident=incident),
+            ("croisements", asked.annee, own, month, minimum),
+            lambda: chiffres_filtres.croisements(conn, schema, asked, own, aujourd_hui, minimum),
         )
         return suivi.retenir(
             conn,
             VUE,
-            ("chiffres", *given.values(), filtre.par),
-            lambda: statistiques.statistiques(
-                conn, schema, du=du, au=au, par=filtre.par, prefecture=prefecture, minimum=minimum, people=people
-            ),
+            ("chiffres", asked, own, month, minimum),
+            lambda: chiffres_filtres.chiffres(conn, schema, asked, chosen, aujourd_hui, minimum),
         )
+
+
+def annees(suivi: Suivi, aujourd_hui: date) -> tuple[int, ...]:
+    """The years of which something is counted, the last one first."""
+    last = chiffres_filtres.Filtre().au_jour(aujourd_hui).annee or aujourd_hui.year
+    with suivi.lire(VUE) as conn:
+        first = suivi.retenir(
+            conn, VUE, "annees", lambda: chiffres_filtres.premiere_annee(conn, live_schema(VUE)) or last
+        )
+    return tuple(range(last, min(first, last) - 1, -1))
 
 
 def recherches_montrant(suivi: Suivi, opened: Opened, sujet: bytes) -> tuple[Entry, ...]:

@@ -32,10 +32,10 @@ MALFUNCTIONS: Final = "CROSS JOIN unnest(CASE codes WHEN '{}' THEN '{aucun}' ELS
 
 _PEOPLE: Final = """count(DISTINCT subject),
        CASE WHEN count(DISTINCT subject) < %(minimum)s THEN array_agg(DISTINCT subject) END"""
-_PLACE: Final = "coalesce(prefecture, 'inconnue') AS prefecture, coalesce(titre, 'inconnu') AS titre"
+PLACE: Final = "coalesce(prefecture, 'inconnue') AS prefecture, coalesce(titre, 'inconnu') AS titre"
 _UNITES: Final = f"""
 SELECT mesure, NULL AS imputation, prefecture, titre, mois, NULL, {_PEOPLE}
-FROM (SELECT subject, mesure, {_PLACE}, to_char(le, 'YYYY-MM') AS mois FROM {{table}}
+FROM (SELECT subject, mesure, {PLACE}, to_char(le, 'YYYY-MM') AS mois FROM {{table}}
       WHERE le BETWEEN %(du)s AND %(au)s AND (%(prefecture)s::text IS NULL OR prefecture = %(prefecture)s)) AS counted
 GROUP BY GROUPING SETS ((mesure, prefecture), (mesure, titre), (mesure, mois), (mesure))
 """
@@ -45,23 +45,23 @@ FROM {{table}} {MALFUNCTIONS.replace("{", "{{").replace("}", "}}")}
 WHERE le BETWEEN %(du)s AND %(au)s AND (%(prefecture)s::text IS NULL OR prefecture = %(prefecture)s)
 GROUP BY mesure, malfunction
 """
-_LOST: Final = """(SELECT *, greatest(du, %(du)s) AS first, least(au, %(au)s) AS last FROM {table}
+LOST: Final = """(SELECT *, greatest(du, %(du)s) AS first, least(au, %(au)s) AS last FROM {table}
       WHERE couche = 'preuve' AND imputation <> 'END_OF_RIGHT_BY_DECISION' AND du <= %(au)s AND au >= %(du)s
       AND (%(prefecture)s::text IS NULL OR prefecture = %(prefecture)s)) AS lost"""
 _JOURS: Final = f"""
 SELECT 'jours', imputation, prefecture, titre, NULL, NULL, {_PEOPLE}
-FROM (SELECT subject, imputation, {_PLACE} FROM {_LOST}) AS counted
+FROM (SELECT subject, imputation, {PLACE} FROM {LOST}) AS counted
 GROUP BY GROUPING SETS ((prefecture, imputation), (prefecture), (titre, imputation), (titre), (imputation), ())
 """
 _JOURS_MOIS: Final = f"""
 SELECT 'jours', imputation, NULL, NULL, to_char(month, 'YYYY-MM'), NULL, {_PEOPLE}
-FROM {_LOST} CROSS JOIN LATERAL
+FROM {LOST} CROSS JOIN LATERAL
      generate_series(date_trunc('month', first), date_trunc('month', last), interval '1 month') AS month
 GROUP BY GROUPING SETS ((month, imputation), (month))
 """
 _JOURS_INCIDENT: Final = f"""
 SELECT 'jours', imputation, NULL, NULL, NULL, malfunction, {_PEOPLE}
-FROM {_LOST} {MALFUNCTIONS.replace("{", "{{").replace("}", "}}")}
+FROM {LOST} {MALFUNCTIONS.replace("{", "{{").replace("}", "}}")}
 GROUP BY GROUPING SETS ((malfunction, imputation), (malfunction))
 """
 _CLES: Final = (Par.PREFECTURE, Par.TITRE, Par.MOIS, Par.INCIDENT)

@@ -5,15 +5,21 @@ place and says which one corrects it.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from ledger.entry import Acteur, Entry, Piece
 from ledger.events.acces import REGARDS
+from ledger.events.correction import FaitConteste
+from ledger.events.reclamation import ExplicationsDddFournies
 from ledger.retained import Named, corrections, named
 from projections import francais
+
+CONTESTATIONS: Final = (FaitConteste, ExplicationsDddFournies)
+"""Facts that dispute others."""
 
 
 class Ligne(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +65,10 @@ class Ligne(msgspec.Struct, frozen=True, kw_only=True):
     """Le numéro de l'entrée qui remplace celle-ci."""
     remplacee: bool
     """Une autre entrée remplace celle-ci."""
+    conteste: tuple[int, ...] = ()
+    """Les numéros des entrées que celle-ci conteste."""
+    contestee_par: tuple[int, ...] = ()
+    """Les numéros des entrées qui contestent celle-ci ; elle reste lue tant qu'aucune autre ne la remplace."""
 
 
 def historique(entries: Sequence[Entry]) -> tuple[Ligne, ...]:
@@ -74,19 +84,42 @@ def lignes(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Ligne]]:
     count = itertools.count(1)
     numbers = [next(count) if _numbered(entry) else None for entry in entries]
     replaced_by = corrections(entries)
-    corrected = any(entry.fait.corrige is not None for entry in entries)
-    by_name = {named(entry): number for entry, number in zip(entries, numbers, strict=True)} if corrected else {}
+    disputed_by = _contestations(zip(entries, numbers, strict=True), replaced_by)
+    cited = disputed_by or any(entry.fait.corrige is not None for entry in entries)
+    by_name = {named(entry): number for entry, number in zip(entries, numbers, strict=True)} if cited else {}
     arrived = zip(entries, numbers, strict=True)
     for entry, number in sorted(arrived, key=lambda each: (each[0].fait.survenu.debut, each[0].fait.survenu.fin)):
-        yield entry, _ligne(entry, number, by_name, replaced_by)
+        yield entry, _ligne(entry, number, by_name, replaced_by, disputed_by)
 
 
 def _numbered(entry: Entry) -> bool:
     return entry.fait.personne is not None and not isinstance(entry.fait.evenement, REGARDS)
 
 
+def _contestations(
+    entries: Iterable[tuple[Entry, int | None]], replaced_by: Mapping[Named, Entry]
+) -> dict[Named, list[int]]:
+    """By the entry that is disputed, the numbers of those that dispute it and still hold."""
+    found: dict[Named, list[int]] = {}
+    for entry, number in entries:
+        if number is not None and isinstance(entry.fait.evenement, CONTESTATIONS) and named(entry) not in replaced_by:
+            for target in _vises(entry):
+                found.setdefault((entry.subject, target), []).append(number)
+    return found
+
+
+def _vises(entry: Entry) -> tuple[str, ...]:
+    """The facts that this one disputes, by their id at its source."""
+    event = entry.fait.evenement
+    return event.faits_contestes if isinstance(event, CONTESTATIONS) else ()
+
+
 def _ligne(
-    entry: Entry, number: int | None, numbers: Mapping[Named, int | None], replaced_by: Mapping[Named, Entry]
+    entry: Entry,
+    number: int | None,
+    numbers: Mapping[Named, int | None],
+    replaced_by: Mapping[Named, Entry],
+    disputed_by: Mapping[Named, Sequence[int]],
 ) -> Ligne:
     fait = entry.fait
     event = fait.evenement
@@ -113,4 +146,6 @@ def _ligne(
         corrige=numbers.get((entry.subject, fait.corrige)) if fait.corrige else None,
         corrige_par=numbers.get(named(by)) if by is not None else None,
         remplacee=by is not None,
+        conteste=tuple(n for each in _vises(entry) if (n := numbers.get((entry.subject, each))) is not None),
+        contestee_par=tuple(disputed_by.get(named(entry), ())) if disputed_by else (),
     )

@@ -6,23 +6,20 @@ that is published of the same period and préfecture (:mod:`projections.masquage
 Seen on the day ``au``: what came later is not counted.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier
-from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.days import JourRegarde
 from projections.effectifs import ADDITIFS, JOURS, MALFUNCTIONS, Effectifs, Par, effectifs
 from projections.imputation.mesures import MESURES
 from projections.imputation.modeles import Imputation
 from projections.masquage import TOTAL, TOUT, Case, regle
-from rules.base import quantieme
 
-__all__ = ["ADDITIFS", "MINIMUM", "PLANCHER", "Filtre", "Par", "Statistiques", "statistiques"]
+__all__ = ["ADDITIFS", "MINIMUM", "PLANCHER", "Par", "Statistiques", "statistiques"]
 
 MINIMUM: Final = 10
 """How many persons a cell must hold to be shown, unless another number is asked; fewer than 5 is refused."""
@@ -38,21 +35,24 @@ _CLES: Final[dict[Par, tuple[str, str]]] = {
         MALFUNCTIONS.replace("{", "{{").replace("}", "}}"),
     ),
 }
+_FILTRE: Final = """(%(prefecture)s::text IS NULL OR prefecture = %(prefecture)s)
+      AND (%(titre)s::text IS NULL OR titre = %(titre)s)
+      AND (%(incident)s::text IS NULL OR %(incident)s = ANY (CASE codes WHEN '{}' THEN '{aucun}' ELSE codes END))"""
 _UNITES: Final = """
 SELECT mesure, {key} AS cell, count(*) AS unites, count(DISTINCT subject) AS personnes, count(*) FILTER (WHERE oui),
-       count(*) FILTER (WHERE fait_le <= %(au)s),
+       count(*) FILTER (WHERE fait_le <= %(vu)s),
        percentile_disc(0.5) WITHIN GROUP (ORDER BY {delay}), percentile_disc(0.9) WITHIN GROUP (ORDER BY {delay})
 FROM {table} {join}
-WHERE le BETWEEN %(du)s AND %(au)s AND (%(prefecture)s::text IS NULL OR prefecture = %(prefecture)s)
+WHERE le BETWEEN %(du)s AND %(au)s AND {filtre}
 GROUP BY mesure, cell ORDER BY mesure, cell
 """
-_DELAI: Final = "CASE WHEN fait_le <= %(au)s THEN fait_le - le ELSE 2147483647 END"
+_DELAI: Final = "CASE WHEN fait_le <= %(vu)s THEN fait_le - le ELSE 2147483647 END"
 """What has not come by then is longer than any delay."""
 _JOURS: Final = """
 SELECT {key} AS cell, imputation, sum(days)::bigint, count(DISTINCT subject)
 FROM (SELECT *, greatest(du, %(du)s) AS first, least(au, %(au)s) AS last FROM {table}
       WHERE couche = 'preuve' AND imputation <> 'END_OF_RIGHT_BY_DECISION' AND du <= %(au)s AND au >= %(du)s
-      AND (%(prefecture)s::text IS NULL OR prefecture = %(prefecture)s)) AS lost {join}
+      AND (%(rupture)s::text IS NULL OR imputation = %(rupture)s) AND {filtre}) AS lost {join}
 CROSS JOIN LATERAL ({days}) AS counted
 GROUP BY GROUPING SETS ((cell, imputation), (cell)) ORDER BY cell, imputation NULLS FIRST
 """
@@ -67,22 +67,22 @@ FROM generate_series(date_trunc('month', first), date_trunc('month', last), inte
 _JAMAIS: Final = 2147483647
 
 
-class Filtre(BaseModel):
-    """Ce que l'on demande aux chiffres, d'une page, d'un export ou d'un programme ; rien : les douze derniers mois."""
+class Portee(NamedTuple):
+    """What is counted, and seen from which day; ``None``: whatever it is."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    du: date
+    au: date
+    prefecture: str | None = None
+    titre: str | None = None
+    incident: str | None = None
+    rupture: str | None = None
+    """An attribution of lost days; nothing else has one."""
+    vu: date | None = None
+    """The last day that is seen, where it is not the last one counted."""
 
-    du: JourRegarde | None = None
-    au: JourRegarde | None = None
-    """The last day counted, and from which all is seen."""
-    par: Par = Par.ENSEMBLE
-    prefecture: Annotated[str, Field(max_length=200)] = ""
-
-    def periode(self, aujourd_hui: date) -> tuple[date, date]:
-        """The days that are counted, both included: never beyond today, never backwards."""
-        last = min(self.au or aujourd_hui, aujourd_hui)
-        first = self.du or quantieme(last, -12)
-        return min(first, last), last
+    def donnees(self) -> dict[str, Any]:
+        """As queries take it."""
+        return {**self._asdict(), "vu": self.vu or self.au}
 
 
 class Cellule(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,21 +164,41 @@ def statistiques(
     if minimum < PLANCHER:
         msg = f"une case de moins de {PLANCHER} personnes peut en désigner une"
         raise ValueError(msg)
-    given = {"du": du, "au": au, "prefecture": prefecture, "minimum": minimum}
-    units = conn.execute(_unites(schema, par), given).fetchall()
-    days = conn.execute(_jours(schema, par), given).fetchall()
     if people is None:
+        given = {"du": du, "au": au, "prefecture": prefecture, "minimum": minimum}
         people = effectifs(conn, schema, given, incident=par is Par.INCIDENT)
     hidden = {mesure: _masques(each, par, minimum) for mesure, each in people.items()}
+    return compter(
+        conn,
+        schema,
+        Portee(du, au, prefecture),
+        par,
+        minimum,
+        lambda mesure, case: case in hidden.get(mesure, ()),
+        regle(minimum),
+    )
+
+
+Masque = Callable[[str, Case], bool]
+"""Whether a cell of a measure, or of :data:`JOURS`, is not shown."""
+
+
+def compter(
+    conn: psycopg.Connection[Any], schema: str, portee: Portee, par: Par, minimum: int, masque: Masque, masquage: str
+) -> Statistiques:
+    """What the rows of ``schema`` add up to, without what ``masque`` hides; ``masquage`` says how, in French."""
+    given = portee.donnees()
+    units = conn.execute(_unites(schema, par), given).fetchall()
+    days = conn.execute(_jours(schema, par), given).fetchall()
     return Statistiques(
-        du=du,
-        au=au,
+        du=portee.du,
+        au=portee.au,
         par=par,
-        prefecture=prefecture,
+        prefecture=portee.prefecture,
         minimum=minimum,
-        tableaux=tuple(_tableaux(units, hidden)),
-        jours_perdus=tuple(_jours_perdus(days, hidden.get(JOURS, frozenset()))),
-        masquage=regle(minimum),
+        tableaux=tuple(_tableaux(units, masque)),
+        jours_perdus=tuple(_jours_perdus(days, masque)),
+        masquage=masquage,
     )
 
 
@@ -200,13 +220,12 @@ def _jours(schema: str, par: Par) -> Composed:
 
 
 def _compose(query: str, table: Identifier, key: str, join: str, **parts: Composable) -> Composed:
-    return SQL(query).format(table=table, key=SQL(key), join=SQL(join).format(), **parts)
+    return SQL(query).format(table=table, key=SQL(key), join=SQL(join).format(), filtre=SQL(_FILTRE), **parts)
 
 
-def _tableaux(rows: Sequence[tuple[Any, ...]], masks: Mapping[str, Collection[Case]]) -> Iterator[Tableau]:
+def _tableaux(rows: Sequence[tuple[Any, ...]], masque: Masque) -> Iterator[Tableau]:
     for mesure in MESURES:
         mine = [row[1:] for row in rows if row[0] == mesure.code]
-        hidden = masks.get(mesure.code, ())
         yield Tableau(
             mesure=mesure.code,
             unite=mesure.unite,
@@ -214,7 +233,8 @@ def _tableaux(rows: Sequence[tuple[Any, ...]], masks: Mapping[str, Collection[Ca
             delai=mesure.delai,
             articles=tuple(each.citation for each in mesure.sources),
             cellules=tuple(
-                _cellule(row, timed=mesure.delai is not None, hidden=(row[0], TOTAL) in hidden) for row in mine
+                _cellule(row, timed=mesure.delai is not None, hidden=masque(mesure.code, (row[0], TOTAL)))
+                for row in mine
             ),
         )
 
@@ -240,11 +260,11 @@ def _atteint(days: int | None) -> int | None:
     return None if days == _JAMAIS else days
 
 
-def _jours_perdus(rows: Sequence[tuple[Any, ...]], hidden: Collection[Case]) -> Iterator[JoursPerdus]:
+def _jours_perdus(rows: Sequence[tuple[Any, ...]], masque: Masque) -> Iterator[JoursPerdus]:
     totals = {key: (days, people) for key, answer, days, people in rows if answer is None}
     parts = {(key, answer): days for key, answer, days, _ in rows if answer is not None}
     for key, (total, people) in totals.items():
-        if (key, TOTAL) in hidden:
+        if masque(JOURS, (key, TOTAL)):
             yield JoursPerdus(cle=key, masquee=True)
             continue
         unknown, known = (key, Imputation.UNDETERMINED.value), {each for each in parts if each[0] == key}
@@ -253,6 +273,6 @@ def _jours_perdus(rows: Sequence[tuple[Any, ...]], hidden: Collection[Case]) -> 
             masquee=False,
             personnes=people,
             total=total,
-            jours={each[1]: None if each in hidden else parts[each] for each in sorted(known)},
-            indeterminee=None if unknown in hidden else round(parts.get(unknown, 0) / total, 4),
+            jours={each[1]: None if masque(JOURS, each) else parts[each] for each in sorted(known)},
+            indeterminee=None if masque(JOURS, unknown) else round(parts.get(unknown, 0) / total, 4),
         )

@@ -10,11 +10,25 @@ stays, with what was computed from it (``rules.jeux``), so that what was conclud
 
 import re
 import unicodedata
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
+
+from rules.calcul import decaler, lendemain, quantieme
+
+__all__ = [
+    "COPIE_DE_2012",
+    "RECHERCHE_JURIDIQUE",
+    "RELECTURE",
+    "Source",
+    "Verification",
+    "articles_cites",
+    "decaler",
+    "lendemain",
+    "quantieme",
+    "sans_accents",
+]
 
 
 class Verification(StrEnum):
@@ -102,18 +116,6 @@ class Source:
         """Whether the rule was in force on ``day``, as far as its dates are known."""
         started = self.en_vigueur_depuis is None or self.en_vigueur_depuis <= day
         return started and (self.en_vigueur_jusqu_au is None or day <= self.en_vigueur_jusqu_au)
-
-
-def quantieme(day: date, months: int) -> date:
-    """The same day of the month, ``months`` later (earlier when negative), clamped to the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    month += 1
-    return date(year, month, day.day if day.day <= 28 else min(day.day, monthrange(year, month)[1]))  # noqa: PLR2004  # every month has 28 days
-
-
-def lendemain(day: date) -> date:
-    """The day after: the first day that a document valid until ``day`` no longer covers."""
-    return day + timedelta(days=1)
 
 
 def sans_accents(texte: str) -> str:

@@ -7,10 +7,10 @@ Non codé    Le nombre de renouvellements : voir ``circulaire_2013_06_25_point_d
             été lu.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from rules.base import Source, Verification, quantieme
+from rules.base import Source, Verification, decaler, quantieme
 
 SOURCE: Final = Source(
     code="CESEDA",
@@ -33,4 +33,4 @@ MOIS_AU_MOINS: Final = 1
 
 def fin_au_plus_tot(valide_du: date) -> date:
     """The earliest last day that a receipt valid from ``valide_du`` may say."""
-    return quantieme(valide_du, MOIS_AU_MOINS) - timedelta(days=1)
+    return decaler(quantieme(valide_du, MOIS_AU_MOINS), -1)

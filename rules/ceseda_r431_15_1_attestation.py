@@ -83,7 +83,12 @@ def exigible_le(deposee_le: date, expire_le: date, *, teleservice: bool = True) 
     An application filed before the window opened is not late: whether it may be held against the person is not settled.
     """
     when = moment(deposee_le, expire_le, teleservice=teleservice)
-    return lendemain(expire_le) if when in {Moment.TROP_TOT, Moment.DANS_LA_FENETRE} else None
+    return due_des(expire_le) if when in {Moment.TROP_TOT, Moment.DANS_LA_FENETRE} else None
+
+
+def due_des(expire_le: date) -> date:
+    """The first day that the document held no longer covers: that of the certificate, once the application is in."""
+    return lendemain(expire_le)
 
 
 def exigible_sans_document_le(deposee_le: date, limite: date) -> date | None:

@@ -11,11 +11,11 @@ Non codé    L'apatride, resté au guichet. La fin de validité réelle : elle s
             dit seulement ce que le texte promettait.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from rules import ceseda_r431_15_1_attestation as attestation
-from rules.base import Source, Verification, lendemain, quantieme
+from rules.base import Source, Verification, decaler, lendemain, quantieme
 
 SOURCE: Final = Source(
     code="CESEDA",
@@ -55,7 +55,7 @@ def renouvellement_du_le(valide_au: date, decision_le: date | None = None) -> da
 
 def fin_promise(valide_du: date) -> date:
     """The last day of six months that begin on ``valide_du``."""
-    return quantieme(valide_du, MOIS) - timedelta(days=1)
+    return decaler(quantieme(valide_du, MOIS), -1)
 
 
 def jours_manquants(valide_du: date, valide_au: date) -> tuple[date, date] | None:

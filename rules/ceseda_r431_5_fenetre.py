@@ -12,12 +12,12 @@ Non codé    Le dimanche au guichet : non tranché. L'effet d'un dépôt trop pr
             ``ceseda_r431_5_jeune_majeur``.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from ledger.events.types import TypeTitre
-from rules.base import Source, Verification, quantieme
+from rules.base import Source, Verification, decaler, quantieme
 from rules.ceseda_l411_1_titres import PAS_DES_TITRES, RANGS
 
 SOURCE: Final = Source(
@@ -62,7 +62,7 @@ def fenetre(expire_le: date, *, teleservice: bool = True) -> tuple[date, date]:
     """The first and the last day of the window for a document valid until ``expire_le``, both included."""
     if not teleservice:
         return quantieme(expire_le, -2), expire_le
-    return expire_le - timedelta(days=OUVERTURE), expire_le - timedelta(days=FERMETURE)
+    return decaler(expire_le, -OUVERTURE), decaler(expire_le, -FERMETURE)
 
 
 def moment(deposee_le: date, expire_le: date, *, teleservice: bool = True) -> Moment:

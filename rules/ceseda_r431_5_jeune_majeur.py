@@ -11,10 +11,10 @@ Non codé    La fin de la liste du 2°, qui n'a pas été relevée : pour un art
             fait.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from rules.base import Source, Verification, articles_cites, quantieme
+from rules.base import Source, Verification, articles_cites, decaler, quantieme
 
 _LEGIARTI: Final = "LEGIARTI000043292776"
 _SINCE: Final = date(2021, 5, 1)
@@ -62,7 +62,7 @@ TITRES_DU_2: Final = frozenset({"L.423-21", "L.423-22", "L.424-1", "L.424-3"})
 
 def limites(majorite_le: date, fondement: str | None = None) -> tuple[date, ...]:
     """The last day to apply for who turns 18 on ``majorite_le``: one if the text is sure, else both, soonest first."""
-    eve = quantieme(majorite_le, MOIS_DE_L_ANNEE) - timedelta(days=1)
+    eve = decaler(quantieme(majorite_le, MOIS_DE_L_ANNEE), -1)
     if articles_cites(fondement) & TITRES_DU_2:
         return (eve,)
     return quantieme(majorite_le, MOIS), eve

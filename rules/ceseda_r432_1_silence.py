@@ -13,11 +13,11 @@ Non codé    Les délais propres de R.421-23 et R.421-37-7 : leur texte n'a pas 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from rules.base import Source, Verification, quantieme, sans_accents
+from rules.base import Source, Verification, decaler, quantieme, sans_accents
 
 SOURCE: Final = Source(
     code="CESEDA",
@@ -88,7 +88,8 @@ class Delai:
 
     def naissance(self, deposee_le: date) -> date:
         """The day on which the refusal is born, for an application received on ``deposee_le``."""
-        return quantieme(deposee_le, self.mois) + timedelta(days=self.jours)
+        born = quantieme(deposee_le, self.mois) if self.mois else deposee_le
+        return decaler(born, self.jours) if self.jours else born
 
 
 QUATRE_MOIS: Final = Delai("4 mois", SOURCE, mois=4)
@@ -121,7 +122,7 @@ def _delais(motif_sejour: str, fondement: str) -> Iterator[Delai]:
 
 def suspendu_jusqu_au(ne_le: date, jours: int) -> date:
     """The day of birth put off by ``jours`` days of suspension."""
-    return ne_le + timedelta(days=jours)
+    return decaler(ne_le, jours)
 
 
 def jours_suspendus(demande_le: date, limite_le: date, repondu_le: date | None) -> int:

@@ -8,10 +8,10 @@ Non codé    Le point de départ quand l'ancien titre court encore : la circulai
             pas. Les exceptions aux deux récépissés.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from rules.base import Source, Verification, lendemain
+from rules.base import Source, Verification, decaler, lendemain
 
 SOURCE: Final = Source(
     code="Circulaire du 25 juin 2013",
@@ -39,5 +39,5 @@ def debut(decision_le: date, expire_le: date) -> date | None:
 
 def jours_sans_titre(decision_le: date, expire_le: date) -> tuple[date, date] | None:
     """The first and the last day that neither the old title nor the new one covers, or ``None``."""
-    first, last = lendemain(expire_le), decision_le - timedelta(days=1)
+    first, last = lendemain(expire_le), decaler(decision_le, -1)
     return (first, last) if first <= last else None

@@ -10,10 +10,10 @@ Convention  [I] Quarante-huit heures se lisent deux jours civils : le registre n
 Non codé    L'urgence à quarante-huit heures, la liberté, l'atteinte : elles s'apprécient.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from rules.base import Source, Verification
+from rules.base import Source, Verification, decaler
 
 SOURCE: Final = Source(
     code="CJA",
@@ -31,4 +31,4 @@ JOURS: Final = 2
 
 def ordonnance_attendue_le(saisi_le: date) -> date:
     """The day by which the judge rules."""
-    return saisi_le + timedelta(days=JOURS)
+    return decaler(saisi_le, JOURS)

@@ -10,10 +10,10 @@ Non codé    L'urgence et l'utilité : elles s'apprécient. L'espacement des ten
             ``ce_435594_tentatives``.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from rules.base import Source, Verification
+from rules.base import Source, Verification, decaler
 
 SOURCE: Final = Source(
     code="CJA",
@@ -37,7 +37,7 @@ SOURCES: Final = (SOURCE, FERMETURE)
 
 def dernier_jour(refus_le: date) -> date:
     """The last day on which the way is open, for a refusal born on ``refus_le``."""
-    return refus_le - timedelta(days=1)
+    return decaler(refus_le, -1)
 
 
 def ouvert(day: date, refus_le: date | None) -> bool:

@@ -12,11 +12,11 @@ Non codé    Le montant de l'astreinte et sa liquidation : le juge les fixe. La 
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from ledger.days import LAST_DAY
-from rules.base import COPIE_DE_2012, RECHERCHE_JURIDIQUE, RELECTURE, Source, Verification
+from rules.base import COPIE_DE_2012, RECHERCHE_JURIDIQUE, RELECTURE, Source, Verification, decaler
 from rules.jeux import Lecture, lectures
 
 CALENDRIER: Final = 300 * 366
@@ -94,4 +94,4 @@ def d_office() -> bool:
 
 def execution_due_le(notifiee_le: date, jours: int) -> date:
     """The last day to carry out an injunction that gives ``jours`` days; the calendar's last one when it is beyond."""
-    return min(notifiee_le + timedelta(days=min(jours, CALENDRIER)), LAST_DAY)
+    return min(decaler(notifiee_le, min(jours, CALENDRIER)), LAST_DAY)

@@ -8,10 +8,10 @@ Convention  [I] Les quinze jours se comptent du lendemain de la mise à disposit
 Non codé    Le préavis de retrait du consentement (trois mois au plus) : il s'apprécie selon la convention d'usage.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from rules.base import Source, Verification
+from rules.base import Source, Verification, decaler
 
 _COPY: Final = "SocialGouv/legi-data, LEGITEXT000031366350"
 
@@ -52,7 +52,7 @@ JOURS: Final = 15
 
 def dernier_jour_pour_consulter(disponible_le: date) -> date:
     """The last day on which opening the document sets the date of its notification."""
-    return disponible_le + timedelta(days=JOURS)
+    return decaler(disponible_le, JOURS)
 
 
 def notifiee_le(disponible_le: date, consultee_le: date | None, au: date) -> date | None:

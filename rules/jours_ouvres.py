@@ -13,6 +13,7 @@ from typing import Final
 from holidays import HolidayBase, country_holidays
 
 from rules.base import Source, Verification
+from rules.calcul import OUVRES, REPORT, note
 
 SOURCE: Final = Source(
     code="Convention de calcul",
@@ -46,6 +47,11 @@ def est_ouvre(day: date) -> bool:
 
 def premier_ouvre(day: date) -> date:
     """``day`` itself, or the next working day."""
+    found = _ouvre_des(day)
+    return note(day, (found - day).days, REPORT, found)
+
+
+def _ouvre_des(day: date) -> date:
     while not est_ouvre(day):
         day += timedelta(days=1)
     return day
@@ -53,9 +59,10 @@ def premier_ouvre(day: date) -> date:
 
 def apres(day: date, jours: int) -> date:
     """The ``jours``-th working day after ``day``."""
+    found = day
     for _ in range(jours):
-        day = premier_ouvre(day + timedelta(days=1))
-    return day
+        found = _ouvre_des(found + timedelta(days=1))
+    return note(day, jours, OUVRES, found)
 
 
 def calendrier_certain(departement: str | None) -> bool | None:

@@ -1,34 +1,42 @@
 """Exact linear algebra: how much a set of published figures determines."""
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Mapping
+from typing import Final
+
+PRIME: Final = 2**61 - 1
+"""What is counted here are ones and their sums: modulo a prime of this size they are as independent as they are."""
 
 
-def determined(rows: Sequence[Sequence[int]]) -> set[int]:
-    """The columns whose unknown has one value only, whatever the sums that the rows say are equal to.
+class Echelon:
+    """Sums that are known, reduced as they come: what they determine is asked of them, many times."""
 
-    Once the rows are reduced as far as they go, such an unknown is alone in one of them: a vector of one unknown that
-    follows from the rows is the sum of those whose first unknown it holds, hence that row itself.
-    """
-    reduced: list[list[Fraction]] = []
-    for row in rows:
-        left = _less(list(map(Fraction, row)), reduced)
-        first = _first(left)
-        if first is not None:
-            scaled = [each / left[first] for each in left]
-            reduced = [*(_less(each, [scaled]) for each in reduced), scaled]
-    return {at for row in reduced if (at := _first(row)) is not None and not any(row[at + 1 :])}
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[int, int]] = {}
 
+    def add(self, row: Mapping[int, int]) -> None:
+        """One more sum that is known: the coefficients that are not zero, by column."""
+        left = self._reduce(row)
+        if left:
+            pivot = min(left)
+            inverse = pow(left[pivot], -1, PRIME)
+            self._rows[pivot] = {at: value * inverse % PRIME for at, value in left.items()}
 
-def _first(row: list[Fraction]) -> int | None:
-    return next((at for at, each in enumerate(row) if each), None)
+    def determines(self, row: Mapping[int, int]) -> bool:
+        """Whether this sum follows from those that are known."""
+        return not self._reduce(row)
 
-
-def _less(row: list[Fraction], others: list[list[Fraction]]) -> list[Fraction]:
-    """The row, with nothing left where another one begins."""
-    for other in others:
-        first = _first(other)
-        if first is not None and row[first]:
-            times = row[first]
-            row = [a - times * b if b else a for a, b in zip(row, other, strict=True)]
-    return row
+    def _reduce(self, row: Mapping[int, int]) -> dict[int, int]:
+        left = {at: value % PRIME for at, value in row.items() if value % PRIME}
+        at = -1
+        while (at := min((each for each in left if each > at), default=-1)) >= 0:
+            known = self._rows.get(at)
+            if known is None:
+                continue
+            times = left[at]
+            for column, value in known.items():
+                kept = (left.get(column, 0) - times * value) % PRIME
+                if kept:
+                    left[column] = kept
+                else:
+                    left.pop(column, None)
+        return left

@@ -4,16 +4,18 @@ The key names the life's version, the set of rules, the moment: an answer that w
 back to the last fact it knows, so that two instants between the same facts are one reading.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
 from ledger.entry import Entry
 from projections.historique import Ligne, lignes
 from replay.as_of import Lecture, Moment, lecture
+from replay.calcul import rejouer
 from replay.passe import avec_le_passe
-from replay.preuve import Preuve, preuve
+from replay.preuve import Preuve
 from replay.tiers import Masque
+from rules.calcul import Operation
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Role
@@ -37,8 +39,23 @@ def ramene(vie: Vie, moment: Moment) -> Moment:
 @concluante
 def preuve_de(vie: Vie, moment: Moment) -> Preuve:
     """The evidence of this life, without what was answered earlier."""
+    return _calculee(vie, moment)[0]
+
+
+def operations_de(vie: Vie, moment: Moment) -> Sequence[Operation]:
+    """What rules counted when that evidence was made."""
+    return _calculee(vie, moment)[1]
+
+
+def refaite(vie: Vie, moment: Moment) -> tuple[Preuve, Vie, Sequence[Operation]]:
+    """The evidence computed again from the facts, whatever was kept; with the life, and what rules counted."""
+    proof, operations = rejouer(vie.entries, ramene(vie, moment))
+    return proof, vie, operations
+
+
+def _calculee(vie: Vie, moment: Moment) -> tuple[Preuve, Sequence[Operation]]:
     at = ramene(vie, moment)
-    return registre().lecteur.rendu(vie, ("preuve", at, empreinte(ACTUEL)), lambda: preuve(vie.entries, at))
+    return registre().lecteur.rendu(vie, ("preuve", at, empreinte(ACTUEL)), lambda: rejouer(vie.entries, at))
 
 
 @concluante

@@ -94,7 +94,18 @@ def _corrections(ligne: Ligne) -> str:
         by = ligne.corrige_par
         link = f' par le fait <a href="#n-{by}">n° {by}</a>' if by else ""
         said += f"""<p class="note-fait">Corrigé{link} : il n'est plus lu.</p>"""
+    if ligne.conteste:
+        said += f'<p class="note-fait">Conteste {_aux(ligne.conteste)}.</p>'
+    if ligne.contestee_par:
+        badge = '<span class="fr-badge statut-dit conteste">contesté</span>'
+        said += f'<p class="note-fait">{badge} par {_aux(ligne.contestee_par)}.</p>'
     return said
+
+
+def _aux(numeros: Sequence[int]) -> str:
+    """Links to facts of the same page."""
+    links = ", ".join(f'<a href="#n-{each}">n° {each}</a>' for each in numeros)
+    return f"{'le fait' if len(numeros) == 1 else 'les faits'} {links}"
 
 
 def _details(ligne: Ligne) -> str:

@@ -1,6 +1,6 @@
 """What a page of proof points to: facts by their number, texts by their line in the table of those that are applied."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -46,9 +46,17 @@ class Texte(NamedTuple):
 class Renvois:
     """The facts and the texts that the evidence of one person cites."""
 
-    def __init__(self, reference: str, par_fait: Mapping[UUID, Ligne], proof: Preuve) -> None:
+    def __init__(
+        self, reference: str, par_fait: Mapping[UUID, Ligne], proof: Preuve, tenus: Container[UUID] | None = None
+    ) -> None:
+        """``tenus``: the facts that hold where one looks from; a later contestation disputes nothing yet."""
         self._reference = reference
         self._par_fait = par_fait
+        self._tenus = {
+            line.numero
+            for each, line in par_fait.items()
+            if line.numero is not None and (tenus is None or each in tenus)
+        }
         self.textes = tuple(
             Texte(n, regle, source) for n, (regle, source) in enumerate(_une_fois(cites(citations(proof))), start=1)
         )
@@ -69,6 +77,18 @@ class Renvois:
         if len(found) <= DITS:
             return [Renvoi(f"n° {each}", self._page(each)) for each in found]
         return [Renvoi(f"n° {texte}", self._page(int(first))) for first, texte in suites(map(str, found))]
+
+    def contestes(self, ids: Iterable[UUID]) -> Sequence[tuple[int, Sequence[int]]]:
+        """Of these facts, the numbers of those that are disputed, each with the numbers of what disputes it."""
+        found = [self._par_fait[each] for each in dict.fromkeys(ids) if each in self._par_fait]
+        told = [(each.numero, [by for by in each.contestee_par if by in self._tenus]) for each in found]
+        return [(number, by) for number, by in told if number is not None and by]
+
+    def contestables(self, ids: Iterable[UUID]) -> Sequence[int]:
+        """The numbers of those of these facts that can be disputed; none where there are too many to choose from."""
+        found = [self._par_fait[each] for each in dict.fromkeys(ids) if each in self._par_fait]
+        numbers = [each.numero for each in found if each.numero is not None and not each.remplacee]
+        return numbers if len(numbers) <= NUMEROS else []
 
     def cites(self, articles: Iterable[str]) -> Sequence[Cite]:
         """These texts, each with its line in the table."""

@@ -136,7 +136,7 @@ def attestations(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigenc
             window = fenetre(m, card, demande, blocked)
             if window is None or demande.le[0] > window[2] or card.retire:
                 continue
-            expires = bornes(card.evenement.valide_au)[1]
+            due = ceseda_r431_15_1_attestation.due_des(card.evenement.valide_au.dernier)
             examined = instruction_de(m, demande.dossier, demande.le[0])
             in_time = demande.le[1] <= window[2] and surely
             yield from _selon_le_dossier(
@@ -146,7 +146,7 @@ def attestations(m: Matiere, blocked: Sequence[Empechement]) -> Iterator[Exigenc
                 base=BaseCouverture.API,
                 sources=(source,),
                 dossier=demande.dossier,
-                du=max(expires + 1, demande.le[1]),
+                du=max(due.toordinal(), demande.le[1]),
                 au=examined.fin,
                 prerequis=[
                     _dans_la_fenetre(m, demande, card, window, blocked, in_time=in_time),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from evidence.masse_colonnes import TABLES
 from evidence.masse_masque import Masqueur
 from projections.masquage import TOTAL, TOUT, Case, Ligne, determinees, lignes, supprimer
-from tests.matrices import determined
+from tests.matrices import Echelon
 
 ANSWERS = ("ADMINISTRATION", "APPLICANT", "SHARED", "UNDETERMINED")
 TITLES = ("cst", "csp", "aps", "autre")
@@ -76,12 +76,11 @@ def test_every_cell_that_leaves_holds_enough_persons(
 def solved(lines: list[Ligne[Case]], hidden: frozenset[Case]) -> set[Case]:
     """The hidden cells that a reader works out from all that is published."""
     unknown = sorted(hidden)
-    matrix = [
-        [-1 if cell == line.total else int(cell in line.toutes) for cell in unknown]
-        for line in lines
-        if line.total is not None
-    ]
-    return {unknown[at] for at in determined(matrix)}
+    known = Echelon()
+    for line in lines:
+        if line.total is not None:
+            known.add({at: -1 if cell == line.total else 1 for at, cell in enumerate(unknown) if cell in line.toutes})
+    return {cell for at, cell in enumerate(unknown) if known.determines({at: 1})}
 
 
 def whole_of(cells: Mapping[Case, int]) -> dict[Case, int]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import rules
 from rules.base import RECHERCHE_JURIDIQUE, Source, Verification, articles_cites, sans_accents
 
-NO_RULES: Final = {"base", "catalogue", "jeux"}
+NO_RULES: Final = {"base", "calcul", "catalogue", "jeux"}
 MODULES: Final = tuple(sorted(name for _, name, _ in pkgutil.iter_modules(rules.__path__) if name not in NO_RULES))
 ALLOWED: Final = ("rules", "ledger.days", "ledger.events.parts", "ledger.events.types")
 VERIFIED: Final = {Verification.F, Verification.F_PART}

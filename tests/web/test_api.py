@@ -32,7 +32,9 @@ ATTENDU = {
     "lire_connu":          "401  200  200  200  200  200  200  200  403",
     "lire_preuves":        "401  200  200  200  200  403  403  200  403",
     "lire_consultations":  "401  200  200  200  200  403  403  200  403",
+    "lire_statistiques":   "401  403  403  403  200  403  403  200  403",
     "demander_acte":       "401  403  403  422  422  403  403  422  403",
+    "contester_fait":      "401  422  422  403  403  403  403  403  403",
     "lire_abonnements":    "401  200  200  200  200  200  200  200  403",
     "creer_abonnement":    "401  422  422  422  422  422  422  422  422",
     "renouveler_secret":   "401  404  404  404  404  404  404  404  403",
@@ -44,7 +46,7 @@ ATTENDU = {
 }  # fmt: skip
 """What each operation answers on the dossier of the demonstration, with a reason; an act that nobody knows is not read."""
 DE_QUELQU_UN = [each[1].view_func.__name__ for each in operations() if "{sujet}" in each[0]]
-CORPS = {"demander_acte": {"acte": "inconnu"}}
+CORPS = {"demander_acte": {"acte": "inconnu"}, "contester_fait": {"fait": 10**8, "texte": "faux"}}
 SECRETS = ("sayed-exemple", "jana-exemple")
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from commands.ask import ask
+from ledger.events.correction import FaitConteste
 from ledger.events.instruction import ComplementDemande
 from replay.verify import verify
 from tests.web.conftest import Site
@@ -65,6 +66,28 @@ def test_an_act_is_done_once_by_the_account_that_asks(site: Site) -> None:
     assert seen["ligne"]["type"] == ComplementDemande.nom
     assert lu(first)["avertissements"]
     other = demander(path, headers, hers, method="POST", body=acte("D-API", complement="C-2"))
+    assert (other.status_code, lu(other)["code"]) == (422, "cle_reutilisee")
+
+
+def test_a_program_contests_one_fact_once_by_its_number(site: Site) -> None:
+    """In the name of who is represented; the fact says by what it is disputed, and stays; no number, no contestation."""
+    headers, hers = jeton(site, Role.REPRESENTANT) | {"Idempotency-Key": str(uuid4())}, site.sujet()
+    path, body = "/dossiers/{sujet}/contestations", {"fait": 2, "texte": "Ce n'est pas mon nume\u0301ro."}
+    first, again = (demander(path, headers, hers, method="POST", body=body) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert lu(first) == lu(again)
+    seen = lu(Client().get(first["Location"], headers=headers))
+    assert seen["ligne"]["type"] == FaitConteste.nom
+    assert seen["ligne"]["conteste"] == [2]
+    assert seen["donnees"]["motif"] == "Ce n'est pas mon numéro."
+    told = lu(demander("/dossiers/{sujet}/faits/2", headers, hers))
+    assert lu(first)["numero"] in told["ligne"]["contestee_par"]
+    assert not told["ligne"]["remplacee"]
+    for wrong in ({"fait": 10**8, "texte": "x"}, {"fait": 0, "texte": "x"}, {"fait": 2, "texte": ""}, {"fait": 2}):
+        fresh = headers | {"Idempotency-Key": str(uuid4())}
+        refused = demander(path, fresh, hers, method="POST", body=wrong)
+        assert (refused.status_code, lu(refused)["code"]) == (422, "champs_invalides"), wrong
+    other = demander(path, headers, hers, method="POST", body={**body, "fait": 3})
     assert (other.status_code, lu(other)["code"]) == (422, "cle_reutilisee")
 
 

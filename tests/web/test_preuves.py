@@ -159,6 +159,73 @@ def test_un_fait_conteste_le_dit_dans_la_preuve(prouvee: Prouvee) -> None:
     assert "contesté" in shown
 
 
+def test_un_fait_conteste_l_est_a_l_etape_qui_repose_sur_lui(prouvee: Prouvee) -> None:
+    """In the chain at that step and no other, in the timeline, on its page; what disputes it says which fact."""
+    target, against = (numero(prouvee, each) for each in ("C01-001", "P-3"))
+    page = prouvee.lire(Role.REPRESENTANT, f"preuves/?au={AU}")
+    said = f"le fait n° {target}"
+    [chain, *_] = re.findall(r'<ol class="chaine">(.*?)</ol>', page, re.DOTALL)
+    steps = [texte(each) for each in re.findall(r"<li>(.*?)</li>", chain, re.DOTALL)]
+    disputed = [each for each in steps if "est contesté par" in each]
+    assert disputed
+    assert len(disputed) < len(steps)
+    assert all(said.replace(" ", "") in each.replace("\u00a0", "").replace(" ", "") for each in disputed)
+    assert all("contesté" in each.partition("Fait")[0] for each in disputed)
+    before = prouvee.lire(Role.REPRESENTANT, "preuves/?au=2026-01-31")
+    assert "dans la fenêtre" in before
+    assert "est contesté par" not in before
+    timeline = prouvee.lire(Role.REPRESENTANT, f"?au={AU}&annee=toutes")
+    rows = {n: re.search(rf'id="n-{n}">.*?</li>', timeline, re.DOTALL) for n in (target, against)}
+    assert f'contesté</span> par le fait <a href="#n-{against}"' in (rows[target] or [""])[0]
+    assert f'Conteste le fait <a href="#n-{target}"' in (rows[against] or [""])[0]
+    assert "Ce fait est contesté par" in texte(prouvee.lire(Role.REPRESENTANT, f"faits/{target}/"))
+    assert "Ce fait en conteste" in texte(prouvee.lire(Role.REPRESENTANT, f"faits/{against}/"))
+
+
+def test_chaque_fait_de_la_chaine_se_conteste_par_son_numero(prouvee: Prouvee) -> None:
+    """A link at each step, for who may, that names the fact; nobody else has one."""
+    page = prouvee.lire(Role.REPRESENTANT, f"preuves/?au={AU}")
+    links = set(re.findall(r'href="([^"]*/signaler/\?fait=\d+)"', page))
+    assert f"/dossiers/{prouvee.sujet}/signaler/?fait={numero(prouvee, 'C01-001')}" in links
+    form = prouvee.comme(Role.REPRESENTANT).get(min(links)).content.decode()
+    assert "Vous contestez le fait" in form
+    assert "/signaler/" not in prouvee.lire(Role.AGENT, f"preuves/?au={AU}")
+
+
+def test_le_calcul_se_lit_pas_a_pas(prouvee: Prouvee) -> None:
+    """Each finding with its rule, its version, how far it was verified, its facts, and what it counted."""
+    page = prouvee.lire(Role.DDD, f"preuves/?au={AU}")
+    folds = [texte(each) for each in re.findall(r'<details class="calcul">(.*?)</details>', page, re.DOTALL)]
+    proof = preuve_d_elle(prouvee)
+    assert len(folds) == len(proof.attributions)
+    counted = texte(" ".join(folds))
+    assert "Calcul : voir la règle pas à pas" in counted.replace("\u202f", " ")
+    for words in (
+        "30 septembre 2025 , moins 120 jours : 2 juin 2025",
+        "30 septembre 2025 , moins 60 jours : 1er août 2025",
+        "30 septembre 2025 , le lendemain : 1er octobre 2025",
+        "ceseda_r431_5_fenetre , lecture 1, version LEGIARTI",
+        "[S] connu par un résumé de tiers, texte non lu",
+    ):
+        assert words in counted, words
+    assert "faute" not in counted.lower()
+
+
+def test_une_conclusion_se_rejoue_et_se_compare(prouvee: Prouvee) -> None:
+    """The same digest, said beside it; one that nothing has is said to be none; what is no digest changes nothing."""
+    page = prouvee.lire(Role.AGENT, f"preuves/?au={AU}")
+    links = [unescape(each) for each in re.findall(r'href="(/dossiers/[^"]*rejouer=[^"]*)"', page)]
+    assert len(links) == len(preuve_d_elle(prouvee).attributions)
+    client = prouvee.comme(Role.AGENT)
+    again = client.get(links[0]).content.decode()
+    assert again.count("même conclusion, même empreinte") == 1
+    elsewhere = client.get(links[0].replace(AU, "2026-02-10")).content.decode()
+    assert "même conclusion" not in elsewhere
+    assert "aucune conclusion de cette page n'a l'empreinte" in texte(elsewhere)
+    assert "Rejoué" not in prouvee.lire(Role.AGENT, f"preuves/?au={AU}&rejouer=<script>")
+    assert "Rejoué" not in prouvee.lire(Role.AGENT, f"preuves/?au={AU}")
+
+
 def test_une_preuve_dit_depuis_quand_elle_est_connue(prouvee: Prouvee) -> None:
     """With the facts by which it became so."""
     assert "Connu depuis le" in texte(prouvee.lire(Role.AGENT, f"preuves/?au={AU}"))

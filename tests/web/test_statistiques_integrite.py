@@ -1,12 +1,15 @@
 """Figures and integrity: one's own scope, small cells masked in every form, nothing named, one line and one file checked."""
 
 import csv
+import json
 import re
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from html import unescape
 from http import HTTPStatus
 from io import BytesIO, StringIO
+from itertools import pairwise
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -17,12 +20,13 @@ from app.transversal import recherches_montrant
 from bench.dossiers import lines
 from ledger.events.acces import ExportProduit
 from ledger.events.listes import FondementAcces, NatureExport
-from ledger.francais import jour
+from ledger.events.types import TypeTitre
 from ledger.interchange import read_line
 from ledger.seal.checkpoint import Checkpoint, TlogProof
 from ledger.seal.checks import line_hash
 from ledger.seal.log import SealedLog
 from ledger.seal.proof import included
+from projections.chiffres_filtres import Filtre
 from projections.imputation.modeles import Imputation
 from projections.statistiques import JoursPerdus, Par, Statistiques
 from replay.checks.report import Check
@@ -32,10 +36,11 @@ from tests.web.conftest import Site
 from web import demo
 from web.acces import Role
 from web.barres import Barre, Barres, Segment
+from web.chiffres import Demande
 from web.pages.integrite import age
-from web.pages.statistiques import jours_perdus
+from web.pages.statistiques import jours_perdus, vers
 
-PERIOD = "du=2024-06-01&au=2026-06-30"
+PERIOD = "annee=2026"
 
 
 @pytest.fixture(scope="module")
@@ -51,87 +56,143 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text.removeprefix("\ufeff"))))
 
 
-def test_the_page_and_its_file_say_the_same(peuple: Site, site: Site) -> None:
-    """Each figure of the file stands in the page; those that are masked are so in both."""
+def figures(text: str) -> str:
+    """What the page tells, without its form."""
+    return text[text.index("<h1>") : text.index("<form method")] + text[text.index("</form>", text.index("filtres")) :]
+
+
+def test_the_page_its_file_and_the_api_say_the_same(peuple: Site, site: Site) -> None:
+    """Each figure of the file stands in the page and in the answer to a program; what is masked is so in all three."""
     client = site.visiteur(Role.DDD)
-    page = client.get(f"/statistiques/?{PERIOD}&par=mois").content.decode()
-    answer = client.get(f"/statistiques/chiffres.csv?{PERIOD}&par=mois&tableau=jours")
-    found = rows(answer.content.decode())
-    assert len(found) > 10
-    assert {each["du"] for each in found} == {"2024-06-01"}
-    for each in found:
-        assert f"<td>{each['jours']}</td>" in page
-        assert each["mois"] in page
-        assert each["jours"] == "masqué" or int(each["personnes"]) >= 10
+    for asked in (f"{PERIOD}&par=mois", f"{PERIOD}&par=mois&rupture=APPLICANT", f"{PERIOD}&mois=5&par=titre"):
+        page = client.get(f"/statistiques/?{asked}").content.decode()
+        answer = client.get(f"/statistiques/chiffres.csv?{asked}&tableau=jours")
+        found = rows(answer.content.decode())
+        told = json.loads(client.get(f"/api/v1/statistiques?{asked}").content)["statistiques"]["jours_perdus"]
+        assert [each["jours"] for each in found] == [str(each["total"] or "masqué") for each in told]
+        assert {each["periode"] for each in found} == ({"mai 2026"} if "mois=5" in asked else {"2026"})
+        for each in found:
+            assert f"<td>{each['jours']}</td>" in page
+            assert each["jours"] == "masqué" or int(each["personnes"]) >= 10
+            assert int(each["personnes"].replace("masqué", "0")) % 10 == 0
+    assert len(rows(client.get(f"/statistiques/chiffres.csv?{PERIOD}&par=mois&tableau=jours").content.decode())) > 5
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["Content-Security-Policy"] == "sandbox"
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
 def test_every_figure_leaves_in_one_file_with_its_filter(peuple: Site, site: Site) -> None:
-    """One a row, each with the period, the scope and the minimum."""
-    found = rows(site.visiteur(Role.DDD).get(f"/statistiques/chiffres.csv?{PERIOD}").content.decode())
+    """One a row, each with the period, every filter and the minimum."""
+    client = site.visiteur(Role.DDD)
+    found = rows(client.get(f"/statistiques/chiffres.csv?{PERIOD}").content.decode())
     assert {each["minimum"] for each in found} == {"10"}
-    assert {"jours", "attestation_prolongation", "blocage"} <= {each["tableau"] for each in found}
+    assert {each["dossiers"] for each in found} == {"70"}
+    assert len({each["tableau"] for each in found}) > 2
     assert all(each["valeur"] for each in found)
+    found = rows(client.get(f"/statistiques/chiffres.csv?{PERIOD}&incident=aucun&rupture=APPLICANT").content.decode())
+    assert {each["filtre_dysfonctionnement"] for each in found} == {"aucun dysfonctionnement reconnu"}
+    assert {each["filtre_rupture"] for each in found} == {"imputable à la personne"}
+    assert {each["filtre_titre"] for each in found} == {"tous"}
+    assert {each["tableau"] for each in found} == {"jours"}
+
+
+def test_each_filter_counts_less_and_says_so(peuple: Site, site: Site) -> None:
+    """« n dossiers · n ruptures » of a title, of a rupture, of both: never more than without, and masked at last."""
+    client = site.visiteur(Role.DDD)
+    seen = []
+    for more in ("", "&rupture=APPLICANT", "&rupture=APPLICANT&mois=5", "&rupture=SHARED&mois=2&titre=cst"):
+        text = client.get(f"/statistiques/?{PERIOD}{more}").content.decode()
+        told = re.search(r"<strong>([\d\W]+) dossiers? · ([\d\W]+) ruptures?</strong>", text)
+        seen.append([int(re.sub(r"\D", "", each)) for each in told.groups()] if told else [0, 0])
+        assert told or "effectifs sont masqués" in text
+    assert all(more <= less for less, more in pairwise(seen))
+    assert seen[-1] == [0, 0]
+    assert [0, 0] < seen[1] < seen[0]
+    page = client.get(f"/statistiques/?{PERIOD}&rupture=APPLICANT").content.decode()
+    assert 'value="APPLICANT" selected' in page
+    assert "n'ont pas de rupture" in page
 
 
 def test_a_supervisor_sees_their_own_prefecture_alone(peuple: Site, site: Site) -> None:
-    """Whatever the address says, page and file; no other préfecture is even named."""
+    """Whatever the address says, page, file and API; no other préfecture is even named."""
     client = site.visiteur(Role.SUPERVISEUR)
     plain = client.get(f"/statistiques/?{PERIOD}").content.decode()
     for more in ("prefecture=prefecture fictive", "par=prefecture", "prefecture=", "prefecture=%00"):
         text = client.get(f"/statistiques/?{PERIOD}&{more}").content.decode()
         assert "fecture fictive" not in text
-        assert (
-            text[text.index("<h1>") : text.index("<form method")]
-            == plain[plain.index("<h1>") : plain.index("<form method")]
-        )
+        assert figures(text) == figures(plain)
         table = rows(client.get(f"/statistiques/chiffres.csv?{PERIOD}&{more}").content.decode())
-        assert {each["prefecture"] for each in table} == {demo.PREFECTURE}
-    everybody = site.visiteur(Role.DDD).get(f"/statistiques/?{PERIOD}&par=prefecture").content.decode()
-    assert "Préfecture fictive" in everybody
+        assert {each["prefecture"] for each in table} <= {demo.PREFECTURE}
+    refused = client.get(f"/api/v1/statistiques?{PERIOD}&prefecture=prefecture fictive")
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    own = json.loads(client.get(f"/api/v1/statistiques?{PERIOD}").content)
+    everybody = json.loads(site.visiteur(Role.DDD).get(f"/api/v1/statistiques?{PERIOD}").content)
+    assert own["dossiers"] is None or own["dossiers"] < everybody["dossiers"]
+    text = site.visiteur(Role.DDD).get(f"/statistiques/?{PERIOD}&par=prefecture").content.decode()
+    assert "Préfecture fictive" in text
 
 
 def test_a_filter_that_cannot_be_read_is_none(peuple: Site, site: Site) -> None:
-    """Days that are none, a préfecture that is none, a table that is none: everything, or not found; never text of an address."""
+    """A year, month, préfecture, title, malfunction or rupture that is none: as if not written; refused by the API."""
     client = site.visiteur(Role.DDD)
+    plain = figures(client.get("/statistiques/").content.decode())
     for bad in (
-        "du=hier",
-        "du=2030-01-01&au=2020-01-01",
+        "annee=hier",
+        "annee=9999",
+        "annee=2149",
+        "mois=13",
         "par=rien",
         "prefecture=<script>alert(1)</script>",
-        "au=9999-12-31",
+        "titre=rien",
+        "incident=B99",
+        "rupture=END_OF_RIGHT_BY_DECISION",
+        "rupture=faux",
     ):
         answer = client.get(f"/statistiques/?{bad}")
         assert answer.status_code == HTTPStatus.OK
         assert b"alert(1)" not in answer.content
+        assert figures(answer.content.decode()) == plain, bad
+        if (
+            bad != "annee=2149"
+        ):  # a year that can be written, of which nothing is counted yet: the last one stands for it
+            refused = client.get(f"/api/v1/statistiques?{bad}")
+            assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, bad
     assert client.get("/statistiques/chiffres.csv?tableau=../../etc").status_code == HTTPStatus.NOT_FOUND
+    assert client.get("/api/v1/statistiques?du=2025-01-01").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @pytest.mark.parametrize("par", list(Par))
 def test_every_breakdown_is_drawn(peuple: Site, site: Site, par: Par) -> None:
     """With a chart that has a name, unless all its cells are masked, and its table."""
-    text = site.visiteur(Role.DDD).get(f"/statistiques/?{PERIOD}&par={par.value}").content.decode()
+    text = site.visiteur(Role.DDD).get(f"/statistiques/?annee=2025&par={par.value}").content.decode()
     assert 'role="img"' in text or "Effectifs masqués" in text
     assert text.count("<caption>") > 5
     assert "style=" not in text
 
 
 def test_each_bar_leads_to_what_it_counts_with_the_filter_kept(peuple: Site, site: Site) -> None:
-    """A month into its days, a préfecture into its months, a title of one's own service into its queue."""
+    """One more filter, broken down by what is left open; a title of one's own service leads into its queue."""
     client = site.visiteur(Role.DDD)
-    there = client.get(f"/statistiques/?{PERIOD}&par=prefecture").content.decode()
-    assert f"{PERIOD.replace('&', '&amp;')}&amp;par=mois&amp;prefecture=" in there
-    months = client.get(f"/statistiques/?{PERIOD}&par=mois").content.decode()
-    links = [unescape(each) for each in re.findall(r'href="(/statistiques/\?[^"]*par=incident[^"]*)"', months)]
-    assert len(links) > 10
-    days = [re.findall(r"\d{4}-\d{2}-\d{2}", each) for each in links]
-    assert all(first[:7] == last[:7] for first, last in days)
-    assert f"Du {jour(date.fromisoformat(days[0][0]))} au" in client.get(links[0]).content.decode()
-    own = site.visiteur(Role.SUPERVISEUR).get("/statistiques/?du=2024-01-01&par=titre").content.decode()
-    [queue, *_] = re.findall(r'href="(/file/\?titre=[a-z_]+)"', own)
-    assert site.visiteur(Role.SUPERVISEUR).get(queue).status_code == HTTPStatus.OK
+    asked = f"{PERIOD}&rupture=APPLICANT"
+    for par, kept in ((Par.MOIS, asked), (Par.PREFECTURE, PERIOD)):
+        text = client.get(f"/statistiques/?{kept}&par={par}").content.decode()
+        links = [unescape(each) for each in re.findall(r'<th scope="row"><a href="(/statistiques/\?[^"]*)"', text)]
+        assert links
+        for link in links:
+            fields = parse_qs(urlsplit(link).query)
+            assert parse_qs(kept).items() <= fields.items()
+            assert par.value in fields
+            assert fields["par"] != [par.value]
+        assert "effectifs sont masqués" not in client.get(links[0]).content.decode()
+    demande = Demande(Filtre(annee=2026, mois=2, titre=TypeTitre.CST, par=Par.INCIDENT), date(2026, 11, 1), None, {})
+    fields = parse_qs(urlsplit(vers(demande, file=False)("B02")).query)
+    assert fields == {
+        "annee": ["2026"], "mois": ["2"], "titre": ["cst"], "incident": ["B02"], "par": ["ensemble"],
+    }  # fmt: skip
+    assert vers(demande, file=False)("*") == ""
+    own = site.visiteur(Role.SUPERVISEUR).get(f"/statistiques/?{PERIOD}&par=titre").content.decode()
+    for queue in re.findall(r'href="(/file/\?titre=[a-z_]+)"', own)[:1]:
+        assert site.visiteur(Role.SUPERVISEUR).get(queue).status_code == HTTPStatus.OK
     assert "/file/" not in client.get(f"/statistiques/?{PERIOD}&par=titre").content.decode()
 
 

@@ -3,6 +3,8 @@
 Who acts, of whom and by which channel is the account's and the address's to say, never the body's.
 """
 
+import unicodedata
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -15,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from commands.actes import NOMS
 from commands.ask import ask
 from commands.base import Refused
+from ledger.entry import Entry
 from ledger.errors import ConflictError, IdentityReusedError, UnreadableError
-from ledger.events.types import Canal
+from ledger.events.types import Canal, Flux
 from projections.historique import historique
 from web.acces import Objet
 from web.actes import permis
@@ -24,11 +27,13 @@ from web.api.identite import Demande
 from web.api.operations import operation
 from web.api.problemes import Code, Probleme
 from web.api.reponses import encoder, repondre
+from web.contestation import LONG, contester
 from web.registre import registre
 
 router = Router(tags=["Agir"])
 PIECES: Final = 50
 COURT: Final = 200
+NUMERO: Final = 10**9
 
 
 class ActeDemande(BaseModel):
@@ -53,6 +58,17 @@ class ActeDemande(BaseModel):
     correlation: Annotated[str, Field(max_length=COURT)] | None = None
 
 
+class ContestationDite(BaseModel):
+    """Ce que la personne, ou qui la représente, tient pour faux."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    fait: Annotated[int, Field(ge=1, le=NUMERO)]
+    """Le numéro du fait contesté."""
+    texte: Annotated[str, Field(min_length=1, max_length=LONG)]
+    """Ce qui est faux, et ce qui est tenu pour vrai ; gardé tel quel."""
+
+
 class ActeEnregistre(msgspec.Struct, frozen=True, kw_only=True):
     """L'acte, tel qu'il est au registre."""
 
@@ -71,8 +87,28 @@ def demander_acte(
 ) -> HttpResponse:
     """Refusé avec toutes ses raisons, ou enregistré avec ses avertissements. La même clé ne fait jamais deux actes."""
     line = _ligne(request, acte, _cle(cle))
+    return _inscrire(request, sujet, lambda: ask(registre().opened.ledger, msgspec.json.encode(line), request.now)[0])
+
+
+@router.post("/dossiers/{sujet}/contestations", summary="Contester un fait, par son numéro")
+@operation(Objet.SIGNALEMENT)
+def contester_fait(
+    request: Demande, sujet: str, dit: ContestationDite, cle: Annotated[str, Header(alias="Idempotency-Key")] = ""
+) -> HttpResponse:
+    """Un fait de plus, qui nomme le fait contesté : il reste lu, et ce qui repose sur lui est montré comme contesté."""
+    told = historique(request.vie.entries)
+    found = [each for each in told if each.numero == dit.fait and not each.remplacee and each.flux != Flux.ACCES.value]
+    if not found:
+        wrong = [{"champ": "fait", "probleme": "n'est pas le numéro d'un fait qui tienne encore"}]
+        raise Probleme(Code.CHAMPS_INVALIDES, erreurs=wrong)
+    texte = unicodedata.normalize("NFC", dit.texte)
+    return _inscrire(request, sujet, lambda: contester(request, found[0], texte, _cle(cle), Canal.SYSTEME))
+
+
+def _inscrire(request: Demande, sujet: str, faire: Callable[[], Entry]) -> HttpResponse:
+    """The act as it is in the ledger, or why it is not."""
     try:
-        [entry] = ask(registre().opened.ledger, msgspec.json.encode(line), request.now)
+        entry = faire()
     except Refused as refused:
         raise _refus(refused) from refused
     except UnreadableError as error:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from ledger.events.listes import FondementAcces
 from replay.schemas import descriptions, nom_de, structures
+from web.api import statistiques
 from web.api.abonnements import AbonnementCree, AbonnementLu, Abonnements, SuiviLu
 from web.api.actes import ActeEnregistre
 from web.api.compte import CompteLu
@@ -21,6 +22,7 @@ RACINE: Final = "/api/v1"
 _REF: Final = "#/components/schemas/"
 _ECRIT: Final = {
     "demander_acte": ActeEnregistre,
+    "contester_fait": ActeEnregistre,
     "lire_abonnements": Abonnements,
     "creer_abonnement": AbonnementCree,
     "renouveler_secret": AbonnementCree,
@@ -33,6 +35,7 @@ _ECRIT: Final = {
 """What the operations answer that are no reads of a dossier."""
 _REUSSITES: Final = {
     "demander_acte": "201",
+    "contester_fait": "201",
     "creer_abonnement": "201",
     "essayer_abonnement": "202",
     "supprimer_abonnement": "204",
@@ -51,7 +54,7 @@ _STATUTS: Final = ("400", "401", "403", "404", "409", "413", "415", "422", "429"
 def schema() -> bytes:
     """The whole of it, encoded once a process."""
     told: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=RACINE.removeprefix("/")))
-    answers: dict[str, Any] = {**REPONSES, **_ECRIT, "lire_compte": CompteLu, "avis": Message}
+    answers: dict[str, Any] = {**REPONSES, **statistiques.REPONSES, **_ECRIT, "lire_compte": CompteLu, "avis": Message}
     named = {name: each for name, each in answers.items() if each is not None}
     roots, components = msgspec.json.schema_components(
         list(named.values()), schema_hook=_du_modele, ref_template=_REF + "{name}"

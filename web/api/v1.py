@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from app.suivi import ArriereError
-from web.api import abonnements, actes, compte, lectures
+from web.api import abonnements, actes, compte, lectures, statistiques
 from web.api.corps import Corps
 from web.api.identite import JetonPorteur, SessionOuverte
 from web.api.problemes import Code, Probleme, champs, repondre
@@ -26,7 +26,7 @@ api = NinjaAPI(
     auth=[JetonPorteur(), SessionOuverte()],
     parser=Corps(),
 )
-for _router in (compte.router, lectures.router, actes.router, abonnements.router):
+for _router in (compte.router, lectures.router, statistiques.router, actes.router, abonnements.router):
     api.add_router("", _router)
 
 

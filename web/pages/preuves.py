@@ -1,5 +1,6 @@
 """The evidence of a dossier (W2): each interval of lost days with its chain; and the duties of both parties."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,14 +13,18 @@ from markupsafe import Markup
 from evidence.mots import SOURCES
 from evidence.rapport_chaines import anterieure
 from evidence.rapport_mots import COLONNES, COUCHES, IMPUTATIONS, NATURES, PARTIES, PORTEES, SENS, TENUS
+from ledger.retained import holding
+from projections.francais import compte
 from projections.imputation.modeles import Attribution, Cause, Constat, Imputation, Partie, Statut
 from replay.as_of import Moment
+from replay.calcul import Calcul, calcul
 from replay.preuve import Preuve
+from rules.calcul import JOURS, MOIS, OUVRES, REPORT, Operation
 from rules.catalogue import empreinte
 from rules.jeux import ACTUEL
 from web.acces import Objet, permis
 from web.lecture import Vie
-from web.lu import numerotes, preuve_datee, preuve_de
+from web.lu import numerotes, operations_de, preuve_datee, preuve_de, refaite
 from web.moments import exact, lu
 from web.pages.commun import remplir
 from web.registre import registre
@@ -36,10 +41,20 @@ SECTIONS: Final = {
 CONTESTE: Final = frozenset({"fait_conteste", "source_contraire", "source_plus_faible"})
 """Findings that dispute a fact of the chain."""
 JOUR: Final = timedelta(days=1)
+EMPREINTE: Final = re.compile("[0-9a-f]{64}")
 MOTS: Final = {
     "couches": COUCHES, "colonnes": COLONNES, "imputations": IMPUTATIONS, "natures": NATURES,
     "sens": SENS, "sources": SOURCES, "tenus": TENUS,
 }  # fmt: skip
+
+
+class Rejeu(NamedTuple):
+    """What a conclusion became when it was computed again."""
+
+    empreinte: str
+    """The digest that was given."""
+    trouvee: bool
+    """Whether a conclusion computed now has it."""
 
 
 class Intervalle(NamedTuple):
@@ -55,6 +70,8 @@ class Intervalle(NamedTuple):
     """The facts by which the ledger came to this answer."""
     avant: Sequence[tuple[str, str]]
     """What it answered before, and an instant at which it did."""
+    calcul: Calcul
+    """Step by step."""
 
 
 @page(Objet.PREUVES)
@@ -63,8 +80,12 @@ def montrer(request: Requete, sujet: str) -> HttpResponse:
     vie, at = request.vie, lu(request)
     report = adresse_si("signaler", sujet) if permis(request.profil.role, Objet.SIGNALEMENT) else ""
     hand = adresse_si("export", sujet) if permis(request.profil.role, Objet.EXPORT) else ""
-    key = ("preuves", at.moment, report, hand, empreinte(ACTUEL))
-    made = registre().lecteur.rendu(vie, key, lambda: _preuves(vie, at.moment, report, hand))
+    again = request.GET.get("rejouer", "")
+    if EMPREINTE.fullmatch(again):
+        made = _preuves(vie, at.moment, report, hand, again)
+    else:
+        key = ("preuves", at.moment, report, hand, empreinte(ACTUEL))
+        made = registre().lecteur.rendu(vie, key, lambda: _preuves(vie, at.moment, report, hand))
     return remplir(request, "preuves.html", titre="Preuves", corps=made, lu=at)
 
 
@@ -79,9 +100,12 @@ def obligations(request: Requete, sujet: str) -> HttpResponse:
     return remplir(request, "preuves.html", titre="Obligations", corps=made, lu=at)
 
 
-def _preuves(vie: Vie, moment: Moment, signaler: str, exporter: str) -> Markup:
+def _preuves(vie: Vie, moment: Moment, signaler: str, exporter: str, rejouer: str = "") -> Markup:
+    """``rejouer``: the digest of a conclusion; everything is computed again from the facts, and compared with it."""
     proof = preuve_datee(vie, moment)
+    held = holding(vie.entries, at=moment.connu_le, on=moment.au)
     found = intervalles(proof, vie)
+    again = {each.calcul.empreinte for each in intervalles(*refaite(vie, moment))} if rejouer else set()
     return _fait(
         "preuves_corps.html",
         vie=vie,
@@ -94,8 +118,10 @@ def _preuves(vie: Vie, moment: Moment, signaler: str, exporter: str) -> Markup:
         ],
         signaler=signaler,
         exporter=exporter,
+        rejeu=Rejeu(rejouer, rejouer in again) if rejouer else None,
+        connu=moment.connu_le,
         abandonnees=[anterieure(each) for each in proof.abandonnees],
-        renvois=Renvois(vie.reference, numerotes(vie), proof),
+        renvois=Renvois(vie.reference, numerotes(vie), proof, {each.event_id for each in held}),
     )
 
 
@@ -121,7 +147,7 @@ def _obligations(vie: Vie, moment: Moment, *, only: bool) -> Markup:
 
 
 def _fait(gabarit: str, **contexte: Any) -> Markup:
-    made = render_to_string(gabarit, {**contexte, "mots": MOTS, "jeu": ACTUEL})
+    made = render_to_string(gabarit, {**contexte, "mots": MOTS, "jeu": ACTUEL, "compte_de": compte_de, "exact": exact})
     return Markup(made)  # noqa: S704 - made by an escaping template
 
 
@@ -134,8 +160,12 @@ def bilan(lost: Sequence[Attribution]) -> dict[tuple[Imputation, Statut], int]:
     return dict(days.most_common())
 
 
-def intervalles(proof: Preuve, vie: Vie) -> Sequence[Intervalle]:
-    """Every interval, each with the anchor by which other pages point to it: « du-2024-03-18 »."""
+def intervalles(proof: Preuve, vie: Vie, operations: Sequence[Operation] | None = None) -> Sequence[Intervalle]:
+    """Every interval, each with the anchor by which other pages point to it: « du-2024-03-18 ».
+
+    ``operations``: what rules counted when ``proof`` was made, where it was not made for the pages.
+    """
+    counted = operations_de(vie, Moment(proof.connu_le, proof.au)) if operations is None else operations
     seen: Counter[str] = Counter()
     lines = numerotes(vie)
     arrived: dict[datetime, list[int]] = {}
@@ -156,9 +186,26 @@ def intervalles(proof: Preuve, vie: Vie) -> Sequence[Intervalle]:
                 contestations=[each for each in lost.contre if each.code in CONTESTE],
                 depuis=arrived.get(lost.connue_depuis, []) if lost.connue_depuis else [],
                 avant=[(anterieure(each), exact(each.jusqu_a - timedelta(microseconds=1))) for each in lost.avant],
+                calcul=calcul(lost, proof, counted, vie.entries),
             )
         )
     return found
+
+
+def compte_de(operation: Operation) -> str:
+    """What a rule counted, in words; the days are before and after."""
+    n = operation.nombre
+    sign = "moins " if n < 0 else "plus "
+    match operation.unite:
+        case u if u == MOIS:
+            return f"{sign}{abs(n)} mois, au même quantième"
+        case u if u == JOURS:
+            return "le lendemain" if n == 1 else "la veille" if n == -1 else f"{sign}{compte(abs(n), 'jour')}"
+        case u if u == OUVRES:
+            return f"{sign}{compte(n, 'jour ouvré', 'jours ouvrés')}"
+        case u if u == REPORT:
+            return f"reporté de {compte(n, 'jour')}, au premier jour ouvré" if n else "jour ouvré : sans report"
+    raise ValueError(operation.unite)
 
 
 def _colonnes(lost: Attribution) -> Sequence[tuple[Partie, bool | None, Sequence[Cause]]]:

@@ -13,27 +13,24 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from commands.base import Acte, Refused
-from commands.handle import handle
+from commands.base import Refused
 from ledger.days import paris_day
 from ledger.documents import CHUNK, StoreAwayError
 from ledger.entry import Piece
 from ledger.errors import ConflictError, IdentityReusedError
-from ledger.events.correction import FaitConteste
-from ledger.events.types import Canal, Grade
+from ledger.events.types import Canal
 from projections.francais import propre
 from projections.historique import Ligne, historique
 from web.acces import Objet
+from web.contestation import LONG, contester
 from web.lecture import Vie
 from web.limites import ouverte
 from web.pages.commun import remplir
-from web.qui import acteur
 from web.registre import registre
 from web.requete import Requete, page
 
 PIECE: Final = 20 << 20
 """Bytes of a piece."""
-LONG: Final = 5_000
 CHOIX: Final = 300
 """Facts from which a number is typed, not chosen."""
 NOM: Final = 120
@@ -135,17 +132,8 @@ def _contestables(request: Requete) -> list[Ligne]:
 
 def _inscrire(request: Requete, sujet: str, asked: dict[str, Any], told: list[Ligne]) -> HttpResponse:
     [contested] = [each for each in told if each.numero == asked["fait"]]
-    vie = request.vie
-    acte = Acte(
-        evenement=FaitConteste(faits_contestes=(contested.id,), motif=asked["texte"]),
-        command_id=asked["command_id"],
-        acteur=acteur(request.profil, vie.personne),
-        canal=Canal.TELESERVICE,
-        personne=vie.personne,
-        grade=Grade.D,
-        pieces=tuple(_garder(request, asked["piece"])),
-    )
-    [entry] = handle(registre().opened.ledger, acte, request.now)
+    pieces = tuple(_garder(request, asked["piece"]))
+    entry = contester(request, contested, asked["texte"], asked["command_id"], Canal.TELESERVICE, pieces)
     new = _vue(request, Objet.RECU)
     number = next((each.numero for each in historique(new.entries if new else ()) if each.id == entry.fait.id), None)
     said = f" : n° {number}" if number is not None else ""

@@ -1,9 +1,7 @@
-"""Figures across dossiers (W5): each with its denominator, small cells masked, the same filter for page and CSV."""
+"""Figures across dossiers (W5): each with its denominator, small cells masked; page and CSV by the API's filter."""
 
 import csv
-from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from functools import partial
 from io import StringIO
 from typing import Final, NamedTuple
@@ -11,24 +9,17 @@ from typing import Final, NamedTuple
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from app.transversal import chiffres_par, prefectures
+from app.transversal import annees
 from evidence.mots import IMPUTATIONS, dire
-from ledger.days import paris_day
 from ledger.events.types import CodeIncident, TypeTitre
 from ledger.francais import MOIS
+from projections.chiffres_filtres import AUCUN, AUTRES, Chiffres, Filtre
 from projections.francais import compte
 from projections.imputation.modeles import Imputation
-from projections.statistiques import (
-    MINIMUM,
-    Cellule,
-    Filtre,
-    JoursPerdus,
-    Par,
-    Statistiques,
-    Tableau,
-)
-from web.acces import Objet, Role, permis
+from projections.statistiques import Cellule, JoursPerdus, Par, Statistiques, Tableau
+from web.acces import Objet, permis
 from web.barres import Barre, Barres, Segment
+from web.chiffres import Demande, chiffrer, demander
 from web.gabarit import requete
 from web.graphiques import cellule
 from web.pages.commun import a_jour, champs_de, lire_requete, remplir
@@ -54,41 +45,42 @@ PARS: Final = {
     Par.MOIS: "mois",
 }
 PAS_VENU: Final = "pas atteint"
-
-
-class Demande(NamedTuple):
-    """What is asked for, once the account's own limits are applied."""
-
-    filtre: Filtre
-    du: date
-    au: date
-    choix: Mapping[str, str]
-    """The préfectures that may be chosen: as names are compared, and as they are written."""
+SANS_INCIDENT: Final = "aucun dysfonctionnement reconnu"
+APRES: Final = (Par.MOIS, Par.INCIDENT, Par.TITRE, Par.PREFECTURE)
+"""By what the figures that a bar leads to are broken down: by the first of these that no filter fixes."""
 
 
 @page(Objet.STATISTIQUES)
 @a_jour
 def montrer(request: Requete) -> HttpResponse:
     """The figures, drawn and in tables."""
-    asked = _demande(request)
-    told = _chiffres(asked)
-    whole = told if asked.filtre.par is Par.ENSEMBLE else _chiffres(asked, Par.ENSEMBLE)
-    lien = vers(asked, told.par, file=permis(request.profil.role, Objet.FILE) is not None)
-    tables, empty = _tables(told, asked, lien)
+    asked = demander(request, lire_requete(Filtre, champs_de(request)))
+    told = chiffrer(asked)
+    whole = chiffrer(asked, asked.filtre.model_copy(update={"par": Par.ENSEMBLE}))
+    lien = vers(asked, file=permis(request.profil.role, Objet.FILE) is not None)
+    tables, empty = _tables(told.statistiques, asked, lien)
+    lost = told.statistiques.jours_perdus
     return remplir(
         request,
         "statistiques.html",
         demande=asked,
         filtre=asked.filtre,
-        champs=_champs(asked.filtre),
-        ensemble=next(iter(whole.jours_perdus), None),
-        parts=_parts(whole),
-        jours=jours_perdus(told, asked.choix, lien) if told.jours_perdus else None,
+        periode=periode(asked.filtre),
+        champs=champs(asked.filtre),
+        chiffres=told,
+        ensemble=next(iter(whole.statistiques.jours_perdus), None),
+        parts=_parts(whole.statistiques, asked.filtre),
+        jours=jours_perdus(told.statistiques, asked.choix, lien) if lost else None,
         tables=tables,
         vides=empty,
-        masquage=told.masquage,
-        minimum=told.minimum,
+        masquage=told.statistiques.masquage,
+        minimum=told.statistiques.minimum,
         pars={par: words for par, words in PARS.items() if par is not Par.PREFECTURE or asked.choix},
+        annees=annees(registre().suivi, asked.aujourd_hui),
+        mois=MOIS,
+        titres={each.value: dire(each) for each in TypeTitre},
+        incidents={**{each.value: f"{each.value} {dire(each)}" for each in CodeIncident}, AUCUN: SANS_INCIDENT},
+        ruptures={each.value: each.libelle for each in DESSINEES},
     )
 
 
@@ -96,10 +88,10 @@ def montrer(request: Requete) -> HttpResponse:
 @a_jour
 def telecharger(request: Requete) -> HttpResponse:
     """One table as CSV, or every figure in one file, one a row."""
-    asked = _demande(request)
-    told = _chiffres(asked)
-    drawn = ([jours_perdus(told, asked.choix)] if told.jours_perdus else []) + [
-        each.barres for each in _tables(told, asked)[0]
+    asked = demander(request, lire_requete(Filtre, champs_de(request)))
+    told = chiffrer(asked)
+    drawn = ([jours_perdus(told.statistiques, asked.choix)] if told.statistiques.jours_perdus else []) + [
+        each.barres for each in _tables(told.statistiques, asked)[0]
     ]
     name = request.GET.get("tableau", "")
     if not name:
@@ -109,45 +101,43 @@ def telecharger(request: Requete) -> HttpResponse:
         if chosen is None:
             raise Http404
         text = chosen.csv(**_contexte(asked, told))
+    when = f"{told.annee}-{told.mois:02}" if told.mois else f"{told.annee}"
     answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="constat-{name or "chiffres"}-{asked.du}-{asked.au}.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="constat-{name or "chiffres"}-{when}.csv"'
     answer["Content-Security-Policy"] = "sandbox"
     return answer
 
 
-def _demande(request: Requete) -> Demande:
-    """The filter of the address; a supervisor is given their own préfecture whatever it says."""
-    filtre = lire_requete(Filtre, champs_de(request))
-    du, au = filtre.periode(paris_day(request.now))
-    if request.profil.role is Role.SUPERVISEUR:
-        own = {"prefecture": request.profil.prefecture or "", "par": filtre.par}
-        own["par"] = Par.ENSEMBLE if filtre.par is Par.PREFECTURE else filtre.par
-        return Demande(filtre.model_copy(update=own), du, au, {})
-    choix = prefectures(registre().suivi)
-    if filtre.prefecture not in choix:
-        filtre = filtre.model_copy(update={"prefecture": ""})
-    return Demande(filtre, du, au, choix)
-
-
-def _chiffres(asked: Demande, par: Par | None = None) -> Statistiques:
-    filtre = asked.filtre if par is None else asked.filtre.model_copy(update={"par": par})
-    return chiffres_par(registre().suivi, filtre, asked.du, asked.au, MINIMUM)
-
-
-def _champs(filtre: Filtre) -> dict[str, str]:
+def champs(filtre: Filtre) -> dict[str, str]:
     """The filter as an address writes it."""
     return {name: str(value) for name, value in filtre.model_dump(mode="json", exclude_defaults=True).items() if value}
 
 
-def _contexte(asked: Demande, told: Statistiques) -> dict[str, str]:
-    where = asked.choix.get(asked.filtre.prefecture, asked.filtre.prefecture)
+def periode(filtre: Filtre) -> str:
+    """The year, or the month, in words."""
+    return f"{MOIS[filtre.mois - 1]} {filtre.annee}" if filtre.mois else str(filtre.annee)
+
+
+def _contexte(asked: Demande, told: Chiffres) -> dict[str, str]:
+    """What every row of a file says first: the filter, whole."""
+    filtre = asked.filtre
+    where = asked.service or asked.choix.get(filtre.prefecture, filtre.prefecture)
     return {
-        "du": str(asked.du),
-        "au": str(asked.au),
+        "periode": periode(filtre),
+        "vu": str(told.vu),
         "prefecture": where or "toutes",
-        "ventilation": PARS[told.par],
-        "minimum": str(told.minimum),
+        "filtre_titre": dire(filtre.titre) if filtre.titre else "tous",
+        "filtre_dysfonctionnement": nom(str(filtre.incident), Par.INCIDENT, {}) if filtre.incident else "tous",
+        "filtre_rupture": filtre.rupture.libelle if filtre.rupture else "toutes",
+        "ventilation": PARS[filtre.par],
+        "minimum": str(told.statistiques.minimum),
+        "dossiers": _ampleur(told.dossiers),
+        "ruptures": _ampleur(told.ruptures),
     }
+
+
+def _ampleur(count: int | None) -> str:
+    return "masqué" if count is None else str(count)
 
 
 # ------------------------------------------------------------------ from figures to bars
@@ -257,6 +247,8 @@ def _pourcent(part: float | None) -> str | None:
 
 def nom(cle: str, par: Par, choix: Mapping[str, str]) -> str:
     """A cell's name in words."""
+    if cle == AUTRES:
+        return "tout le reste"
     match par:
         case Par.MOIS:
             return f"{MOIS[int(cle[5:7]) - 1]} {cle[:4]}"
@@ -264,41 +256,45 @@ def nom(cle: str, par: Par, choix: Mapping[str, str]) -> str:
             return dire(TypeTitre(cle)) if cle in set(TypeTitre) else cle
         case Par.INCIDENT:
             known = {each.value: each for each in CodeIncident}
-            return dire(known[cle]) if cle in known else "aucun dysfonctionnement reconnu"
+            return dire(known[cle]) if cle in known else SANS_INCIDENT
         case Par.PREFECTURE:
             return choix.get(cle, cle)
         case Par.ENSEMBLE:
             return "ensemble"
 
 
-def vers(asked: Demande, par: Par, *, file: bool) -> Callable[[str], str]:
-    """Where each bar leads: into a préfecture or a month, the rest of the filter kept; by title, to one's own queue.
+def vers(asked: Demande, *, file: bool) -> Callable[[str], str]:
+    """Where each bar leads: to what it counts, as one more filter, broken down by the next thing that is left open.
 
-    ``file``: whether who reads has a queue. Every figure that a link leads to is masked by its own count of persons.
+    ``file``: whether who reads has a queue; by title, the bar leads there.
     """
-    kept = _champs(asked.filtre)
+    kept, par = asked.filtre, asked.filtre.par
 
     def lien(cle: str) -> str:
         match par:
             case Par.PREFECTURE if cle in asked.choix:
-                return f"{reverse('statistiques')}?{requete({**kept, 'prefecture': cle, 'par': Par.MOIS.value})}"
-            case Par.MOIS:
-                first = date(int(cle[:4]), int(cle[5:7]), 1)
-                last = date(first.year, first.month, monthrange(first.year, first.month)[1])
-                days = {"du": max(first, asked.du), "au": min(last, asked.au), "par": Par.INCIDENT.value}
-                return f"{reverse('statistiques')}?{requete({**kept, **days})}"
-            case Par.TITRE if file and cle in set(TypeTitre):
-                return f"{reverse('file')}?{requete({'titre': cle})}"
+                chosen = {"prefecture": cle}
+            case Par.MOIS if cle != AUTRES:
+                chosen = {"mois": str(int(cle[5:7]))}
+            case Par.TITRE if cle in set(TypeTitre):
+                if file:
+                    return f"{reverse('file')}?{requete({'titre': cle})}"
+                chosen = {"titre": cle}
+            case Par.INCIDENT if cle != AUTRES:
+                chosen = {"incident": cle}
             case _:
                 return ""
+        free = [each for each in APRES if each is not par and kept.pose(each) is None]
+        then = next((each for each in free if each is not Par.PREFECTURE or asked.choix), Par.ENSEMBLE)
+        return f"{reverse('statistiques')}?{requete({**champs(kept), **chosen, 'par': then.value})}"
 
     return lien
 
 
-def _parts(whole: Statistiques) -> list[str]:
-    """What the lost days are due to, in words, the whole taken together."""
+def _parts(whole: Statistiques, filtre: Filtre) -> list[str]:
+    """What the lost days are due to, in words, the whole taken together; a filter of ruptures says it already."""
     said = []
-    for each in whole.jours_perdus:
+    for each in whole.jours_perdus if filtre.rupture is None else ():
         for answer in ORDRE:
             days = (each.jours or {}).get(answer.value)
             if days and each.total:
