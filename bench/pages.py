@@ -34,7 +34,7 @@ from web.registre import Registre
 from web.serveur import pret
 
 FACTS: Final = 200
-ROUNDS: Final = 100
+ROUNDS: Final = 300
 PERSON: Final = "longue-exemple"
 PREFECTURE: Final = "Préfecture fictive"
 COLD, AGAIN, JSON = 15, 3, 10

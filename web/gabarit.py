@@ -42,6 +42,7 @@ def adresse(nom: str, *args: Any, **kwargs: Any) -> str:
     return reverse(nom, args=args, kwargs=kwargs)
 
 
+@lru_cache(maxsize=8192)
 def instant(moment: datetime) -> str:
     """« 1er octobre 2025 à 10:14 », at the time of Paris."""
     local = moment.astimezone(PARIS)
