@@ -425,7 +425,6 @@ def test_this_machine_is_reached_in_the_demonstration_and_where_it_says_so_only(
 
 def test_a_slow_or_endless_answer_is_cut_and_none_is_followed(chez: Recepteur, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a bound on the whole; a redirect is a failure; what the answer asks to wait is read, and bounded."""
-    monkeypatch.setattr(sortie, "DELAI", 0.3)
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
         try:
@@ -446,7 +445,9 @@ def test_a_slow_or_endless_answer_is_cut_and_none_is_followed(chez: Recepteur, m
     monotone = Event()
     where = lire(chez.adresse, locales=True)
     chez.reponses = [drip, ailleurs]
-    assert poster(where, {}, b"{}", locales=True).echec == "le serveur répond trop lentement"
+    with monkeypatch.context() as hurried:
+        hurried.setattr(sortie, "DELAI", 0.3)
+        assert poster(where, {}, b"{}", locales=True).echec == "le serveur répond trop lentement"
     moved = poster(where, {}, b"{}", locales=True)
     assert (moved.echec, moved.statut, moved.attendre) == ("le serveur a répondu 307", 307, sortie.PLAFOND)
     assert len(chez.recus) == 2
