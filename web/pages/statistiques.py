@@ -79,7 +79,7 @@ def montrer(request: Requete) -> HttpResponse:
         annees=annees(registre().suivi, asked.aujourd_hui),
         mois=MOIS,
         titres={each.value: dire(each) for each in TypeTitre},
-        incidents={**{each.value: f"{each.value} {dire(each)}" for each in CodeIncident}, AUCUN: SANS_INCIDENT},
+        incidents={**{each.value: dire(each) for each in CodeIncident}, AUCUN: SANS_INCIDENT},
         ruptures={each.value: each.libelle for each in DESSINEES},
     )
 
