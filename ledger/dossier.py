@@ -98,12 +98,14 @@ def fold(entries: Iterable[Entry]) -> Dossier:
 
     Give them in the order of the facts, corrections applied: :func:`ledger.retained.holding` does both.
     """
-    dossier = Dossier()
+    dossier, faits, objet, le = Dossier(), 0, None, None
     for entry in entries:
-        if dossier.objet is None and entry.fait.objet is not None:
-            dossier = replace(dossier, objet=entry.fait.objet)
-        dossier = evolve(dossier, entry.fait.evenement, entry.fait.survenu.jours)
-    return dossier
+        objet = entry.fait.objet if objet is None else objet
+        step_of = _STEPS.get(type(entry.fait.evenement))
+        if step_of is not None:
+            le, faits = entry.fait.survenu.jours, faits + 1
+            dossier = step_of(dossier, entry.fait.evenement, le)
+    return replace(dossier, objet=objet, faits=faits, dernier_le=le)
 
 
 def prefecture(entries: Iterable[Entry]) -> str | None:

@@ -26,16 +26,16 @@ from rules.base import sans_accents
 _SERVICES: Final = frozenset({NatureActeur.PREFECTURE, NatureActeur.AGENT})
 _TITRES: Final = frozenset(event.nom for event in EVENTS if event.flux is Flux.TITRE)
 _DOSSIERS: Final = frozenset(event.nom for event in EVENTS if event.flux is Flux.DOSSIER)
-_LUS: Final = (
+
+_DITS: Final = (
     personne.MandatDonne,
     personne.MandatRevoque,
     reclamation.ReclamationDddOuverte,
     support.CccContacte,
     support.PanVisite,
-    acces.ExportProduit,
-    acces.DossierPreuveScelle,
-    FaitRetire,
 )
+"""Facts that tie by what they say themselves."""
+_LUS: Final = (*_DITS, acces.ExportProduit, acces.DossierPreuveScelle, FaitRetire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,13 @@ class Attaches:
 def attaches(entries: Iterable[Entry]) -> Attaches:
     """What the holding ``entries`` of one person found."""
     held = [entry for entry in entries if entry.fait.personne is not None]
-    events = [entry.fait.evenement for entry in held]
+    told = [entry for entry in held if isinstance(entry.fait.evenement, _DITS)]
+    events = [entry.fait.evenement for entry in told]
     dossiers = _par_dossier(held)
     return Attaches(
         prefectures=frozenset(map(service, _en_charge(dossiers, held))),
         mandats=en_cours(events),
-        assistances=frozenset(_assistances(held)),
+        assistances=frozenset(_assistances(told)),
         reclamations=frozenset(each.numero for each in events if isinstance(each, reclamation.ReclamationDddOuverte)),
         dossiers=frozenset(filter(None, dossiers)),
     )

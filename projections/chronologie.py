@@ -255,7 +255,7 @@ def chronologie(entries: Sequence[Entry], filtre: Filtre, au: date, *, entiere: 
     ``entiere``.
     """
     events = [_evenement(entry, ligne) for entry, ligne in lignes(entries) if entry.fait.flux is not Flux.ACCES]
-    kept = [each for each in events if filtre.garde(each)]
+    kept = events if filtre.vide else [each for each in events if filtre.garde(each)]
     silences = list(_silences(events, au)) if filtre.vide and entiere else []
     return Chronologie(
         total=len(events),

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from ledger import dossier as module
 from ledger.days import Jours
-from ledger.dossier import Dossier, Etape, evolve
+from ledger.dossier import Dossier, Etape, evolve, fold
 from ledger.etat import RefusImplicite
 from ledger.events import EVENTS, cloture, decision, depot, instruction, recours
 from ledger.events.base import Event
 from ledger.events.listes import PartieAbsente
 from ledger.events.parts import PieceDemandee
 from ledger.events.types import BaseRecours, EtatCompletude, Flux, NatureDecision, NatureDemande, TypeTitre
+from tests.projections.vies import e
 from tests.strategies import event_of, jours
 
 DOSSIER_EVENTS = tuple(event for event in EVENTS if event.flux is Flux.DOSSIER)
@@ -59,6 +60,15 @@ def test_fold_is_total(life: Sequence[tuple[Event, Jours]]) -> None:
     assert once == twice
     assert once.faits == len(life)
     assert once.dernier_le == (life[-1][1] if life else None)
+
+
+@given(LIVES)
+def test_a_fold_is_one_step_after_the_other(life: Sequence[tuple[Event, Jours]]) -> None:
+    """It counts as the steps count, whatever the facts."""
+    stepped = Dossier(objet="D-1") if life else Dossier()
+    for event, day in life:
+        stepped = evolve(stepped, event, day)
+    assert fold(e("D-1", str(day), event) for event, day in life) == stepped
 
 
 @given(LIVES)
