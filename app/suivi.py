@@ -104,11 +104,14 @@ class Suivi:
         """What ``faire`` reads from the tables of ``view``, read once as long as nothing was added to them."""
         query = SQL("SELECT max(notification_id) FROM {}").format(Identifier(live_schema(view), "tracking"))
         row = conn.execute(query).fetchone()
-        key = (view.name, row[0] if row else 0, demande)
-        found = self._retenus.get(key)
+        return self.garder((view.name, row[0] if row else 0, demande), faire)
+
+    def garder(self, cle: Hashable, faire: Callable[[], Calcul]) -> Calcul:
+        """What ``faire`` computes from what ``cle`` names whole, computed once."""
+        found: Calcul | None = self._retenus.get(cle)
         if found is None:
             found = faire()
-            self._retenus[key] = found
+            self._retenus[cle] = found
             while len(self._retenus) > RETENUS:
                 self._retenus.pop(next(iter(self._retenus)), None)
         return found

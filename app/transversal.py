@@ -19,6 +19,7 @@ from ledger.events.listes import CritereFile
 from ledger.follower import Follower, live_schema
 from ledger.rows import read_entries
 from projections import attaches, chiffres_filtres, incidents, priorites, recherches, statistiques
+from projections.croisements import Croisement
 from projections.imputation.incidents import lire
 
 MOST_NAMED: Final = 200
@@ -203,19 +204,26 @@ def prefectures(suivi: Suivi) -> dict[str, str]:
 def chiffres_par(
     suivi: Suivi, filtre: chiffres_filtres.Filtre, service: str | None, aujourd_hui: date, minimum: int
 ) -> chiffres_filtres.Chiffres:
-    """The figures of a filter whose year is known: computed once, as long as nothing was added that they could count.
+    """The figures of a filter whose year is known, read once as long as nothing was added to the ledger.
 
+    Which cells are given takes seconds to decide of a great year: it is decided again once what is counted is another.
     ``service``: nothing but what is of this préfecture is counted.
     """
     own = lire(service) if service is not None else None
     asked = filtre.model_copy(update={"prefecture": lire(filtre.prefecture)}) if filtre.prefecture else filtre
     with suivi.lire(VUE) as conn:
         schema, month = live_schema(VUE), aujourd_hui.replace(day=1)
+
+        def choisir() -> dict[str, Croisement]:
+            atoms = chiffres_filtres.atomes(conn, schema, asked, own, aujourd_hui, minimum)
+            named = (chiffres_filtres.empreinte(atoms), minimum)
+            return suivi.garder(named, lambda: chiffres_filtres.croisements(atoms, minimum))
+
         chosen = suivi.retenir(
             conn,
             VUE,
             ("croisements", asked.annee, own, month, minimum),
-            lambda: chiffres_filtres.croisements(conn, schema, asked, own, aujourd_hui, minimum),
+            choisir,
         )
         return suivi.retenir(
             conn,

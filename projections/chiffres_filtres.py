@@ -5,8 +5,9 @@ other or apart, so that the month is one more axis of :mod:`projections.croiseme
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
@@ -151,10 +152,10 @@ def regle(minimum: int) -> str:
     )
 
 
-def croisements(
+def atomes(
     conn: psycopg.Connection[Any], schema: str, filtre: Filtre, service: str | None, aujourd_hui: date, minimum: int
-) -> dict[str, Croisement]:
-    """By measure, and for :data:`JOURS`, which cells of the year of ``filtre`` are given.
+) -> dict[str, list[Atome]]:
+    """By measure, and for :data:`JOURS`, what is counted in the year of ``filtre``, in order.
 
     ``service``: nothing else is counted, for who sees one préfecture only: her figures are then a publication apart.
     """
@@ -167,6 +168,21 @@ def croisements(
         ):
             values = ((where,), (title,), tuple(codes) or (AUCUN,), (month,), *([(answer,)] if answer else []))
             atoms[mesure].append(Atome(values, frozenset(some), people))
+    return {mesure: sorted(found) for mesure, found in sorted(atoms.items())}
+
+
+def empreinte(atoms: Mapping[str, Sequence[Atome]]) -> bytes:
+    """SHA-256 of all that decides which cells are given."""
+    told = sha256()
+    for mesure, found in atoms.items():
+        told.update(mesure.encode())
+        for each in found:
+            told.update(repr((each.valeurs, sorted(each.sujets), each.personnes)).encode())
+    return told.digest()
+
+
+def croisements(atoms: Mapping[str, Sequence[Atome]], minimum: int) -> dict[str, Croisement]:
+    """By measure, which cells of a year are given."""
     return {
         mesure: croiser(found, len(AXES) + (1 if mesure == JOURS else 0), minimum) for mesure, found in atoms.items()
     }

@@ -3,13 +3,21 @@
 import threading
 import time
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 
 from app import suivi as module
 from app.suivi import ATTACHES, RECHERCHES, VUE, ArriereError, Suivi
+from app.transversal import chiffres_par
+from bench.dossiers import lines
+from ledger.events.acces import DossierConsulte
+from ledger.events.listes import FondementAcces
+from ledger.interchange import read_line
 from ledger.store import Ledger
-from tests.faits import faits
+from projections import chiffres_filtres
+from tests.faits import fait, faits
 
 
 @pytest.fixture
@@ -73,3 +81,32 @@ def test_an_answer_is_computed_once_until_something_is_added(ledger: Ledger, sui
     assert ask("b") == "réponse 2"
     ledger.append(list(faits(1, first=50)))
     assert ask("a") == "réponse 3"
+
+
+def test_which_figures_are_given_is_decided_again_when_what_is_counted_changes(
+    ledger: Ledger, suivi: Suivi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by who looked: it takes seconds in a great register, to which something is added all the time."""
+    decided: list[object] = []
+    real = chiffres_filtres.croisements
+
+    def counted(atoms: Any, minimum: int) -> Any:
+        decided.append(atoms)
+        return real(atoms, minimum)
+
+    monkeypatch.setattr(chiffres_filtres, "croisements", counted)
+    asked = chiffres_filtres.Filtre(annee=2025)
+
+    def ask() -> chiffres_filtres.Chiffres:
+        return chiffres_par(suivi, asked, None, date(2026, 3, 10), 2)
+
+    ledger.append([read_line(line) for line in lines(600)])
+    first = ask()
+    assert first.ruptures
+    looked = DossierConsulte(fondement=FondementAcces.INSTRUCTION)
+    ledger.append([fait(id="regard", personne="fictif-1", objet="consultations", evenement=looked)])
+    assert ask() == first
+    assert len(decided) == 1
+    ledger.append([read_line(line) for line in lines(1_200)][600:])
+    assert ask() != first
+    assert len(decided) == 2

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from ledger.events.types import CodeIncident, TypeTitre
 from ledger.store import Ledger
-from projections.chiffres_filtres import AUTRES, Chiffres, Filtre, chiffres, croisements
+from projections.chiffres_filtres import AUTRES, Chiffres, Filtre, atomes, chiffres, croisements
 from projections.effectifs import Par
 from projections.imputation.modeles import Imputation
 from projections.interruptions import Interruptions
@@ -70,7 +70,9 @@ def tables(ledger: Ledger, rows: list[Loss]) -> Iterator[tuple[psycopg.Connectio
 def ask(conn: psycopg.Connection[Any], schema: str, filtre: Filtre) -> Chiffres:
     """What is answered."""
     asked = filtre.au_jour(TODAY)
-    return chiffres(conn, schema, asked, croisements(conn, schema, asked, None, TODAY, MINIMUM), TODAY, MINIMUM)
+    return chiffres(
+        conn, schema, asked, croisements(atomes(conn, schema, asked, None, TODAY, MINIMUM), MINIMUM), TODAY, MINIMUM
+    )
 
 
 def counted(rows: list[Loss], filtre: Filtre) -> tuple[int, int, set[UUID]]:
@@ -109,7 +111,8 @@ def test_what_is_given_is_what_the_rows_add_up_to(ledger: Ledger, seed: int) -> 
     """Days, interruptions and persons of every filter; of too few persons, nothing; and many filters are answered."""
     rows, given = losses(seed), 0
     with tables(ledger, rows) as (conn, schema):
-        chosen = {year: croisements(conn, schema, Filtre(annee=year), None, TODAY, MINIMUM) for year in (2025, 2026)}
+        units = {year: atomes(conn, schema, Filtre(annee=year), None, TODAY, MINIMUM) for year in (2025, 2026)}
+        chosen = {year: croisements(found, MINIMUM) for year, found in units.items()}
         for filtre in FILTERS:
             told = chiffres(conn, schema, filtre, chosen[filtre.annee or 0], TODAY, MINIMUM)
             [lost] = told.statistiques.jours_perdus
