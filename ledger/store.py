@@ -80,6 +80,8 @@ class Ledger(Application[UUID]):
     """Facts in, entries out."""
 
     name = "constat"
+    patience = PATIENCE_SECONDS
+    """Seconds that a lost server is waited for."""
 
     def __init__(self, database: Database, keys: DeploymentKeys) -> None:
         self.database = database
@@ -119,10 +121,10 @@ class Ledger(Application[UUID]):
         assert isinstance(recorder, LedgerRecorder)  # noqa: S101 - construct_factory is above
         return recorder
 
-    def read_by(self, reader: Reader) -> Self:
-        """The same ledger, which reads by ``reader``; it writes as before."""
+    def read_by(self, reader: Reader, *, patience: float = PATIENCE_SECONDS) -> Self:
+        """The same ledger, which reads by ``reader``; it writes as before, and waits ``patience`` seconds at most."""
         other = copy(self)
-        other.reader, other.lender = reader, self
+        other.reader, other.lender, other.patience = reader, self, patience
         return other
 
     def close(self) -> None:
@@ -149,7 +151,7 @@ class Ledger(Application[UUID]):
     ) -> tuple[Entry, ...]:
         """Write ``faits`` in one commit and return their entries, the ones already there included.
 
-        Waits out a lost connection (up to ``PATIENCE_SECONDS``): a fact that was committed before the answer was lost
+        Waits out a lost connection (up to :attr:`patience`): a fact that was committed before the answer was lost
         is recognised, never written twice.
 
         :raises ConflictError: the stream has moved on since ``after`` was read.
@@ -159,7 +161,7 @@ class Ledger(Application[UUID]):
         if not faits:
             return ()
         faits = [in_nfc(fait) for fait in faits]
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self.patience
         races = 0
         while races <= MAX_RACES:
             try:
@@ -250,7 +252,7 @@ class Ledger(Application[UUID]):
 
     def _patiently(self, act: Callable[[], Answer]) -> Answer:
         """The answer of ``act``, which only reads or may be repeated; waits out a lost server."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 return act()

@@ -1,6 +1,7 @@
 """The database lost in the middle: said in French, nothing by half, no look without its trace, back by itself."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,7 @@ from tests.web.visiteurs import Visiteur
 from web import demo
 from web.acces import Role
 from web.lecture import Lecteur, sujet_de
+from web.registre import PATIENCE as PATIENCE_DES_PAGES
 
 PATIENCE = 0.2
 """Seconds that the pools of this test wait for a server that is away."""
@@ -107,4 +109,31 @@ def test_lost_while_a_page_is_made_no_page_is_shown_without_its_trace(
     back.join()
     assert answer.status_code in {200, 503}
     assert regards(site) == before + (answer.status_code == 200)
+    assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("when", ["vie", "tracer"])
+def test_who_asks_is_told_within_seconds_while_the_database_stays_away(
+    site: Site, base: tuple[str, str], monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Whenever it is lost: a thread that waits for it answers nobody else. Nothing is shown, nothing is left by half."""
+    client = Visiteur(site.visiteur(Role.DDD))
+    page = f"/dossiers/{site.sujet()}/"
+    assert client.get(page).status_code == 200
+    before = regards(site)
+    real = getattr(Lecteur, when)
+
+    def lost(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(Lecteur, when, real)
+        perdre(*base)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(Lecteur, when, lost)
+    begun = time.monotonic()
+    try:
+        assert client.get(page).status_code == 503
+        assert time.monotonic() - begun < 3 * PATIENCE_DES_PAGES
+    finally:
+        retrouver(*base)
+    assert regards(site) == before
     assert client.get(page).status_code == 200
