@@ -21,6 +21,8 @@ from ledger.rows import as_tuples
 SETTING: Final = "constat.opened"
 CONNECTIONS: Final = 2
 """Connections that a process keeps to read by; more are made when they are asked for."""
+PATIENCE: Final = 5.0
+"""Seconds that who reads waits for a connection: a server that was lost is told to be away."""
 
 OPENED: Final = "subject = ANY ((SELECT ledger.opened())::uuid[])"
 """Which rows of a projection's tables the reader sees."""
@@ -66,7 +68,7 @@ class Reader:
             [(secret,)] = conn.execute("SELECT secret FROM work.reading", binary=True).fetchall()
         acting = database.acting_as(role)
         self._secret, self._role, self._opened = bytes(secret), acting.role, opened
-        self._datastore = Datastore(acting, pool_size=CONNECTIONS, alive_only=True)
+        self._datastore = Datastore(acting, pool_size=CONNECTIONS, alive_only=True, timeout=PATIENCE)
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:

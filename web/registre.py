@@ -3,18 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Final
 
 from app.open import Opened
 from app.settings import Settings
 from app.suivi import Suivi
 from ledger.database import LISTER, READER
-from ledger.reading import Reader
+from ledger.reading import PATIENCE, Reader
 from web.lecture import Lecteur
 from web.ouverts import ouverts
-
-PATIENCE: Final = 5.0
-"""Seconds that a page waits for a lost server: who asks is told then, and the thread is another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ def servir(settings: Settings, opened: Opened) -> Iterator[Registre]:
     """Serve this ledger for the time of the block."""
     reader = Reader(opened.ledger.database, READER, ouverts)
     lister = Reader(opened.ledger.database, LISTER)
-    opened.ledger.writer.datastore.pool.timeout = PATIENCE  # else who waits for a connection waits half a minute
+    opened.ledger.writer.datastore.pool.timeout = PATIENCE  # a page waits no longer to write than to read
     pages = replace(opened, ledger=opened.ledger.read_by(reader, patience=PATIENCE))
     served = Registre(settings, pages, opened, Lecteur(pages.ledger), Suivi(opened.ledger, lister))
     _SERVI.append(served)

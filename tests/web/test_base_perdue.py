@@ -12,6 +12,7 @@ from django.db import connections
 
 from commands.actes import ACTES
 from ledger.events.instruction import ComplementDemande
+from ledger.reading import PATIENCE as PATIENCE_DES_PAGES
 from tests.web.conftest import Site
 from tests.web.coupure import coupee, perdre, retrouver
 from tests.web.programme import demander, jeton, lu
@@ -19,7 +20,6 @@ from tests.web.visiteurs import Visiteur
 from web import demo
 from web.acces import Role
 from web.lecture import Lecteur, sujet_de
-from web.registre import PATIENCE as PATIENCE_DES_PAGES
 
 PATIENCE = 0.2
 """Seconds that the pools of this test wait for a server that is away."""
