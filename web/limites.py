@@ -40,6 +40,12 @@ def ouverte(profil: Profil, objet: Objet, vie: Vie, le: date) -> Vie | None:
     return vie if only is None else _partie(vie, only, le)
 
 
+def relue(profil: Profil, objet: Objet, sujet: bytes, le: date) -> Vie | None:
+    """The same, of her life as it is now: once something was written of her, or as another page reads her."""
+    whole = registre().lecteur.vie(sujet)
+    return ouverte(profil, objet, whole, le) if whole is not None else None
+
+
 def _partie(vie: Vie, only: Limite, le: date) -> Vie:
     def faire() -> Vie:
         entries = limiter(vie.entries, only)

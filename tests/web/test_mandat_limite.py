@@ -11,9 +11,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from hypothesis import given, settings
 
 from evidence.delais_acces import Mode
+from ledger.days import Jours
 from ledger.entry import Fait
 from ledger.events.acces import DossierConsulte, ExportProduit
 from ledger.events.correction import FaitConteste
@@ -25,7 +27,7 @@ from tests.replay.test_limite import FERME as L_AUTRE
 from tests.replay.test_limite import OUVERT as CELUI_CI
 from tests.replay.test_limite import histoires
 from tests.web.conftest import Site
-from tests.web.mandate import ELLE, FERME, MANDAT, OUVERT, SECRET, Mandate, enregistrer
+from tests.web.mandate import ELLE, FERME, LUI, MANDAT, OUVERT, OUVERT_LUI, SECRET, Mandate, enregistrer
 from tests.web.programme import demander, jeton, lu, operations
 from tests.web.recepteur import recepteur
 from tests.web.test_api import ATTENDU as OPERATIONS
@@ -346,3 +348,26 @@ def test_for_all_histories_of_two_dossiers_no_page_and_no_operation_tells_of_the
     for path, operation in LUES:
         if operation.methods == ["GET"]:
             assert L_AUTRE.encode() not in octets(demander(path, headers, sujet)), path
+
+
+def test_a_program_contests_the_fact_whose_number_it_reads(mandate: Mandate) -> None:
+    """Where one mandate permits to look at all, and another to answer for one dossier; and where one permits both."""
+    site, facts = mandate.site, "/dossiers/{sujet}/faits"
+    for sujet, personne, more in ((mandate.elle, ELLE, 0), (mandate.lui, LUI, 1)):
+        if more:
+            whole = MandatDonne(mandat="M-VOIR", mandataire=demo.MANDATAIRE, valide_du=Jours.lire("2026-01-05"))
+            site.ledger.append([fait(id="ML-VOIR", personne=personne, objet=None, evenement=whole)])
+        headers = jeton(site, Role.REPRESENTANT)
+        read = lu(demander(facts, headers, sujet))["faits"]
+        mine = [each for each in read if each["objet"] in {OUVERT, OUVERT_LUI}][-1]
+        body = {"fait": mine["numero"], "texte": "La date est fausse."}
+        key = {"Idempotency-Key": str(uuid4())}
+        done = demander("/dossiers/{sujet}/contestations", headers | key, sujet, method="POST", body=body)
+        assert done.status_code == 201, lu(done)
+        last = [e for e in site.ledger.life(personne) if isinstance(e.fait.evenement, FaitConteste)][-1]
+        assert last.fait.evenement.lire_champ("faits_contestes") == (mine["id"],)
+        assert lu(done)["numero"] == 1 + max(
+            each["numero"] or 0 for each in read
+        )  # as it is read, never as it stands in the whole
+        told = lu(Client().get(done["Location"], headers=headers))
+        assert told["ligne"]["id"] == last.fait.id

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from commands.actes import NOMS
 from commands.ask import ask
 from commands.base import Refused
+from ledger.days import paris_day
 from ledger.entry import Entry
 from ledger.errors import ConflictError, IdentityReusedError, UnreadableError
-from ledger.events.types import Canal, Flux
+from ledger.events.types import Canal
 from projections.historique import historique
 from web.acces import Objet
 from web.actes import permis
@@ -27,7 +28,8 @@ from web.api.identite import Demande
 from web.api.operations import operation
 from web.api.problemes import Code, Probleme
 from web.api.reponses import encoder, repondre
-from web.contestation import LONG, contester
+from web.contestation import LONG, contestables, contester
+from web.limites import relue
 from web.registre import registre
 
 router = Router(tags=["Agir"])
@@ -96,8 +98,7 @@ def contester_fait(
     request: Demande, sujet: str, dit: ContestationDite, cle: Annotated[str, Header(alias="Idempotency-Key")] = ""
 ) -> HttpResponse:
     """Un fait de plus, qui nomme le fait contesté : il reste lu, et ce qui repose sur lui est montré comme contesté."""
-    told = historique(request.vie.entries)
-    found = [each for each in told if each.numero == dit.fait and not each.remplacee and each.flux != Flux.ACCES.value]
+    found = [each for each in contestables(request) if each.numero == dit.fait and not each.remplacee]
     if not found:
         wrong = [{"champ": "fait", "probleme": "n'est pas le numéro d'un fait qui tienne encore"}]
         raise Probleme(Code.CHAMPS_INVALIDES, erreurs=wrong)
@@ -118,7 +119,7 @@ def _inscrire(request: Demande, sujet: str, faire: Callable[[], Entry]) -> HttpR
         raise Probleme(Code.DOSSIER_CHANGE) from error
     except IdentityReusedError as error:
         raise Probleme(Code.CLE_REUTILISEE) from error
-    vie = registre().lecteur.vie(request.vie.sujet) or request.vie
+    vie = relue(request.profil, Objet.CHRONOLOGIE, request.vie.sujet, paris_day(request.now)) or request.vie
     number = next((each.numero for each in historique(vie.entries) if each.id == entry.fait.id), None)
     told = ActeEnregistre(
         event_id=str(entry.event_id),

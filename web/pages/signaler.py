@@ -22,9 +22,8 @@ from ledger.events.types import Canal
 from projections.francais import propre
 from projections.historique import Ligne, historique
 from web.acces import Objet
-from web.contestation import LONG, contester
-from web.lecture import Vie
-from web.limites import ouverte
+from web.contestation import LONG, contestables, contester
+from web.limites import relue
 from web.pages.commun import remplir
 from web.registre import registre
 from web.requete import Requete, page
@@ -96,7 +95,7 @@ class SignalementForm(forms.Form):
 @page(Objet.SIGNALEMENT, formulaire=True)
 def signaler(request: Requete, sujet: str) -> HttpResponse:
     """Ask, write the fact once, then show where its receipt is."""
-    told = _contestables(request)
+    told = contestables(request)
     asked = request.GET.get("fait", "")
     initial = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= CHIFFRES else None
     sent = request.method == "POST"
@@ -116,25 +115,11 @@ def signaler(request: Requete, sujet: str) -> HttpResponse:
     return remplir(request, "signaler.html", status, form=form, refus=refus, vise=vise)
 
 
-def _vue(request: Requete, objet: Objet) -> Vie | None:
-    """Her life as it is now, as this account reads it where it looks at ``objet``."""
-    whole = registre().lecteur.vie(request.vie.sujet)
-    return ouverte(request.profil, objet, whole, paris_day(request.now)) if whole is not None else None
-
-
-def _contestables(request: Requete) -> list[Ligne]:
-    """The facts that this account may contest, by their numbers in the timeline that it reads."""
-    seen = _vue(request, Objet.CHRONOLOGIE) or request.vie
-    mine = {entry.fait.id for entry in request.vie.entries if entry.fait.personne is not None}
-    told = [each for each in historique(seen.entries) if each.flux != "acces"]
-    return told if request.vie.limite is None else [each for each in told if each.id in mine]
-
-
 def _inscrire(request: Requete, sujet: str, asked: dict[str, Any], told: list[Ligne]) -> HttpResponse:
     [contested] = [each for each in told if each.numero == asked["fait"]]
     pieces = tuple(_garder(request, asked["piece"]))
     entry = contester(request, contested, asked["texte"], asked["command_id"], Canal.TELESERVICE, pieces)
-    new = _vue(request, Objet.RECU)
+    new = relue(request.profil, Objet.RECU, request.vie.sujet, paris_day(request.now))
     number = next((each.numero for each in historique(new.entries if new else ()) if each.id == entry.fait.id), None)
     said = f" : n° {number}" if number is not None else ""
     messages.success(
