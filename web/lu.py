@@ -47,10 +47,9 @@ def operations_de(vie: Vie, moment: Moment) -> Sequence[Operation]:
     return _calculee(vie, moment)[1]
 
 
-def refaite(vie: Vie, moment: Moment) -> tuple[Preuve, Vie, Sequence[Operation]]:
-    """The evidence computed again from the facts, whatever was kept; with the life, and what rules counted."""
-    proof, operations = rejouer(vie.entries, ramene(vie, moment))
-    return proof, vie, operations
+def refaite(vie: Vie, moment: Moment) -> tuple[Preuve, Sequence[Operation]]:
+    """The evidence computed again from the facts, whatever was kept; and what rules counted."""
+    return rejouer(vie.entries, ramene(vie, moment))
 
 
 def _calculee(vie: Vie, moment: Moment) -> tuple[Preuve, Sequence[Operation]]:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -43,6 +43,21 @@ def impatience(site: Site) -> Iterator[None]:
 def base(site: Site, server_conninfo: str) -> tuple[str, str]:
     """The server, and the database that is lost."""
     return server_conninfo, site.ledger.database.conninfo
+
+
+def perdue_avant(
+    monkeypatch: pytest.MonkeyPatch, when: str, base: tuple[str, str], then: Callable[[], None] = lambda: None
+) -> None:
+    """Lose the database just before the reader of pages does this the next time, once."""
+    real = getattr(Lecteur, when)
+
+    def lost(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(Lecteur, when, real)
+        perdre(*base)
+        then()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(Lecteur, when, lost)
 
 
 def regards(site: Site) -> int:
@@ -95,16 +110,8 @@ def test_lost_while_a_page_is_made_no_page_is_shown_without_its_trace(
     page = f"/dossiers/{site.sujet()}/"
     assert client.get(page).status_code == 200
     before = regards(site)
-    real = getattr(Lecteur, when)
     back = threading.Timer(0.6, retrouver, base)
-
-    def lost(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(Lecteur, when, real)
-        perdre(*base)
-        back.start()
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(Lecteur, when, lost)
+    perdue_avant(monkeypatch, when, base, back.start)
     answer = client.get(page)
     back.join()
     assert answer.status_code in {200, 503}
@@ -121,14 +128,7 @@ def test_who_asks_is_told_within_seconds_while_the_database_stays_away(
     page = f"/dossiers/{site.sujet()}/"
     assert client.get(page).status_code == 200
     before = regards(site)
-    real = getattr(Lecteur, when)
-
-    def lost(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(Lecteur, when, real)
-        perdre(*base)
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(Lecteur, when, lost)
+    perdue_avant(monkeypatch, when, base)
     begun = time.monotonic()
     try:
         assert client.get(page).status_code == 503

@@ -105,7 +105,10 @@ def _preuves(vie: Vie, moment: Moment, signaler: str, exporter: str, rejouer: st
     proof = preuve_datee(vie, moment)
     held = holding(vie.entries, at=moment.connu_le, on=moment.au)
     found = intervalles(proof, vie)
-    again = {each.calcul.empreinte for each in intervalles(*refaite(vie, moment))} if rejouer else set()
+    again: set[str] = set()
+    if rejouer:
+        made, counted = refaite(vie, moment)
+        again = {each.calcul.empreinte for each in intervalles(made, vie, counted)}
     return _fait(
         "preuves_corps.html",
         vie=vie,
