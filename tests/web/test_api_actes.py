@@ -83,10 +83,14 @@ def test_a_program_contests_one_fact_once_by_its_number(site: Site) -> None:
     told = lu(demander("/dossiers/{sujet}/faits/2", headers, hers))
     assert lu(first)["numero"] in told["ligne"]["contestee_par"]
     assert not told["ligne"]["remplacee"]
-    for wrong in ({"fait": 10**8, "texte": "x"}, {"fait": 0, "texte": "x"}, {"fait": 2, "texte": ""}, {"fait": 2}):
+    for field, wrong in (
+        ("fait", {"fait": 10**8, "texte": "x"}), ("fait", {"fait": 0, "texte": "x"}), ("texte", {"fait": 2, "texte": ""}),
+        ("texte", {"fait": 2}), ("plus", {"fait": 2, "texte": "x", "plus": 1}),
+    ):  # fmt: skip
         fresh = headers | {"Idempotency-Key": str(uuid4())}
         refused = demander(path, fresh, hers, method="POST", body=wrong)
         assert (refused.status_code, lu(refused)["code"]) == (422, "champs_invalides"), wrong
+        assert [each["champ"] for each in lu(refused)["erreurs"]] == [field]
     other = demander(path, headers, hers, method="POST", body={**body, "fait": 3})
     assert (other.status_code, lu(other)["code"]) == (422, "cle_reutilisee")
 

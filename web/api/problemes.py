@@ -4,7 +4,7 @@ None says whether a dossier exists that is not for who asks.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
@@ -136,16 +136,23 @@ def repondre(request: HttpRequest, probleme: Probleme) -> HttpResponse:
     return answer
 
 
+def _champ(loc: Sequence[int | str]) -> str:
+    """The field as the request writes it: without what our functions call the whole of it."""
+    if loc[:1] == ("body",):
+        return ".".join(map(str, loc[2:]))
+    return ".".join(str(step) for step in loc if step not in {"query", "path", "filtre", "suite"})
+
+
 def champs(errors: Iterable[Mapping[str, Any]]) -> Probleme:
     """What pydantic says of fields, in French."""
     told = []
     for each in errors:
-        where = [str(step) for step in each["loc"] if step not in {"query", "body", "path", "filtre", "suite"}]
+        where = _champ(each["loc"])
         said = _DITS.get(each["type"], "ne convient pas")
         if re.match("date", each["type"]):
             said = "n'est pas une date (attendu : AAAA-MM-JJ, ou un instant en RFC 3339)"
         context = {name: str(value).replace(" or ", " ou ") for name, value in each.get("ctx", {}).items()}
-        told.append({"champ": ".".join(where) or "corps", "probleme": said.format_map(_Vide(context))})
+        told.append({"champ": where or "corps", "probleme": said.format_map(_Vide(context))})
     return Probleme(Code.CHAMPS_INVALIDES, erreurs=told)
 
 
